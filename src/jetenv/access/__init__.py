@@ -1,0 +1,1 @@
+"""Who a person is (an SSH key), who is a member of an environment, and signing."""

@@ -1,0 +1,1 @@
+"""Declared credentials, their bindings to references, and resolvers."""

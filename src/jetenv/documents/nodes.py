@@ -1,0 +1,117 @@
+"""The node tree of a YAML source: every node knows the span of text that it came from.
+
+Offsets are character offsets into ``Source.text``. Nothing here resolves values (see ``values``) or changes
+text (see ``editing``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+
+class Kind(IntEnum):
+    """What a node is in the YAML representation graph."""
+
+    SCALAR = 0
+    MAPPING = 1
+    SEQUENCE = 2
+    ALIAS = 3
+
+
+@dataclass(slots=True, eq=False)
+class Node:
+    """One node. ``text[start:end]`` is its source, with its anchor and tag, without comments around it.
+
+    ``value`` is the content of a scalar, or the anchor that an alias names. ``style`` is ``""`` (plain), ``'``,
+    ``"``, ``|`` or ``>`` for a scalar and ``{`` for a collection in flow style, ``""`` in block style.
+    ``column`` is the column of the keys or dashes of a block collection, and that of ``start`` otherwise.
+    ``tail`` is the offset up to which comments after the last entry belong to a block collection (``end`` if none).
+    """
+
+    kind: Kind
+    start: int
+    end: int
+    value: str = ""
+    style: str = ""
+    tag: str | None = None
+    anchor: str | None = None
+    column: int = 0
+    tail: int = 0
+    entries: list[Entry] = field(default_factory=list)
+
+    @property
+    def is_block(self) -> bool:
+        """Whether this is a collection in block style."""
+        return self.kind in (Kind.MAPPING, Kind.SEQUENCE) and not self.style
+
+    def get(self, key: str) -> Node | None:
+        """The value under the scalar key ``key`` of a mapping, or None."""
+        for entry in self.entries:
+            if entry.key is not None and entry.key.kind is Kind.SCALAR and entry.key.value == key:
+                return entry.value
+        return None
+
+
+@dataclass(slots=True, eq=False)
+class Entry:
+    """One entry of a mapping (``key`` is set) or one item of a sequence (``key`` is None).
+
+    In block style ``start`` is the start of the first line of the comments and blank lines that describe the entry,
+    ``head`` the offset of its key or dash, and ``end`` the offset after the newline of the last line it owns. An
+    entry that begins behind a dash on the same line has ``start == head``.
+    In flow style ``start == head`` is the first character and ``end`` the offset after the last one, without comma.
+    """
+
+    key: Node | None
+    value: Node
+    start: int = 0
+    head: int = 0
+    end: int = 0
+
+
+@dataclass(slots=True, eq=False)
+class Document:
+    """One document of a source: ``root`` is None where it holds no content at all.
+
+    ``start`` and ``end`` delimit all of its text, with its directives and markers; ``body`` is the offset after
+    the ``---`` line and the header comment (a first comment block set off by a blank line).
+    """
+
+    root: Node | None
+    start: int
+    end: int
+    body: int
+
+
+@dataclass(slots=True, eq=False)
+class Source:
+    """A decoded YAML file. ``text`` has no BOM; ``newline`` is the most frequent line ending."""
+
+    text: str
+    bom: bool
+    newline: str
+    documents: list[Document]
+
+    @property
+    def root(self) -> Node | None:
+        """The root node of the only document; None where there is none or more than one."""
+        return self.documents[0].root if len(self.documents) == 1 else None
+
+    def place(self, offset: int) -> tuple[int, int]:
+        """Line and column of ``offset``, both counted from 1."""
+        line = self.text.count("\n", 0, offset) + 1
+        return line, offset - (self.text.rfind("\n", 0, offset) + 1) + 1
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """``node`` and everything below it, keys too, in source order."""
+    stack = [node]
+    while stack:
+        current = stack.pop()
+        yield current
+        for entry in reversed(current.entries):
+            stack.append(entry.value)
+            if entry.key is not None:
+                stack.append(entry.key)

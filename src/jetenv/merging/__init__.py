@@ -1,0 +1,1 @@
+"""Three-way merge of documents and trees. Pure: data in, data out."""
