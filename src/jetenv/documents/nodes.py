@@ -28,6 +28,7 @@ class Node:
     ``"``, ``|`` or ``>`` for a scalar and ``{`` for a collection in flow style, ``""`` in block style.
     ``column`` is the column of the keys or dashes of a block collection, and that of ``start`` otherwise.
     ``tail`` is the offset up to which comments after the last entry belong to a block collection (``end`` if none).
+    ``target`` is the node that an alias stands for.
     """
 
     kind: Kind
@@ -40,6 +41,7 @@ class Node:
     column: int = 0
     tail: int = 0
     entries: list[Entry] = field(default_factory=list)
+    target: Node | None = None
 
     @property
     def is_block(self) -> bool:

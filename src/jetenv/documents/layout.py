@@ -1,0 +1,122 @@
+"""Which lines belong to which entry: comments and blank lines are owned by the entry that they describe.
+
+The rules, from the outside in, for the entries of a block collection:
+
+- An entry owns its own lines up to the end of the last one, with the comment at the end of that line.
+- Below it, it owns the comment lines that are indented deeper than the collection, with the blank lines between them.
+- What remains before the next entry (comments at the collection's column, blank lines) leads that next entry.
+- After the last entry, comment lines that the outer entry leaves over are the collection's tail.
+- The first comment block of a document, when a blank line sets it off, belongs to the document and not to the first
+  entry.
+"""
+
+from __future__ import annotations
+
+import re
+
+from jetenv.documents.nodes import Entry, Node, Source
+
+_GAP = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\n)*[ \t]*")
+_PROPERTIES = re.compile(r"(?:[&!][^\s]*\s+)*")
+_LINE = re.compile(r"([ \t]*)(#?)[^\n]*(?:\n|\Z)")
+
+
+def lay_out(source: Source, limits: list[int]) -> None:
+    """Set ``start``, ``head``, ``end`` of all entries, ``tail`` and ``column`` of collections, ``body`` of documents.
+
+    ``limits[i]`` is the offset at which the content of document ``i`` ends: its end marker, or the next document.
+    """
+    text = source.text
+    for document, limit in zip(source.documents, limits, strict=True):
+        document.body = _after_header(text, document.body, limit)
+        root = document.root
+        if root is not None and root.is_block:
+            _lay_out_block(text, root, document.body, limit)
+
+
+def _after_header(text: str, start: int, limit: int) -> int:
+    """Offset after the marker line and the header comment of a document whose marker ends at ``start``."""
+    at = start
+    if start and not text[start - 1 : start] == "\n":
+        newline = text.find("\n", start, limit)
+        line = text[start : newline if newline >= 0 else limit].strip()
+        if newline < 0 or (line and not line.startswith("#")):
+            return start
+        at = newline + 1
+    body = at
+    while at < limit:
+        match = _LINE.match(text, at)
+        assert match is not None
+        blank = not match[0].strip()
+        if not blank and not match[2]:
+            break
+        at = match.end()
+        if blank:
+            body = at
+    return body
+
+
+def _lay_out_block(text: str, root: Node, start: int, limit: int) -> None:
+    stack: list[tuple[Node, int, int]] = [(root, start, limit)]
+    while stack:
+        node, start, limit = stack.pop()
+        entries = node.entries
+        head = _skip(text, _after_properties(text, node))
+        node.column = head - (text.rfind("\n", 0, head) + 1)
+        last = len(entries) - 1
+        for index, entry in enumerate(entries):
+            entry.start = start
+            entry.head = head
+            newline = text.find("\n", entry.value.end)
+            line_end = len(text) if newline < 0 else newline + 1
+            if index < last:
+                head = _skip(text, line_end)
+                owned_limit = text.rfind("\n", 0, head) + 1
+            else:
+                owned_limit = max(limit, line_end)
+            start = entry.end = _owned(text, line_end, owned_limit, node.column)
+            if entry.value.is_block:
+                stack.append((entry.value, _inner_start(text, entry), entry.end))
+        node.tail = max(limit, start)
+
+
+def _after_properties(text: str, node: Node) -> int:
+    if node.anchor is None and node.tag is None:
+        return node.start
+    match = _PROPERTIES.match(text, node.start)
+    assert match is not None
+    return match.end()
+
+
+def _skip(text: str, at: int) -> int:
+    """The offset of the next token: behind blanks, line breaks and comments."""
+    match = _GAP.match(text, at)
+    assert match is not None
+    return match.end()
+
+
+def _inner_start(text: str, entry: Entry) -> int:
+    """Where the region of the first entry of a nested block collection starts."""
+    behind = entry.head + 1 if entry.key is None else entry.key.end
+    inner = entry.value
+    head = _skip(text, _after_properties(text, inner))
+    newline = text.find("\n", behind, head)
+    return head if newline < 0 else newline + 1
+
+
+def _owned(text: str, start: int, limit: int, column: int) -> int:
+    """The end of the comment lines from ``start`` that are indented deeper than ``column``."""
+    owned = at = start
+    while at < limit:
+        match = _LINE.match(text, at, limit)
+        assert match is not None
+        if match.end() == at:
+            break
+        at = match.end()
+        if match[2]:
+            if len(match[1]) <= column:
+                break
+            owned = at
+        elif match[0].strip():
+            break
+    return owned

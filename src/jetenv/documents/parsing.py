@@ -1,0 +1,288 @@
+"""YAML source to nodes, built from the events of ruamel's C parser, each of which carries exact marks.
+
+The C parser is asked for events only: composing or loading would cost several times as much and lose the marks.
+What YAML allows but no configuration should hold is refused here, so that every later step can rely on it: duplicate
+keys, aliases that contain themselves or expand without bound, and nesting beyond ``MAX_DEPTH``.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.events import (
+    AliasEvent,
+    DocumentEndEvent,
+    DocumentStartEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceStartEvent,
+)
+from ruamel.yaml.reader import ReaderError
+
+from jetenv.documents.layout import lay_out
+from jetenv.documents.nodes import Document, Entry, Kind, Node, Source
+from jetenv.errors import JetenvError
+
+MAX_DEPTH = 200
+"""Levels of nesting, aliases expanded. Real configuration stays below 40."""
+
+MAX_EXPANSION = 1_000_000
+"""Nodes that the aliases of one document may expand to."""
+
+_KEEPING_BLOCK_SCALAR = re.compile(r"[|>][0-9]?\+[^\n]*\Z")
+_ODD_BREAK = re.compile("\r(?!\n)|[\x85\u2028\u2029]")
+
+
+class DocumentError(JetenvError):
+    """A file that is no YAML document jetenv can work with; ``line`` and ``column`` count from 1."""
+
+    def __init__(self, message: str, *, path: str, line: int, column: int, hint: str | None = None) -> None:
+        super().__init__(message, where=f"{path or '<text>'}:{line}:{column}", hint=hint)
+        self.line = line
+        self.column = column
+
+
+def parse(data: bytes | str, *, path: str = "") -> Source:
+    """The nodes of a YAML file; ``path`` is only used to name it in errors.
+
+    Raises DocumentError for bytes that are not UTF-8, text that is not YAML, duplicate keys, undefined, cyclic or
+    exploding aliases, and nesting beyond MAX_DEPTH.
+    """
+    text, bom = _decode(data, path)
+    newline = "\r\n" if text.count("\r\n") * 2 > text.count("\n") else "\n"
+    builder = _Builder(text, path)
+    try:
+        for event in YAML(typ="safe").parse(text):
+            builder.feed(event)
+    except ReaderError as error:
+        position = error.position if isinstance(error.position, int) else 0
+        raise builder.error("control characters are not allowed in YAML", position) from None
+    except MarkedYAMLError as error:
+        raise _syntax_error(error, path) from None
+    source = Source(text, bom, newline, builder.documents)
+    builder.refuse_odd_breaks()
+    lay_out(source, builder.limits)
+    return source
+
+
+def _decode(data: bytes | str, path: str) -> tuple[str, bool]:
+    if isinstance(data, str):
+        text = data
+    else:
+        try:
+            text = data.decode("utf-8")
+        except UnicodeDecodeError as error:
+            before = data[: error.start]
+            line = before.count(b"\n") + 1
+            column = len(before[before.rfind(b"\n") + 1 :].decode("utf-8", "replace")) + 1
+            raise DocumentError("the file is not UTF-8 text", path=path, line=line, column=column) from None
+    bom = text.startswith("\ufeff")
+    return (text[1:] if bom else text), bom
+
+
+def _syntax_error(error: MarkedYAMLError, path: str) -> DocumentError:
+    mark = error.problem_mark or error.context_mark
+    line, column = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
+    problem = str(error.problem or error.context or "it cannot be read")
+    hint = None
+    if "cannot start any token" in problem and "\\t" in problem:
+        hint = "indent with spaces; YAML does not allow tabs there"
+    return DocumentError(f"not YAML: {problem}", path=path, line=line, column=column, hint=hint)
+
+
+class _Frame:
+    """A collection under construction: its node, the key that waits for its value, and the keys seen so far."""
+
+    __slots__ = ("height", "key", "node", "seen", "weight")
+
+    def __init__(self, node: Node) -> None:
+        self.node = node
+        self.key: Node | None = None
+        self.seen: set[object] | None = set() if node.kind is Kind.MAPPING else None
+        self.weight = 1
+        self.height = 1
+
+
+class _Builder:
+    """Builds documents out of events with a stack of its own, so that depth is bounded by a check and not by Python."""
+
+    def __init__(self, text: str, path: str) -> None:
+        self.text = text
+        self.path = path
+        self.documents: list[Document] = []
+        self.limits: list[int] = []
+        self._stack: list[_Frame] = []
+        self._anchors: dict[str, tuple[Node, int, int]] = {}
+
+    def error(self, message: str, offset: int, hint: str | None = None) -> DocumentError:
+        line, column = Source(self.text, False, "\n", []).place(offset)
+        return DocumentError(message, path=self.path, line=line, column=column, hint=hint)
+
+    def feed(self, event: Any) -> None:
+        kind = type(event)
+        if kind is ScalarEvent:
+            self._place(self._scalar(event), 1, 1)
+        elif kind is MappingStartEvent or kind is SequenceStartEvent:
+            self._open(event, Kind.MAPPING if kind is MappingStartEvent else Kind.SEQUENCE)
+        elif kind is AliasEvent:
+            self._alias(event)
+        elif kind is DocumentStartEvent:
+            self._start_document(event)
+        elif kind is DocumentEndEvent:
+            self._end_document(event)
+        elif self._stack:
+            self._close(event)
+
+    def _scalar(self, event: Any) -> Node:
+        mark = event.start_mark
+        start, end, style = mark.index, event.end_mark.index, event.style or ""
+        if style in {"|", ">"}:
+            end = self._block_scalar_end(start, end)
+        anchor = event.anchor
+        node = Node(
+            Kind.SCALAR,
+            start,
+            end,
+            event.value,
+            style,
+            event.ctag and str(event.ctag),
+            anchor,
+            mark.column,
+            end,
+        )
+        if anchor:
+            self._anchors[anchor] = (node, 1, 1)
+        return node
+
+    def _block_scalar_end(self, start: int, end: int) -> int:
+        # The parser's mark lies behind the blank lines that follow; they are content only with the indicator "+".
+        text = self.text
+        header = text.find("\n", start, end)
+        if header < 0:
+            return end
+        if _KEEPING_BLOCK_SCALAR.search(text, start, header):
+            end -= text[end - 1] == "\n"
+            return end - (text[end - 1] == "\r")
+        return start + len(text[start:end].rstrip(" \t\r\n"))
+
+    def _alias(self, event: Any) -> None:
+        start = event.start_mark.index
+        name = event.anchor
+        for frame in self._stack:
+            if frame.node.anchor == name and name not in self._anchors:
+                raise self.error(f"alias '*{name}' refers to the node that contains it", start)
+        if name not in self._anchors:
+            raise self.error(f"alias '*{name}' has no anchor '&{name}' before it", start)
+        target, weight, height = self._anchors[name]
+        node = Node(
+            Kind.ALIAS, start, event.end_mark.index, name, column=event.start_mark.column, target=target
+        )
+        node.tail = node.end
+        self._place(node, weight, height)
+
+    def _open(self, event: Any, kind: Kind) -> None:
+        if len(self._stack) >= MAX_DEPTH:
+            raise self.error(f"nested deeper than {MAX_DEPTH} levels", event.start_mark.index)
+        mark = event.start_mark
+        style = "{" if event.flow_style else ""
+        node = Node(
+            kind, mark.index, mark.index, "", style, event.ctag and str(event.ctag), event.anchor, mark.column
+        )
+        if node.anchor:
+            # A redefinition hides the earlier node from here on, also inside itself.
+            self._anchors.pop(node.anchor, None)
+        self._stack.append(_Frame(node))
+
+    def _close(self, event: Any) -> None:
+        frame = self._stack.pop()
+        node = frame.node
+        if node.style:
+            node.end = event.end_mark.index
+        else:
+            last = node.entries[-1].value
+            node.end = last.end
+        node.tail = node.end
+        if frame.weight > MAX_EXPANSION and self._anchors:
+            raise self.error(f"aliases expand to more than {MAX_EXPANSION:,} nodes", node.start)
+        if node.anchor:
+            self._anchors[node.anchor] = (node, frame.weight, frame.height)
+        self._place(node, frame.weight, frame.height)
+
+    def _place(self, node: Node, weight: int, height: int) -> None:
+        if not self._stack:
+            self.documents[-1].root = node
+            return
+        frame = self._stack[-1]
+        frame.weight += weight
+        if height >= frame.height:
+            frame.height = height + 1
+            if height + len(self._stack) > MAX_DEPTH:
+                raise self.error(f"nested deeper than {MAX_DEPTH} levels", node.start)
+        if frame.seen is None:
+            frame.node.entries.append(Entry(None, node, node.start, node.start, node.end))
+        elif frame.key is None:
+            self._remember_key(frame, node)
+            frame.key = node
+        else:
+            key = frame.key
+            if node.start == node.end and self.text[node.start - 1 : node.start] != ":":
+                # A key without ":" has its empty value reported at the next token.
+                node.start = node.end = node.tail = key.end
+            frame.node.entries.append(Entry(key, node, key.start, key.start, max(key.end, node.end)))
+            frame.key = None
+
+    def _remember_key(self, frame: _Frame, key: Node) -> None:
+        identity = key.value if key.kind is Kind.SCALAR else self.text[key.start : key.end]
+        seen = frame.seen
+        assert seen is not None
+        if identity in seen:
+            raise self.error(f"duplicate key '{identity}'", key.start, hint="remove or rename one of the two")
+        seen.add(identity)
+
+    def _start_document(self, event: Any) -> None:
+        start = event.start_mark.index if self.documents else 0
+        body = event.end_mark.index if event.explicit else start
+        if self.documents:
+            self.documents[-1].end = start
+            self.limits[-1] = min(self.limits[-1], start)
+        self.documents.append(Document(None, start, len(self.text), body))
+        self.limits.append(len(self.text))
+        self._anchors = {}
+
+    def _end_document(self, event: Any) -> None:
+        document = self.documents[-1]
+        root = document.root
+        if (
+            root is not None
+            and root.start == root.end
+            and not root.tag
+            and not root.anchor
+            and not root.style
+        ):
+            document.root = None
+        if event.explicit:
+            self.limits[-1] = event.start_mark.index
+
+    def refuse_odd_breaks(self) -> None:
+        """Refuse line breaks that YAML 1.2 does not know where they would structure the text.
+
+        The C parser follows YAML 1.1 in taking a lone CR, NEL, LS and PS as line breaks.
+        """
+        for match in _ODD_BREAK.finditer(self.text):
+            if match[0] == "\r" or not self._inside_scalar(match.start()):
+                raise self.error(
+                    "a line break other than LF or CRLF", match.start(), hint="convert the line endings"
+                )
+
+    def _inside_scalar(self, offset: int) -> bool:
+        nodes = [document.root for document in self.documents if document.root is not None]
+        while nodes:
+            node = nodes.pop()
+            if node.kind is Kind.SCALAR and node.start <= offset < node.end:
+                return True
+            for entry in node.entries:
+                nodes.extend(each for each in (entry.key, entry.value) if each is not None)
+        return False
