@@ -1,0 +1,174 @@
+"""Hermetic surroundings for every test: no user's git configuration, home, agent, clock or locale."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+DATA = Path(__file__).parent / "data"
+DATE = "1767225600 +0000"  # 2026-01-01T00:00:00Z
+KEY_NAMES = tuple(sorted(path.name for path in (DATA / "keys").iterdir() if not path.suffix))
+
+settings.register_profile(
+    "quick", max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+settings.register_profile(
+    "thorough", max_examples=3000, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
+
+_FOREIGN = ("GIT_", "SSH_", "JETENV_", "XDG_", "LC_", "GPG_")
+_FIXED = {
+    "GIT_CONFIG_SYSTEM": os.devnull,
+    "GIT_AUTHOR_DATE": DATE,
+    "GIT_COMMITTER_DATE": DATE,
+    "GIT_TERMINAL_PROMPT": "0",
+    "LC_ALL": "C.UTF-8",
+    "TZ": "UTC",
+    "COLUMNS": "80",
+    "NO_COLOR": "1",
+    "TERM": "dumb",
+}
+
+
+def _fix_environment(environ: dict[str, str], home: Path) -> None:
+    for name in list(environ):
+        if name.startswith(_FOREIGN) or name in {"DISPLAY", "FORCE_COLOR", "EMAIL", "LANG", "LANGUAGE", "EDITOR"}:
+            del environ[name]
+    environ.update(
+        _FIXED,
+        HOME=str(home),
+        XDG_CONFIG_HOME=str(home / ".config"),
+        GIT_CONFIG_GLOBAL=str(home / ".gitconfig"),
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Fix the environment before libgit2, which looks at it once, is loaded."""
+    del config
+    _fix_environment(os.environ, Path(tempfile.gettempdir()) / "jetenv-tests-without-a-home")
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What a finished process said."""
+
+    stdout: str
+    stderr: str
+    code: int
+
+    def __str__(self) -> str:
+        return f"exit code {self.code}\n--- stdout\n{self.stdout}--- stderr\n{self.stderr}"
+
+
+Runner = Callable[..., Ran]
+
+
+@pytest.fixture(scope="session")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Path]:
+    """Private key files by name (``ada``, ``bob``, ``carol``, ``locked``, …), each with its ``.pub`` beside it."""
+    folder = tmp_path_factory.mktemp("keys")
+    for source in (DATA / "keys").iterdir():
+        target = Path(shutil.copyfile(source, folder / source.name))
+        target.chmod(0o600)
+    return {name: folder / name for name in KEY_NAMES}
+
+
+@pytest.fixture
+def signing_key(keys: Mapping[str, Path]) -> Path:
+    """The private key that ``user.signingkey`` names."""
+    return keys["ada"]
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch, signing_key: Path) -> Path:
+    """A home of its own for each test, with a git identity and a signing key."""
+    home = tmp_path_factory.mktemp("home")
+    environ = dict(os.environ)
+    _fix_environment(environ, home)
+    for name in os.environ.keys() - environ.keys():
+        monkeypatch.delenv(name)
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    (home / ".gitconfig").write_text(
+        "[user]\n"
+        "\tname = Ada Lovelace\n"
+        "\temail = ada@example.org\n"
+        f"\tsigningkey = {signing_key}.pub\n"
+        "[init]\n"
+        "\tdefaultBranch = main\n"
+        "[advice]\n"
+        "\tdetachedHead = false\n"
+    )
+    return home
+
+
+def _run(command: list[str], cwd: Path, data: str | bytes | None, check: bool, env: Mapping[str, str] | None) -> Ran:
+    done = subprocess.run(
+        command,
+        cwd=cwd,
+        input=data.encode() if isinstance(data, str) else (data or b""),
+        env={**os.environ, **(env or {})},
+        capture_output=True,
+        check=False,
+        start_new_session=True,  # so that nothing finds a terminal to prompt on
+        timeout=120,
+    )
+    ran = Ran(
+        done.stdout.decode("utf-8", "surrogateescape"),
+        done.stderr.decode("utf-8", "surrogateescape"),
+        done.returncode,
+    )
+    if check:
+        assert ran.code == 0, f"{command} in {cwd}: {ran}"
+    return ran
+
+
+@pytest.fixture
+def git(tmp_path: Path) -> Callable[..., str]:
+    """``git(*args, cwd=, input=, env=) -> stdout`` without the final newline; fails the test when git does."""
+
+    def run(
+        *args: str | Path,
+        cwd: Path = tmp_path,
+        input: str | bytes | None = None,
+        env: Mapping[str, str] | None = None,
+    ) -> str:
+        return _run(["git", *map(str, args)], cwd, input, True, env).stdout.removesuffix("\n")
+
+    return run
+
+
+@pytest.fixture
+def jetenv(tmp_path: Path) -> Runner:
+    """``jetenv(*args, cwd=, input=, check=, env=) -> Ran``: the installed command, without a terminal."""
+    command = str(Path(sys.executable).parent / "jetenv")
+
+    def run(
+        *args: str | Path,
+        cwd: Path = tmp_path,
+        input: str | bytes | None = None,
+        check: bool = True,
+        env: Mapping[str, str] | None = None,
+    ) -> Ran:
+        return _run([command, *map(str, args)], cwd, input, check, env)
+
+    return run
+
+
+@pytest.fixture
+def repo(tmp_path: Path, git: Callable[..., str]) -> Path:
+    """The working directory of an empty git repository whose unborn branch is ``main``."""
+    path = tmp_path / "project"
+    path.mkdir()
+    git("init", "-q", "-b", "main", cwd=path)
+    return path
