@@ -1,0 +1,279 @@
+"""A project: a repository whose environments can be looked up, and one commit on one of them."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jetenv.environments.model import FOLDER, PROJECT_FILE, Environment, Tracking
+from jetenv.environments.reading import own_file, read_environments
+from jetenv.errors import DeniedError, JetenvError, RefusedError, UsageError
+from jetenv.repository.objects import FILE, Branch, Head, Oid, TreeEntry
+
+if TYPE_CHECKING:
+    from jetenv.repository.opening import Repository
+    from jetenv.schemas.catalog import Catalog
+
+ROOT_PIN = "jetenv.root"
+"""Key of git's local configuration: the SHA-256 of the default environment's first members file."""
+
+
+class Project:
+    """The environments of one repository, as they were when first asked for.
+
+    ``refresh`` forgets what was read, after a ref has been moved.
+    """
+
+    def __init__(self, repo: Repository) -> None:
+        self.repo = repo
+
+    def refresh(self) -> None:
+        """Forget what was read."""
+        for name in ("branches", "head", "_environments", "_by_id"):
+            self.__dict__.pop(name, None)
+
+    @cached_property
+    def branches(self) -> tuple[Branch, ...]:
+        """Every branch, local and remote-tracking."""
+        return tuple(self.repo.refs.branches())
+
+    @cached_property
+    def head(self) -> Head:
+        """Where HEAD points."""
+        return self.repo.refs.head()
+
+    def environments(self) -> tuple[Environment, ...]:
+        """Every environment, local or known from a remote, the default one first, then by id."""
+        return self._environments
+
+    @cached_property
+    def _environments(self) -> tuple[Environment, ...]:
+        found = read_environments(self.repo, self.branches)
+        default = _settled_default(self.repo, found)
+        settled = (replace(each, is_default=each.id == default) for each in found)
+        return tuple(sorted(settled, key=lambda each: (not each.is_default, each.id)))
+
+    @cached_property
+    def _by_id(self) -> Mapping[str, Environment]:
+        return {each.id: each for each in self._environments}
+
+    def default(self) -> Environment:
+        """The default environment.
+
+        Raises JetenvError where no branch, or more than one, claims to be it.
+        """
+        first = next(iter(self._environments), None)
+        if first is not None and first.is_default:
+            return first
+        claimants = [each.id for each in read_environments(self.repo, self.branches) if each.is_default]
+        if claimants:
+            raise DeniedError(
+                f"more than one branch claims to be the default environment: {', '.join(claimants)}",
+                hint=f"pin the right one: git config --local {ROOT_PIN} SHA256-OF-ITS-FIRST-MEMBERS-FILE",
+            )
+        raise JetenvError(
+            "the default environment was not found among the branches of this repository",
+            hint="fetch it with `git fetch`, or make this repository a project with `jetenv init`",
+        )
+
+    @property
+    def project_id(self) -> str:
+        """The id of the project: the uid of its default environment."""
+        return self.default().uid
+
+    def environment(self, name: str) -> Environment:
+        """The environment with the id or the unique display name ``name``.
+
+        Raises UsageError where there is none, or several, with what was probably meant.
+        """
+        if name in self._by_id:
+            return self._by_id[name]
+        named = [each for each in self._environments if each.name == name]
+        named = named or [each for each in self._environments if each.name.casefold() == name.casefold()]
+        if len(named) == 1:
+            return named[0]
+        if named:
+            ids = ", ".join(each.id for each in named)
+            raise UsageError(f"more than one environment is named {name!r}: {ids}", hint="use the id instead")
+        raise self._unknown(name)
+
+    def _unknown(self, name: str) -> UsageError:
+        branch = next((branch for branch in self.branches if branch.name == name), None)
+        if branch is not None:
+            return UsageError(
+                f"branch '{name}' is not an environment: it has no {FOLDER}/{name}/environment.yaml",
+                hint="`jetenv list` shows the environments, `jetenv create` makes one",
+            )
+        names = {each.id.casefold(): each.id for each in self._environments}
+        names |= {each.name.casefold(): each.name for each in self._environments if each.name.casefold() not in names}
+        meant = difflib.get_close_matches(name[:200].casefold(), names, n=1)
+        hint = f"did you mean '{names[meant[0]]}'?" if meant else "`jetenv list` shows the environments"
+        shown = name if len(name) <= 80 else name[:77] + "..."
+        return UsageError(f"there is no environment {shown!r}", hint=hint)
+
+    def current(self) -> Environment | None:
+        """The environment whose branch is checked out; None on another branch or a detached HEAD."""
+        return None if self.head.branch is None else self._local(self.head.branch)
+
+    def _local(self, name: str) -> Environment | None:
+        found = self._by_id.get(name)
+        return found if found is not None and found.remote is None else None
+
+    def tracking(self, environment: Environment) -> Tracking | None:
+        """How a local environment stands to the first of its remote copies; None where it has none."""
+        if environment.remote is not None or not environment.copies:
+            return None
+        copy = environment.copies[0]
+        if copy.tip == environment.tip:
+            return Tracking(copy, 0, 0)
+        return Tracking(copy, *self.repo.commits.ahead_behind(environment.tip, copy.tip))
+
+    def catalog(self, tree: Oid) -> Catalog:
+        """The schemas in force for ``tree``: the built-in ones and those that its ``jetenv.yaml`` maps.
+
+        Raises JetenvError where ``jetenv.yaml`` cannot be read or names a schema file that is not there.
+        """
+        entry = self.repo.trees.entry(tree, PROJECT_FILE)
+        return build_catalog(
+            self.repo.trees.read(entry.oid) if entry is not None and entry.is_file else None,
+            lambda path: self._file(tree, path),
+        )
+
+    def _file(self, tree: Oid, path: str) -> bytes | None:
+        entry = self.repo.trees.entry(tree, path)
+        return self.repo.trees.read(entry.oid) if entry is not None and entry.is_file else None
+
+    def own_file(self, environment: Environment, name: str) -> bytes | None:
+        """The bytes of ``environments/<id>/<name>`` on the environment's own branch, or None."""
+        return own_file(self.repo, environment.tip, environment.id, name)
+
+
+def open_project(start: Path) -> Project:
+    """The project whose repository is found from ``start`` upwards.
+
+    What a crash left half-done is finished or undone first. Raises JetenvError where there is no repository, where it
+    cannot be read, and where none of its branches is an environment.
+    """
+    from jetenv.repository.journal import recover
+    from jetenv.repository.opening import open_repository
+
+    repo = open_repository(start)
+    recover(repo)
+    project = Project(repo)
+    if not project.environments():
+        raise JetenvError(
+            "this repository has no environments, so it is not a jetenv project",
+            where=str(repo.workdir or repo.path),
+            hint="make it one with `jetenv init`, or fetch the branches of one with `git fetch`",
+        )
+    return project
+
+
+def build_catalog(project_file: bytes | None, read: Callable[[str], bytes | None]) -> Catalog:
+    """The built-in schemas with those that the bytes of a ``jetenv.yaml`` map, read by path through ``read``."""
+    from jetenv.schemas.catalog import Catalog
+
+    catalog = Catalog.builtin()
+    if project_file is None or b"schemas" not in project_file:
+        return catalog
+    from jetenv.documents.parsing import parse
+    from jetenv.documents.values import to_data
+
+    content = to_data(parse(project_file, path=PROJECT_FILE).root)
+    mappings = content.get("schemas") if isinstance(content, dict) else None
+    if not isinstance(mappings, dict) or not mappings:
+        return catalog
+    extra: dict[str, bytes] = {}
+    for glob, path in mappings.items():
+        schema = read(path) if isinstance(path, str) else None
+        if schema is None:
+            raise JetenvError(
+                f"the schema for {glob} is not in the project: {path}",
+                where=PROJECT_FILE,
+                hint="commit the schema file, or remove the entry below `schemas`",
+            )
+        extra[glob] = schema
+    return catalog.with_project(extra)
+
+
+def _settled_default(repo: Repository, found: tuple[Environment, ...]) -> str | None:
+    """The id of the environment that is the default: the only claimant, else the one that the pin names."""
+    claimants = [each for each in found if each.is_default]
+    if len(claimants) == 1:
+        return claimants[0].id
+    pin = repo.config.get(ROOT_PIN) if claimants else None
+    pinned = [each.id for each in claimants if pin is not None and _has_root(repo, each, pin)]
+    return pinned[0] if len(pinned) == 1 else None
+
+
+def _has_root(repo: Repository, environment: Environment, pin: str) -> bool:
+    """Whether the members file of ``environment`` began, along first parents, as the file with the hash ``pin``."""
+    import hashlib
+
+    oid: Oid | None = environment.tip
+    root: bytes | None = None
+    seen: Oid | None = None
+    while oid is not None:
+        commit = repo.commits.get(oid)
+        entry = repo.trees.entry(commit.tree, f"{environment.folder}/members.yaml")
+        if entry is None:
+            break
+        if entry.oid != seen:
+            seen, root = entry.oid, repo.trees.read(entry.oid)
+        oid = commit.parents[0] if commit.parents else None
+    return root is not None and hashlib.sha256(root).hexdigest() == pin
+
+
+Mutation = Callable[[Mapping[str, bytes]], Mapping[str, bytes | None]]
+"""Takes the files of an environment's own folder by their names in it and returns those to write, None to remove."""
+
+
+def edit_environment(project: Project, environment: Environment, mutate: Mutation, message: str) -> Oid | None:
+    """Change files of the environment's own folder in one signed commit on its branch; the working tree follows.
+
+    Returns the new tip, or None where ``mutate`` changed nothing. An environment that only a remote has gets its local
+    branch first. Raises RefusedError where a changed file breaks its schema, RefMovedError where the branch moved
+    meanwhile, and JetenvError where a local edit would be lost; nothing has changed then.
+    """
+    from jetenv.access.signing import commit_signer
+    from jetenv.repository.journal import land
+
+    repo = project.repo
+    tree = repo.commits.get(environment.tip).tree
+    own = {
+        path.removeprefix(environment.folder + "/"): repo.trees.read(entry.oid)
+        for path, entry in repo.trees.files(tree, environment.folder)
+        if entry.is_file
+    }
+    changed = {name: data for name, data in mutate(own).items() if own.get(name) != data}
+    if not changed:
+        return None
+    files = {f"{environment.folder}/{name}": data for name, data in changed.items()}
+    refuse_invalid(project.catalog(tree), files)
+    edits = {
+        path: None if data is None else TreeEntry(repo.trees.write_blob(data), FILE) for path, data in files.items()
+    }
+    new = repo.commits.create(repo.trees.edit(tree, edits), (environment.tip,), message, commit_signer(repo))
+    if environment.remote is None:
+        land(repo, environment.id, environment.tip, new, message)
+    else:
+        repo.refs.create(environment.id, new, message)
+    project.refresh()
+    return new
+
+
+def refuse_invalid(catalog: Catalog, files: Mapping[str, bytes | None]) -> None:
+    """Raise RefusedError with the first finding where one of ``files`` breaks its schema."""
+    from jetenv.documents.parsing import parse
+
+    for path, data in files.items():
+        if data is None:
+            continue
+        findings = catalog.check(path, parse(data, path=path))
+        if findings:
+            first = findings[0]
+            raise RefusedError(first.message, where=f"{first.path}:{first.line}:{first.column}", hint=first.hint)

@@ -1,0 +1,110 @@
+"""Environments from branches: two tree look-ups and two small blobs each, whatever the project's size."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from jetenv.environments.model import FOLDER, LATEST, Environment, RemoteCopy, is_id
+from jetenv.errors import JetenvError
+from jetenv.repository.objects import Branch, Oid
+
+if TYPE_CHECKING:
+    from jetenv.repository.opening import Repository
+
+
+def read_environments(repo: Repository, branches: Iterable[Branch]) -> tuple[Environment, ...]:
+    """Every environment among ``branches``, in the order of their ids: the local branch, else a remote's.
+
+    ``is_default`` is set on every one whose members file names its own uid as the project's id; that more than one
+    claims this is for the caller to settle.
+    """
+    local: dict[str, Branch] = {}
+    copies: dict[str, list[RemoteCopy]] = defaultdict(list)
+    for branch in branches:
+        if not is_id(branch.name):
+            continue
+        if branch.remote is None:
+            local[branch.name] = branch
+        else:
+            copies[branch.name].append(RemoteCopy(branch.remote, branch.ref, branch.oid))
+    found = (
+        _read_environment(repo, name, local.get(name), _by_preference(copies.get(name, ())))
+        for name in sorted(local.keys() | copies.keys())
+    )
+    return tuple(environment for environment in found if environment is not None)
+
+
+def own_file(repo: Repository, tip: Oid, environment_id: str, name: str) -> bytes | None:
+    """The bytes of ``environments/<id>/<name>`` in the commit ``tip``; None where that is no regular file."""
+    entry = repo.trees.entry(repo.commits.get(tip).tree, f"{FOLDER}/{environment_id}/{name}")
+    return repo.trees.read(entry.oid) if entry is not None and entry.is_file else None
+
+
+def _by_preference(copies: Iterable[RemoteCopy]) -> tuple[RemoteCopy, ...]:
+    return tuple(sorted(copies, key=lambda copy: (copy.remote != "origin", copy.remote)))
+
+
+def _read_environment(
+    repo: Repository, name: str, local: Branch | None, copies: tuple[RemoteCopy, ...]
+) -> Environment | None:
+    """The environment ``name``, or None where the branch holds no folder of its own."""
+    ref, tip, remote = (local.ref, local.oid, None) if local else (copies[0].ref, copies[0].tip, copies[0].remote)
+    tree = repo.commits.get(tip).tree
+    path = f"{FOLDER}/{name}/environment.yaml"
+    entry = repo.trees.entry(tree, path)
+    if entry is None:
+        return None
+    bare = Environment(id=name, uid="", name=name, ref=ref, tip=tip, remote=remote, copies=copies)
+    if not entry.is_file:
+        return replace(bare, problem=f"{path} is not a regular file")
+    try:
+        data = _mapping(repo.trees.read(entry.oid), path)
+    except JetenvError as error:
+        return replace(bare, problem=f"{error.where or path}: {error.message}")
+    uid = _text(data, "uid")
+    if not uid:
+        return replace(bare, problem=f"{path} has no uid")
+    protection = data.get("protection")
+    return replace(
+        bare,
+        uid=uid,
+        name=_text(data, "name") or name,
+        color=_text(data, "color") or None,
+        version=_text(data, "version") or LATEST,
+        credentials=_text(data, "credentials") or "inherit",
+        protection=protection if isinstance(protection, dict) else {},
+        expires=_text(data, "expires") or None,
+        is_default=_claims_to_be_default(repo, tip, name, uid),
+    )
+
+
+def _claims_to_be_default(repo: Repository, tip: Oid, name: str, uid: str) -> bool:
+    """Whether the members file names ``uid`` as the project and as the environment."""
+    members = own_file(repo, tip, name, "members.yaml")
+    # Each other environment names its own uid once: only a claimant's file is worth parsing.
+    if members is None or members.count(uid.encode()) < 2:
+        return False
+    try:
+        data = _mapping(members, f"{FOLDER}/{name}/members.yaml")
+    except JetenvError:
+        return False
+    return data.get("project") == uid == data.get("environment")
+
+
+def _mapping(data: bytes, path: str) -> Mapping[str, object]:
+    from jetenv.documents.parsing import parse
+    from jetenv.documents.values import to_data
+
+    content = to_data(parse(data, path=path).root)
+    if not isinstance(content, dict):
+        raise JetenvError("the file holds no mapping", where=path)
+    return content
+
+
+def _text(data: Mapping[str, object], key: str) -> str:
+    """The value under ``key`` as text; a number (an unquoted ``version: 3``) counts as its text."""
+    value = data.get(key)
+    return str(value) if isinstance(value, (str, int, float)) and not isinstance(value, bool) else ""
