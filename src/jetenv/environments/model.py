@@ -16,8 +16,6 @@ _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 # Names that a case-insensitive file system takes for git's own HEAD, or Windows for a device.
 _PORTS = tuple(f"{port}{number}" for port in ("com", "lpt") for number in range(10))
 _RESERVED = frozenset(("head", "con", "prn", "aux", "nul", *_PORTS))
-    ("head", "con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10)))
-)
 
 
 @dataclass(frozen=True, slots=True)
