@@ -1,0 +1,34 @@
+"""Options and arguments that several commands share, so that they read the same everywhere."""
+
+from __future__ import annotations
+
+import os
+from typing import Annotated
+
+import typer
+
+from jetenv.cli.completing import complete_environments
+
+Json = Annotated[bool, typer.Option("--json", help="Print the result as one JSON document.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do it without asking.")]
+NoInput = Annotated[
+    bool, typer.Option("--no-input", help="Never ask; refuse where an answer is needed. Also JETENV_NO_INPUT=1.")
+]
+Environment = Annotated[
+    str,
+    typer.Argument(
+        metavar="ENV",
+        help="An environment, by its id or its display name.",
+        show_default=False,
+        autocompletion=complete_environments,
+    ),
+]
+Message = Annotated[
+    str | None,
+    typer.Option("--message", "-m", metavar="TEXT", help="The commit message.", show_default=False),
+]
+
+
+def may_ask(no_input: bool) -> bool:
+    """Whether a question may be put: ``--no-input`` and ``JETENV_NO_INPUT`` both forbid it."""
+    return not no_input and os.environ.get("JETENV_NO_INPUT", "") in ("", "0")

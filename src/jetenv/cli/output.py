@@ -1,0 +1,107 @@
+"""What commands write with: results to stdout as text or JSON, messages to stderr."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, TextIO
+
+from jetenv.reports.style import Depth, Style
+
+if TYPE_CHECKING:
+    import typer
+
+    from jetenv.reports.report import Report
+
+
+class Output:
+    """Where a command writes.
+
+    ``color`` is ``auto``, ``always`` or ``never``. With ``as_json`` stdout gets exactly one JSON document.
+    """
+
+    def __init__(self, *, color: str = "auto", as_json: bool = False) -> None:
+        self.as_json = as_json
+        self._color = color
+        self._written = False
+
+    @classmethod
+    def of(cls, context: typer.Context, as_json: bool = False) -> Output:
+        """The output that the options before the command, kept in ``context``, ask for."""
+        return cls(color=context.obj.color, as_json=as_json)
+
+    @property
+    def style(self) -> Style:
+        """What stdout can show."""
+        return style_of(sys.stdout, self._color)
+
+    @property
+    def message_style(self) -> Style:
+        """What stderr can show."""
+        return style_of(sys.stderr, self._color)
+
+    def report(self, report: Report) -> None:
+        """Print a result, as text or as JSON."""
+        if self.as_json:
+            self.document(report.data())
+        else:
+            self.text(report.text(self.style))
+
+    def text(self, text: str) -> None:
+        """Print text that is printable already."""
+        _write(sys.stdout, text)
+
+    def document(self, data: Mapping[str, object]) -> None:
+        """Print the JSON document of this command; a second one is dropped, for stdout holds exactly one."""
+        from jetenv.reports import json
+
+        if not self._written:
+            self._written = True
+            _write(sys.stdout, json.document(data, ascii_only=not _writes_unicode(sys.stdout)))
+
+    def message(self, text: str) -> None:
+        """Print a message for the person, which is not part of the result."""
+        if sys.stdout is not None:
+            sys.stdout.flush()
+        _write(sys.stderr, text.rstrip("\n") + "\n")
+
+
+def style_of(stream: TextIO | None, color: str) -> Style:
+    """What ``stream`` can show; ``color`` wins over ``NO_COLOR``, and that over ``FORCE_COLOR``."""
+    terminal = stream is not None and stream.isatty()
+    width = None
+    if terminal:
+        import shutil
+
+        width = max(shutil.get_terminal_size().columns, 1)
+    return Style(_depth(terminal, color), width, stream is None or _writes_unicode(stream))
+
+
+def _depth(terminal: bool, color: str) -> Depth:
+    forced = os.environ.get("FORCE_COLOR", "")
+    kind = os.environ.get("TERM", "")
+    if color == "never":
+        return Depth.NONE
+    if color != "always":
+        if os.environ.get("NO_COLOR") or forced == "0":
+            return Depth.NONE
+        if not forced and (not terminal or kind in ("", "dumb")):
+            return Depth.NONE
+    if os.environ.get("COLORTERM") in ("truecolor", "24bit") or forced == "3":
+        return Depth.TRUECOLOR
+    return Depth.EIGHT_BIT if kind.endswith("256color") or forced == "2" else Depth.STANDARD
+
+
+def _writes_unicode(stream: TextIO) -> bool:
+    return (stream.encoding or "").lower().replace("-", "") in ("utf8", "utf8sig")
+
+
+def _write(stream: TextIO | None, text: str) -> None:
+    if stream is None or not text:
+        return
+    if not _writes_unicode(stream):
+        encoding = stream.encoding or "ascii"
+        text = text.encode(encoding, "backslashreplace").decode(encoding)
+    stream.write(text)
+    stream.flush()

@@ -1,0 +1,32 @@
+"""Questions: only to a person at a terminal, and never where an option has answered already."""
+
+from __future__ import annotations
+
+import sys
+
+from jetenv.cli.options import may_ask
+from jetenv.cli.output import Output
+from jetenv.errors import RefusedError, UsageError
+
+
+def confirm(output: Output, question: str, *, yes: bool, no_input: bool) -> None:
+    """Go on only if the person says yes; ``question`` is printable and ends without its mark.
+
+    Raises UsageError where nobody can be asked, and RefusedError when the answer is no.
+    """
+    if yes:
+        return
+    if not (may_ask(no_input) and _is_terminal()):
+        raise UsageError("this needs a confirmation, and there is nobody to ask", hint="add `--yes` to do it")
+    paint = output.message_style.paint
+    sys.stderr.write(f"{paint(question + '?', 'bold')} [y/N] ")
+    sys.stderr.flush()
+    answer = sys.stdin.readline()
+    if not answer:  # ^D leaves the cursor on the line of the question
+        sys.stderr.write("\n")
+    if answer.strip().lower() not in ("y", "yes"):
+        raise RefusedError("not confirmed, so nothing was changed")
+
+
+def _is_terminal() -> bool:
+    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr))

@@ -1,0 +1,75 @@
+"""The table of commands: what help and dispatch need to know before any command is imported.
+
+Root ``--help`` is answered from this table alone, so this module imports nothing but what the interpreter has
+already loaded: ``typing`` or ``dataclasses`` would each cost more than the whole answer.
+"""
+
+from __future__ import annotations
+
+GROUPS = ("Start", "Daily work", "Environments", "Review & merge", "Files")
+
+
+class Command:
+    """One row: ``function`` of ``module`` is the command, ``summary`` its line in the root help."""
+
+    __slots__ = ("function", "group", "module", "name", "summary")
+
+    def __init__(self, group: str, name: str, function: str, summary: str) -> None:
+        self.group = group
+        self.name = name
+        self.module = f"jetenv.cli.commands.{name}"
+        self.function = function
+        self.summary = summary
+
+
+_ROWS = (
+    Command("Start", "init", "init", "Start a project, or adopt a repository as one"),
+    Command("Start", "completion", "completion", "Print the completion script of a shell"),
+    Command("Daily work", "status", "status", "Show the current environment and what changed in it"),
+    Command("Daily work", "current", "current", "Print the current environment, for a shell prompt"),
+    Command("Daily work", "switch", "switch", "Check out another environment"),
+    Command("Daily work", "commit", "commit", "Validate what changed and commit it, signed"),
+    Command("Environments", "create", "create", "Create an environment as a copy of another"),
+    Command("Environments", "list", "list_environments", "List the environments"),
+    Command("Environments", "show", "show", "Show everything about one environment"),
+    Command("Environments", "rename", "rename", "Change the display name or the id of an environment"),
+    Command("Environments", "color", "color", "Change the colour of an environment"),
+    Command("Environments", "pin", "pin", "Lock an environment to a version of the platform"),
+    Command("Environments", "delete", "delete", "Delete an environment"),
+    Command("Review & merge", "diff", "diff", "Show what differs, by object and field"),
+    Command("Review & merge", "validate", "validate", "Check files, ids and references"),
+    Command("Review & merge", "merge", "merge", "Merge one environment into another"),
+    Command("Files", "get", "get", "Print one value of a file"),
+    Command("Files", "set", "set_value", "Change one value, and not a byte around it"),
+    Command("Files", "unset", "unset", "Remove one value, and not a byte around it"),
+)
+
+COMMANDS: dict[str, Command] = {row.name: row for row in _ROWS}
+
+# What people type who come from git and its relatives: answered with a suggestion, never run.
+_KNOWN_ELSEWHERE = {
+    "add": "create",
+    "branch": "create",
+    "check": "validate",
+    "checkout": "switch",
+    "colour": "color",
+    "lint": "validate",
+    "ls": "list",
+    "mv": "rename",
+    "new": "create",
+    "promote": "merge",
+    "remove": "delete",
+    "rm": "delete",
+    "st": "status",
+}
+
+
+def suggest(name: str) -> tuple[str, ...]:
+    """The commands that ``name`` may have meant, likeliest first."""
+    if name.lower() in COMMANDS:
+        return (name.lower(),)
+    if name in _KNOWN_ELSEWHERE:
+        return (_KNOWN_ELSEWHERE[name],)
+    from difflib import get_close_matches
+
+    return tuple(get_close_matches(name.lower(), COMMANDS))

@@ -1,0 +1,122 @@
+"""How text looks: colours as the terminal can show them, and content made safe to print.
+
+Content of a repository never reaches a terminal as it is: control characters and characters that reorder
+text are written as escapes, so that a name can neither move the cursor nor read as another name.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import IntEnum
+
+_UNSAFE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
+)
+_SGR = re.compile("\x1b\\[[0-9;]*m")
+_LOOKS = {
+    "bold": "1",
+    "dim": "2",
+    "red": "31",
+    "green": "32",
+    "yellow": "33",
+    "blue": "34",
+    "magenta": "35",
+    "cyan": "36",
+}
+# The names that an environment's colour may have, as the hosted product shows them.
+_NAMED = {
+    "red": "#e5484d",
+    "orange": "#f76b15",
+    "yellow": "#ffc53d",
+    "green": "#30a46c",
+    "teal": "#12a594",
+    "blue": "#0090ff",
+    "purple": "#8e4ec6",
+    "pink": "#d6409f",
+    "brown": "#ad7f58",
+    "gray": "#8d8d8d",
+}
+
+
+class Depth(IntEnum):
+    """How many colours a terminal shows."""
+
+    NONE = 0
+    STANDARD = 1
+    EIGHT_BIT = 2
+    TRUECOLOR = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """What the place that text goes to can show.
+
+    ``width`` counts columns and is None where lines may be of any length, as in a file or a pipe.
+    """
+
+    depth: Depth = Depth.NONE
+    width: int | None = None
+    unicode: bool = True
+
+    def paint(self, text: str, *looks: str) -> str:
+        """``text``, which must be printable, in the given looks: ``bold``, ``dim`` or the name of a colour."""
+        if not self.depth or not looks:
+            return text
+        return f"\x1b[{';'.join(_LOOKS[look] for look in looks)}m{text}\x1b[0m"
+
+    def environment(self, name: str, color: str | None, *looks: str) -> str:
+        """The name of an environment, made printable, behind a dot in its colour."""
+        text = self.paint(printable(name), *looks)
+        dot = self.dot(color)
+        return f"{dot} {text}" if dot else text
+
+    def dot(self, color: str | None) -> str:
+        """A dot in ``color`` (a name or ``#rrggbb``); empty where that cannot be shown."""
+        value = _NAMED.get(color or "", color or "")
+        if not self.depth or not re.fullmatch("#[0-9a-fA-F]{6}", value):
+            return ""
+        from rich.color import Color, ColorSystem
+
+        codes = Color.parse(value.lower()).downgrade(ColorSystem(int(self.depth))).get_ansi_codes()
+        return f"\x1b[{';'.join(codes)}m{self.symbol('●', '*')}\x1b[0m"
+
+    def symbol(self, preferred: str, ascii_only: str) -> str:
+        """``preferred``, or its replacement where only ASCII can be written."""
+        return preferred if self.unicode else ascii_only
+
+
+PLAIN = Style()
+
+
+def printable(text: str) -> str:
+    """``text`` on one line, with every character that acts on a terminal written as an escape."""
+    return _UNSAFE.sub(_escaped, text)
+
+
+def _escaped(match: re.Match[str]) -> str:
+    code = ord(match[0])
+    if match[0] in "\n\t\r":
+        return {"\n": "\\n", "\t": "\\t", "\r": "\\r"}[match[0]]
+    if code < 0x100:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def width_of(text: str) -> int:
+    """The columns that ``text`` takes on a terminal; colours take none."""
+    shown = _SGR.sub("", text)
+    if shown.isascii():
+        return len(shown)
+    from rich.cells import cell_len
+
+    return cell_len(shown)
+
+
+def clipped(text: str, width: int, ellipsis: str = "…") -> str:
+    """``text`` in at most ``width`` columns; where it had to be cut it ends in ``ellipsis`` and has no colours."""
+    if width_of(text) <= width:
+        return text
+    from rich.cells import set_cell_size
+
+    return set_cell_size(_SGR.sub("", text), max(width - 1, 0)).rstrip() + ellipsis
