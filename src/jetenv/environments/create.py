@@ -1,0 +1,181 @@
+"""Create an environment: a branch from another one whose single signed commit adds the folder of its own."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from jetenv.environments.founding import bindings_file, creator, display_name, draw_uid, environment_file
+from jetenv.environments.model import FOLDER, Environment, Tracking, check_display_name, check_id
+from jetenv.environments.palette import check_color, next_color
+from jetenv.environments.project import Project, refuse_invalid
+from jetenv.errors import JetenvError, RefusedError, UsageError
+from jetenv.repository.objects import FILE, Oid, TreeEntry
+
+if TYPE_CHECKING:
+    from jetenv.access.keys import SigningKey
+
+
+@dataclass(frozen=True, slots=True)
+class CreateResult:
+    """A new environment.
+
+    ``source`` is the environment it is a copy of, ``commit`` the one commit that it adds, ``member`` the id of its only
+    admin, ``key`` the key that signed. ``stale`` is set where the local source lacks commits of its remote copy.
+    """
+
+    environment: Environment
+    source: Environment
+    commit: Oid
+    member: str
+    key: SigningKey
+    stale: Tracking | None = None
+    switched: bool = False
+
+
+def create(
+    project: Project,
+    name: str,
+    *,
+    source: str | None = None,
+    display: str | None = None,
+    color: str | None = None,
+    switch: bool = False,
+) -> CreateResult:
+    """Create the environment ``name`` as a full copy of ``source`` (the default environment when None).
+
+    The cost does not depend on the size of the project: of its files only those of environments are read. The version
+    pin is the source's, credentials are inherited, the caller becomes the only admin. ``display`` defaults to a form of
+    the id, ``color`` to the next one of the palette; ``switch`` checks the new environment out.
+
+    Raises UsageError for names that cannot be, JetenvError for one that is taken, and what signing and switching raise.
+    No branch exists afterwards where anything was raised.
+    """
+    from jetenv.access.keys import find_signing_key
+    from jetenv.access.signing import commit_signer
+
+    repo = project.repo
+    check_id(name)
+    refuse_taken_id(project, name)
+    shown = free_display_name(project, display, name)
+    tint = check_color(color) if color is not None else next_color(each.color for each in project.environments())
+    if switch and repo.is_bare:
+        raise UsageError("a bare repository has no working tree to switch", hint="leave out --switch")
+    default = project.default()
+    origin = project.environment(source) if source is not None else default
+    if origin.problem is not None:
+        raise JetenvError(f"environment '{origin.id}' cannot be copied: {origin.problem}", hint="repair the file first")
+
+    key = find_signing_key(repo, None)
+    uid = draw_uid()
+    settings = {"uid": uid, "name": shown, "color": tint, "version": origin.version, "credentials": "inherit"}
+    member, members = _first_members(project, default, uid, key)
+    files = {
+        "environment.yaml": environment_file(settings),
+        "members.yaml": members,
+        "credentials.yaml": bindings_file(inherits=True),
+    }
+    tree = _with_folder(project, origin, name, files)
+    message = f"Create environment {name} from {origin.id}"
+    commit = repo.commits.create(tree, (origin.tip,), message, commit_signer(repo))
+    repo.refs.create(name, commit, f"jetenv create: {message}")
+    if switch:
+        _switch_or_undo(project, name, commit)
+    tracking = project.tracking(origin)
+    project.refresh()
+    return CreateResult(
+        environment=project.environment(name),
+        source=origin,
+        commit=commit,
+        member=member,
+        key=key,
+        stale=tracking if tracking is not None and tracking.behind else None,
+        switched=switch,
+    )
+
+
+def refuse_taken_id(project: Project, name: str) -> None:
+    """Raise RefusedError where ``name`` is that of an environment or branch, in any case, or stands in one's way."""
+    for branch in project.branches:
+        found = branch.name.casefold()
+        place = f" on {branch.remote}" if branch.remote is not None else ""
+        if found == name:
+            environment = next((each for each in project.environments() if each.id == branch.name), None)
+            what = "environment" if environment is not None else "branch"
+            twin = "" if branch.name == name else ", which differs from it by case only"
+            raise RefusedError(
+                f"'{name}' cannot be created: {what} '{branch.name}' exists already{place}{twin}",
+                hint=f"switch to it with `jetenv switch {branch.name}`" if environment else "choose another name",
+            )
+        if branch.remote is None and found.startswith(name + "/"):
+            raise RefusedError(
+                f"'{name}' cannot be created: git keeps no branch '{name}' beside branch '{branch.name}'",
+                hint="choose another name, or rename that branch",
+            )
+    for each in project.environments():
+        if each.name.casefold() == name:
+            raise RefusedError(
+                f"'{name}' cannot be created: environment '{each.id}' has the name {each.name!r}",
+                hint="choose another id, or rename that environment",
+            )
+
+
+def free_display_name(project: Project, display: str | None, name: str) -> str:
+    """``display``, or the name that the id suggests, where no other environment goes by it.
+
+    Raises UsageError where it cannot be a name and RefusedError where it is taken.
+    """
+    shown = check_display_name(display) if display is not None else display_name(name)
+    for each in project.environments():
+        if each.id != name and shown.casefold() in (each.id, each.name.casefold()):
+            raise RefusedError(
+                f"the name {shown!r} is taken by environment '{each.id}'", hint="give another one with --name"
+            )
+    return shown
+
+
+def _first_members(project: Project, default: Environment, uid: str, key: SigningKey) -> tuple[str, bytes]:
+    """The id of the creator and the first members file, which names the default's file that allowed the creation."""
+    from jetenv.access.members import Members, parse, render
+
+    allowing = project.own_file(default, "members.yaml")
+    if allowing is None:
+        raise JetenvError("the default environment has no members file", where=f"{default.folder}/members.yaml")
+    member = creator(project.repo.config, key.public, known=parse(allowing).members)
+    members = Members(
+        format=1,
+        project=default.uid,
+        environment=uid,
+        version=1,
+        previous=hashlib.sha256(allowing).hexdigest(),
+        threshold=1,
+        members=(member,),
+    )
+    return member.id, render(members)
+
+
+def _with_folder(project: Project, origin: Environment, name: str, files: Mapping[str, bytes]) -> Oid:
+    """The source's tree with the folder of the new environment.
+
+    A folder of the same name is what an environment deleted since has left: it is replaced as a whole.
+    """
+    from jetenv.schemas.catalog import Catalog
+
+    repo = project.repo
+    folder = f"{FOLDER}/{name}"
+    refuse_invalid(Catalog.builtin(), {f"{folder}/{file}": data for file, data in files.items()})
+    edits: dict[str, TreeEntry | None] = {folder: None}
+    edits |= {f"{folder}/{file}": TreeEntry(repo.trees.write_blob(data), FILE) for file, data in files.items()}
+    return repo.trees.edit(repo.commits.get(origin.tip).tree, edits)
+
+
+def _switch_or_undo(project: Project, name: str, commit: Oid) -> None:
+    try:
+        project.repo.worktree.switch(name)
+    except BaseException:
+        project.refresh()
+        if project.head.branch != name:
+            project.repo.refs.delete(name, commit)
+        raise

@@ -1,0 +1,95 @@
+"""The files that a new environment begins with, and the member who creates it."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from jetenv.environments.model import slug
+
+if TYPE_CHECKING:
+    from jetenv.access.members import Member
+    from jetenv.repository.config import Config
+
+ATTRIBUTES_PATH = "environments/.gitattributes"
+ATTRIBUTES = b"""\
+# These files are signed or verified byte by byte: git must never convert their line endings.
+*/members.yaml -text
+*/signatures/*.sig -text
+"""
+
+_BINDINGS = """\
+# Where this environment finds the secrets of the declared credentials: an id and a reference to the secret, such as
+#   orders-db-password: env:ORDERS_DB_PASSWORD
+# Never the secret itself.{note}
+bindings: {{}}
+"""
+_UNUSED = " Not used while environment.yaml says `credentials: inherit`."
+
+
+def draw_uid() -> str:
+    """A fresh uid of 120 random bits: lower-case letters and digits, a letter first so that no reader sees a number."""
+    import base64
+
+    while True:
+        uid = base64.b32encode(secrets.token_bytes(15)).decode().lower()
+        if uid[0].isalpha():
+            return uid
+
+
+def environment_file(data: Mapping[str, object]) -> bytes:
+    """The bytes of a new ``environment.yaml``."""
+    from jetenv.documents.emitting import dump
+
+    return dump({key: value for key, value in data.items() if value is not None}).encode()
+
+
+def bindings_file(*, inherits: bool) -> bytes:
+    """The bytes of a ``credentials.yaml`` that binds nothing yet."""
+    return _BINDINGS.format(note=_UNUSED if inherits else "").encode()
+
+
+def display_name(environment_id: str) -> str:
+    """The display name that an id suggests: ``eu-staging`` gives ``Eu staging``."""
+    words = environment_id.replace("-", " ").strip()
+    return words[:1].upper() + words[1:] if words else environment_id
+
+
+def creator(config: Config, public_key: str, member_id: str | None = None, known: tuple[Member, ...] = ()) -> Member:
+    """The admin of a new environment: the one of ``known`` who holds ``public_key``, else one named by git's identity.
+
+    ``public_key`` is a line as in a ``.pub`` file. Raises UsageError for a ``member_id`` that no member can have.
+    """
+    from jetenv.access.members import Member
+
+    for member in known:
+        if any(_blob(key) == _blob(public_key) for key in member.keys):
+            return Member(member_id or member.id, member.name, "admin", member.keys)
+    name = _one_line(config.get("user.name") or "")
+    email = config.get("user.email") or ""
+    found = member_id or slug(email.partition("@")[0]) or slug(name) or "admin"
+    return Member(_check_member_id(found), name or found, "admin", (_one_line(public_key),))
+
+
+def _check_member_id(member_id: str) -> str:
+    from jetenv.errors import UsageError
+
+    if re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,62}", member_id):
+        return member_id
+    proposal = slug(member_id)
+    raise UsageError(
+        f"{member_id[:80]!r} cannot be a member's id: it has lower-case ASCII letters, digits, _ and - only",
+        hint=f"try '{proposal}'" if proposal else None,
+    )
+
+
+def _blob(public_key: str) -> str:
+    """The key itself, without type and comment."""
+    fields = public_key.split()
+    return fields[1] if len(fields) > 1 else public_key
+
+
+def _one_line(text: str) -> str:
+    return " ".join("".join(character if character.isprintable() else " " for character in text).split())

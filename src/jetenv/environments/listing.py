@@ -1,0 +1,51 @@
+"""List the environments of a project, local ones and those that only a remote has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from jetenv.environments.history import Divergence, LastChange, divergence, last_change
+from jetenv.environments.model import Environment, Tracking
+from jetenv.environments.project import Project
+
+
+@dataclass(frozen=True, slots=True)
+class ListedEnvironment:
+    """One environment of a list.
+
+    ``environment.remote`` names the remote where only that has it; ``tracking`` says how a local one stands to its
+    remote copy, ``divergence`` how it stands to the default environment.
+    """
+
+    environment: Environment
+    is_current: bool
+    divergence: Divergence | None
+    tracking: Tracking | None
+    last_change: LastChange
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Every environment, the default one first, then by id.
+
+    ``branch`` is what is checked out, whether or not it is an environment; None for a detached HEAD.
+    """
+
+    environments: tuple[ListedEnvironment, ...]
+    branch: str | None
+
+
+def list_environments(project: Project) -> Listing:
+    """The environments of ``project`` with what a list of them shows."""
+    current = project.current()
+    rows = tuple(
+        ListedEnvironment(
+            environment=each,
+            is_current=current is not None and current.id == each.id,
+            divergence=divergence(project, each),
+            tracking=project.tracking(each),
+            last_change=last_change(project, each),
+        )
+        for each in project.environments()
+    )
+    return Listing(rows, project.head.branch)
