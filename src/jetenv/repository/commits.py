@@ -1,0 +1,117 @@
+"""Commits: reading them, how they are related, and making signed ones that git verifies."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pygit2
+
+from jetenv.errors import JetenvError
+from jetenv.repository.failures import explain, git_errors
+from jetenv.repository.objects import Commit, Oid, Signer
+from jetenv.repository.process import run_git
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+_IDENTITY = re.compile(
+    rb"(?P<name>.*) <(?P<email>[^<>]*)> (?P<time>\d+) (?P<sign>[+-])(?P<hours>\d\d)(?P<minutes>\d\d)"
+)
+
+
+class Commits:
+    """The commits of one repository."""
+
+    def __init__(self, repo: pygit2.Repository, git_dir: Path) -> None:
+        self._repo = repo
+        self._git_dir = git_dir
+
+    def get(self, oid: Oid) -> Commit:
+        """The commit ``oid``; bytes of it that are not UTF-8 are replaced.
+
+        Raises JetenvError when it is missing, malformed or not a commit.
+        """
+        with git_errors(f"reading commit {oid}"):
+            commit = self._repo[oid].peel(pygit2.Commit)
+            author = commit.author
+            return Commit(
+                oid,
+                Oid(str(commit.tree_id)),
+                tuple(Oid(str(parent)) for parent in commit.parent_ids),
+                commit.raw_message.decode("utf-8", "replace"),
+                author.raw_name.decode("utf-8", "replace"),
+                author.raw_email.decode("utf-8", "replace"),
+                commit.commit_time,
+            )
+
+    def merge_bases(self, a: Oid, b: Oid) -> tuple[Oid, ...]:
+        """Every best common ancestor, none where the histories are unrelated.
+
+        Raises JetenvError where none is found in a history that was fetched only in part.
+        """
+        done = run_git("merge-base", "--all", a, b, git_dir=self._git_dir, read_only=True)
+        if done.code not in {0, 1} or (done.code == 1 and done.stderr.strip()):
+            raise explain(done.stderr, "comparing histories")
+        bases = tuple(Oid(line) for line in done.stdout.decode("ascii").split())
+        if not bases and self._repo.is_shallow:
+            raise _cut_off()
+        return bases
+
+    def ahead_behind(self, a: Oid, b: Oid) -> tuple[int, int]:
+        """How many commits ``a`` has that ``b`` has not, and the other way round."""
+        if a == b:
+            return (0, 0)
+        with git_errors("counting commits"):
+            ahead, behind = self._repo.ahead_behind(a, b)
+            if self._repo.is_shallow and ahead and behind and self._repo.merge_base(a, b) is None:
+                raise _cut_off()
+            return ahead, behind
+
+    def is_ancestor(self, a: Oid, b: Oid) -> bool:
+        """Whether ``b`` has all that ``a`` has."""
+        with git_errors("comparing commits"):
+            return a == b or bool(self._repo.descendant_of(b, a))
+
+    def create(self, tree: Oid, parents: tuple[Oid, ...], message: str, signer: Signer | None) -> Oid:
+        """Write a commit, signed where there is a ``signer``, and return its id; no branch moves.
+
+        Author and committer are those of git's configuration and ``GIT_AUTHOR_*``/``GIT_COMMITTER_*``. Raises
+        JetenvError where git knows none, and for a message that is empty or holds control characters.
+        """
+        text = _clean_message(message)
+        author, committer = self._identity("GIT_AUTHOR_IDENT"), self._identity("GIT_COMMITTER_IDENT")
+        with git_errors("writing a commit"):
+            payload = str(self._repo.create_commit_string(author, committer, text, tree, list(parents)))
+            if signer is None:
+                return Oid(str(self._repo.odb.write(int(pygit2.enums.ObjectType.COMMIT), payload.encode())))
+            signature = signer(payload.encode())
+            return Oid(str(self._repo.create_commit_with_signature(payload, signature, "gpgsig")))
+
+    def _identity(self, variable: str) -> pygit2.Signature:
+        done = run_git("-c", "user.useConfigOnly=true", "var", variable, git_dir=self._git_dir)
+        match = _IDENTITY.fullmatch(done.stdout.rstrip(b"\n")) if done.code == 0 else None
+        if match is None:
+            raise JetenvError(
+                "git does not know who you are, and every commit names its author",
+                hint="set `git config --global user.name` and `git config --global user.email`",
+            )
+        offset = (int(match["hours"]) * 60 + int(match["minutes"])) * (-1 if match["sign"] == b"-" else 1)
+        with git_errors("reading your identity"):
+            return pygit2.Signature(
+                match["name"].decode(), match["email"].decode(), int(match["time"]), offset, "utf-8"
+            )
+
+
+def _clean_message(message: str) -> str:
+    text = message.replace("\r\n", "\n").strip("\n") + "\n"
+    if not text.strip():
+        raise JetenvError("a commit message cannot be empty", hint="give one with -m")
+    found = _CONTROL.search(text)
+    if found or any("\ud800" <= character <= "\udfff" for character in text):
+        raise JetenvError("a commit message cannot hold control characters or broken text", hint="give another with -m")
+    return text
+
+
+def _cut_off() -> JetenvError:
+    return JetenvError(
+        "the history needed to compare the branches was not fetched", hint="fetch it with `git fetch --unshallow`"
+    )

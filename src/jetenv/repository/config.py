@@ -1,0 +1,44 @@
+"""Git's configuration, as git itself reads it: every file, include and override in its order."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from jetenv.repository.process import run_git
+
+
+class Config:
+    """The configuration of one repository, or of the user alone where there is no repository."""
+
+    def __init__(self, git_dir: Path | None) -> None:
+        self._git_dir = git_dir
+        self._values: dict[str, str] | None = None
+
+    def _all(self) -> dict[str, str]:
+        if self._values is None:
+            if self._git_dir is None:
+                done = run_git(
+                    "config", "--list", "-z", "--includes", cwd=Path("/"), doing="reading git's configuration"
+                )
+            else:
+                done = run_git("config", "--list", "-z", git_dir=self._git_dir, doing="reading git's configuration")
+            self._values = {}
+            for item in done.stdout.decode("utf-8", "surrogateescape").split("\0"):
+                name, equals, value = item.partition("\n")
+                if name:
+                    self._values[name] = value if equals else "true"
+        return self._values
+
+    def get(self, name: str) -> str | None:
+        """The value in force, or None. ``name`` has its section and its last part in lower case."""
+        return self._all().get(name)
+
+    def set(self, name: str, value: str) -> None:
+        """Set ``name`` in the repository's own configuration."""
+        run_git("config", "--local", name, value, git_dir=self._git_dir, doing=f"setting {name} in git's configuration")
+        self._values = None
+
+    def unset(self, name: str) -> None:
+        """Remove ``name`` from the repository's own configuration; no error where it is not set."""
+        run_git("config", "--local", "--unset-all", name, git_dir=self._git_dir)
+        self._values = None

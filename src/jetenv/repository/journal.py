@@ -1,0 +1,207 @@
+"""Moving a branch and the working trees that have it checked out as one operation that survives a crash.
+
+Order of a landing: journal, index locks, check (refuses with nothing moved), the branch by compare-and-swap, files,
+index, locks, journal. What a crash leaves is told by the journal and by where the branch points: at the new commit,
+the rest is finished; at the old one, everything is taken back; elsewhere, somebody went on and only the locks are
+released.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import secrets
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from jetenv.errors import JetenvError
+from jetenv.repository.checkouts import Checkout
+from jetenv.repository.failures import RefMovedError, git_errors
+from jetenv.repository.follow import Follow, Step
+from jetenv.repository.objects import EMPTY_TREE, Oid
+from jetenv.repository.process import interrupts_deferred
+from jetenv.repository.repository import Repository
+from jetenv.repository.worktree import refuse_operation
+
+_PATIENCE = 30.0  # seconds to wait for another landing
+
+
+@dataclass(frozen=True, slots=True)
+class Landing:
+    """A landing as the journal keeps it. ``phase`` is ``moving`` until the branch has moved, then ``following``."""
+
+    branch: str
+    expected: Oid | None
+    new: Oid
+    token: str
+    git_dirs: tuple[str, ...]
+    phase: str = "moving"
+
+
+def land(repo: Repository, branch: str, expected: Oid | None, new: Oid, message: str) -> None:
+    """Move ``branch`` from ``expected`` (None: unborn) to ``new``, and every working tree that has it checked out.
+
+    Uncommitted edits that the move does not touch stay. Raises, with branch, index and files as they were:
+    RefMovedError where the branch is not at ``expected``, EditsInTheWayError where an edit would be overwritten,
+    RefusedError while git has an operation under way there, and JetenvError where writing fails.
+    """
+    following = [checkout for checkout in repo.checkouts() if checkout.branch == branch]
+    for checkout in repo.checkouts():
+        if checkout.rebasing == branch:
+            refuse_operation("rebase", f"moving branch '{branch}'", str(checkout.path))
+    if not following:
+        repo.refs.move(branch, new, expected, message)
+        return
+    with interrupts_deferred(), _landing_lock(repo, _PATIENCE) as held:
+        if not held:
+            raise JetenvError("another jetenv command is still landing a change", hint="try again when it is done")
+        _recover(repo, held)
+        if repo.refs.tip(branch) != expected:
+            raise RefMovedError(branch)
+        landing = Landing(branch, expected, new, secrets.token_hex(16), tuple(str(item.git_dir) for item in following))
+        _land(repo, landing, _follows(repo, landing, following, held), message)
+
+
+def _land(repo: Repository, landing: Landing, follows: Sequence[Follow], message: str) -> None:
+    _write(repo, landing)
+    with ExitStack() as cleanup:
+        cleanup.callback(_forget, repo)
+        for follow in follows:
+            cleanup.callback(follow.unlock)
+            follow.lock()
+            follow.check()
+        repo.refs.move(landing.branch, landing.new, landing.expected, message)
+        try:
+            _write(repo, replace(landing, phase="following"))
+            for follow in follows:
+                follow.apply()
+        except BaseException as error:
+            try:
+                _take_back(repo, landing, follows)
+            except JetenvError:
+                cleanup.pop_all()  # keep the journal: the next command finishes from it
+                if isinstance(error, JetenvError):
+                    error.hint = (
+                        f"{error.hint or 'mend the cause'}; the next jetenv command then completes the operation"
+                    )
+            raise
+
+
+def _take_back(repo: Repository, landing: Landing, follows: Sequence[Follow]) -> None:
+    for follow in follows:
+        follow.settle(forward=False, interrupted=True)
+    if landing.expected is not None:
+        repo.refs.move(landing.branch, landing.expected, landing.new, "jetenv: taken back")
+    else:
+        repo.refs.delete(landing.branch, landing.new)
+
+
+def recover(repo: Repository) -> None:
+    """Finish or take back what a crashed landing left; does nothing while another landing is under way."""
+    if not _path(repo).exists():
+        return
+    with interrupts_deferred(), _landing_lock(repo, 0) as held:
+        if held:
+            _recover(repo, held)
+
+
+def _recover(repo: Repository, held: Sequence[int]) -> None:
+    landing = _read(repo)
+    if landing is None:
+        return
+    following = [item for item in repo.checkouts() if str(item.git_dir) in landing.git_dirs]
+    follows = _follows(repo, landing, following, held)
+    tip = repo.refs.tip(landing.branch)
+    for follow in follows:
+        follow.unlock()
+        if tip not in {landing.new, landing.expected} or follow.checkout.branch != landing.branch:
+            continue
+        if tip == landing.new or landing.phase == "following":
+            follow.lock()
+            try:
+                follow.settle(forward=tip == landing.new, interrupted=landing.phase == "following")
+            finally:
+                follow.unlock()
+    _forget(repo)
+
+
+def _follows(
+    repo: Repository, landing: Landing, following: Sequence[Checkout], held: Sequence[int]
+) -> tuple[Follow, ...]:
+    old = repo.commits.get(landing.expected).tree if landing.expected else EMPTY_TREE
+    new = repo.commits.get(landing.new).tree
+    step = Step(old, new, repo.trees.changes(old, new))
+    return tuple(Follow(checkout, step, landing.token, held) for checkout in following)
+
+
+def _path(repo: Repository) -> Path:
+    return repo.room / "landing.json"
+
+
+def _write(repo: Repository, landing: Landing) -> None:
+    with git_errors("writing the journal"):
+        target = _path(repo)
+        target.parent.mkdir(exist_ok=True)
+        draft = target.with_suffix(".new")
+        with draft.open("w", encoding="utf-8") as file:
+            json.dump({"format": 1, **asdict(landing)}, file)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(target)
+        folder = os.open(target.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+def _read(repo: Repository) -> Landing | None:
+    path = _path(repo)
+    with git_errors("reading the journal"), suppress(FileNotFoundError):
+        text = path.read_text(encoding="utf-8")
+        try:
+            data = json.loads(text)
+            if data.pop("format") != 1:
+                raise ValueError("of another version")
+            return Landing(**{**data, "git_dirs": tuple(data["git_dirs"])})
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise JetenvError(
+                "the journal of an interrupted operation cannot be read",
+                where=str(path),
+                hint="compare the working tree with `git status`, then remove the file",
+            ) from error
+    return None
+
+
+def _forget(repo: Repository) -> None:
+    with git_errors("removing the journal"):
+        _path(repo).unlink(missing_ok=True)
+
+
+@contextmanager
+def _landing_lock(repo: Repository, patience: float) -> Iterator[tuple[int, ...]]:
+    """The lock under which landings of one repository take turns; empty where it was not to be had in time.
+
+    It lives as long as any process keeps the descriptor open: a git that outlives a killed jetenv holds it too.
+    """
+    with git_errors("locking the repository for jetenv"):
+        repo.room.mkdir(exist_ok=True)
+        lock = os.open(repo.room / "lock", os.O_RDWR | os.O_CREAT, 0o666)
+    try:
+        deadline = time.monotonic() + patience
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() >= deadline:
+                    yield ()
+                    return
+                time.sleep(0.05)
+        yield (lock,)
+    finally:
+        os.close(lock)

@@ -1,0 +1,103 @@
+"""Running the real git: without prompts, pagers, replaced objects or a translated voice.
+
+Variables that would point git at another repository are dropped: the repository is always named.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from jetenv.repository.failures import explain, from_os_error
+
+_POINTING_ELSEWHERE = (
+    "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY", "GIT_NAMESPACE",
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_PREFIX", "GIT_SHALLOW_FILE", "GIT_GRAFT_FILE", "GIT_REPLACE_REF_BASE",
+    "GIT_GLOB_PATHSPECS", "GIT_NOGLOB_PATHSPECS", "GIT_ICASE_PATHSPECS", "GIT_IMPLICIT_WORK_TREE",
+)  # fmt: skip
+_QUIET = {
+    "LC_ALL": "C",
+    "GIT_NO_REPLACE_OBJECTS": "1",
+    "GIT_LITERAL_PATHSPECS": "1",
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_PAGER": "cat",
+    "GIT_EDITOR": "true",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A process that ended by itself."""
+
+    code: int
+    stdout: bytes
+    stderr: str
+
+
+def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The process environment in which git runs."""
+    env = {name: value for name, value in os.environ.items() if name not in _POINTING_ELSEWHERE}
+    env.update(_QUIET)
+    env.update(extra or {})
+    return env
+
+
+def run_git(
+    *arguments: str,
+    cwd: Path | None = None,
+    git_dir: Path | None = None,
+    work_tree: Path | None = None,
+    index: Path | None = None,
+    data: bytes = b"",
+    doing: str = "",
+    read_only: bool = False,
+    pass_fds: Sequence[int] = (),
+) -> Finished:
+    """Run git in the repository ``git_dir``, or in the one found from ``cwd``.
+
+    With ``doing`` (a noun phrase) an exit code other than 0 raises JetenvError; without, it is the caller's to judge.
+    """
+    extra: dict[str, str] = {}
+    if git_dir is not None:
+        extra["GIT_DIR"] = str(git_dir)
+        if work_tree is not None:
+            extra["GIT_WORK_TREE"] = str(work_tree)
+        cwd = work_tree or git_dir
+    if index is not None:
+        extra["GIT_INDEX_FILE"] = str(index)
+    if read_only:
+        extra["GIT_OPTIONAL_LOCKS"] = "0"
+    try:
+        done = subprocess.run(
+            ["git", *arguments],
+            cwd=cwd,
+            env=environment(extra),
+            input=data,
+            capture_output=True,
+            pass_fds=pass_fds,
+            check=False,
+        )
+    except OSError as error:
+        raise from_os_error(error, doing or "git") from error
+    except ValueError as error:
+        raise explain(str(error), doing or "git") from error
+    finished = Finished(done.returncode, done.stdout, done.stderr.decode("utf-8", "surrogateescape"))
+    if doing and finished.code:
+        raise explain(finished.stderr, doing)
+    return finished
+
+
+@contextmanager
+def interrupts_deferred() -> Iterator[None]:
+    """Let ^C and a polite end wait until the block is done, for git processes started in it too."""
+    held = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, held)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -1,0 +1,177 @@
+"""The working tree in which a command runs: what is uncommitted there, and switching it to another branch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from jetenv.errors import JetenvError, RefusedError, UsageError
+from jetenv.repository.checkouts import operation_in
+from jetenv.repository.commits import Commits
+from jetenv.repository.failures import EditsInTheWayError, explain
+from jetenv.repository.objects import Oid, TreeChange
+from jetenv.repository.process import interrupts_deferred, run_git
+from jetenv.repository.refs import Refs
+from jetenv.repository.trees import Trees, decode_path, encode_path
+
+
+@dataclass(frozen=True, slots=True)
+class WorktreeStatus:
+    """What differs from HEAD, by path in path order, and the operation that git has under way (``merge``, …)."""
+
+    staged: tuple[str, ...] = ()
+    unstaged: tuple[str, ...] = ()
+    untracked: tuple[str, ...] = ()
+    conflicted: tuple[str, ...] = ()
+    operation: str | None = None
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether nothing is uncommitted and nothing under way."""
+        return not (self.staged or self.unstaged or self.untracked or self.conflicted or self.operation)
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Every path with something uncommitted, in path order."""
+        return tuple(sorted({*self.staged, *self.unstaged, *self.untracked, *self.conflicted}))
+
+
+def read_status(git_dir: Path, path: Path, *, untracked: bool = True) -> WorktreeStatus:
+    """The status of the working tree at ``path``; content inside submodules is left out."""
+    done = run_git(
+        "status", "--porcelain=v2", "-z", "--no-renames", "--ignore-submodules=dirty",
+        f"--untracked-files={'all' if untracked else 'no'}",
+        git_dir=git_dir, work_tree=path, read_only=True, doing="reading the status of the working tree",
+    )  # fmt: skip
+    staged, unstaged, new, conflicted = [], [], [], []
+    for record in done.stdout.split(b"\0"):
+        kind = record[:1]
+        if kind == b"1":
+            fields = record.split(b" ", 8)
+            name = decode_path(fields[8])
+            if fields[1][:1] != b".":
+                staged.append(name)
+            if fields[1][1:] != b".":
+                unstaged.append(name)
+        elif kind == b"u":
+            conflicted.append(decode_path(record.split(b" ", 10)[10]))
+        elif kind == b"?":
+            new.append(decode_path(record[2:]))
+    return WorktreeStatus(
+        tuple(sorted(staged)),
+        tuple(sorted(unstaged)),
+        tuple(sorted(new)),
+        tuple(sorted(conflicted)),
+        operation_in(git_dir),
+    )
+
+
+def edits_in_the_way(changes: Mapping[str, TreeChange], status: WorktreeStatus) -> list[str]:
+    """The uncommitted paths that ``changes`` touch, with those in a folder that becomes a file or is one to come."""
+    dirty = status.paths
+    touched = set(changes)
+    above = {path[:at] for path in changes for at, character in enumerate(path) if character == "/"}
+    return [
+        path
+        for path in dirty
+        if path in touched
+        or path in above
+        or any(path[:at] in touched for at, character in enumerate(path) if character == "/")
+    ]
+
+
+class Worktree:
+    """The working tree of one repository; every method raises JetenvError in a bare one."""
+
+    def __init__(self, git_dir: Path, path: Path | None, refs: Refs, commits: Commits, trees: Trees) -> None:
+        self._git_dir = git_dir
+        self._path = path
+        self._refs = refs
+        self._commits = commits
+        self._trees = trees
+
+    @property
+    def path(self) -> Path:
+        """The folder of the working tree."""
+        if self._path is None:
+            raise JetenvError(
+                "this repository is bare: it has no working tree", hint="run the command in a clone or a `git worktree`"
+            )
+        return self._path
+
+    def status(self) -> WorktreeStatus:
+        """What is uncommitted."""
+        return read_status(self._git_dir, self.path)
+
+    def stage(self, paths: Sequence[str] | None = None) -> None:
+        """Put ``paths`` (None: everything) as they are in the working tree into the index, removals too."""
+        names = b"\0".join(encode_path(path) for path in paths) if paths is not None else b"."
+        if not names:
+            return
+        with interrupts_deferred():
+            run_git(
+                "add", "--all", "--pathspec-from-file=-", "--pathspec-file-nul",
+                git_dir=self._git_dir, work_tree=self.path, data=names, doing="staging files",
+            )  # fmt: skip
+
+    def write_tree(self) -> Oid:
+        """The tree that the index holds. Raises JetenvError while conflicts are unresolved."""
+        done = run_git("write-tree", git_dir=self._git_dir, work_tree=self.path, doing="writing the staged files")
+        return Oid(done.stdout.decode("ascii").strip())
+
+    def operation(self) -> str | None:
+        """What git has under way (``merge``, ``rebase``, ``cherry-pick``, ``revert``, ``bisect``), or None."""
+        return operation_in(self._git_dir)
+
+    def switch(self, branch: str) -> None:
+        """Check out the local branch ``branch`` as `git switch` does, carrying uncommitted edits along.
+
+        Raises EditsInTheWayError, having touched nothing, where an edit would be lost, and JetenvError while an
+        operation is under way or another working tree has the branch checked out.
+        """
+        path = self.path
+        target = self._refs.tip(branch)
+        if target is None:
+            raise UsageError(f"there is no branch '{branch}'", hint="see `jetenv list` and `git branch --all`")
+        refuse_operation(self.operation(), f"switching to '{branch}'")
+        with interrupts_deferred():
+            done = run_git(
+                "switch",
+                "--quiet",
+                "--no-guess",
+                "--no-recurse-submodules",
+                branch,
+                git_dir=self._git_dir,
+                work_tree=path,
+            )
+        if done.code == 0:
+            return
+        if "would be overwritten" in done.stderr or "lose untracked files" in done.stderr:
+            head = self._refs.head().oid
+            old_tree = self._commits.get(head).tree if head else None
+            changes = self._trees.changes(old_tree, self._commits.get(target).tree)
+            raise EditsInTheWayError(f"switching to '{branch}'", edits_in_the_way(changes, self.status()))
+        if "resolve your current index first" in done.stderr:
+            refuse_conflicts(self.status().conflicted, f"switching to '{branch}'")
+        raise explain(done.stderr, f"switching to '{branch}'")
+
+
+def refuse_operation(operation: str | None, doing: str, where: str | None = None) -> None:
+    """Raise RefusedError where git has something under way."""
+    if operation is None:
+        return
+    finish = "`git bisect reset`" if operation == "bisect" else f"`git {operation} --continue` or `--abort`"
+    raise RefusedError(
+        f"{doing} has to wait: a {operation} is in progress", where=where, hint=f"end it first: {finish}"
+    )
+
+
+def refuse_conflicts(paths: tuple[str, ...], doing: str, where: str | None = None) -> None:
+    """Raise RefusedError naming the files whose conflicts are not resolved."""
+    listed = f": {', '.join(paths[:10])}" if paths else ""
+    raise RefusedError(
+        f"{doing} has to wait: there are unresolved conflicts{listed}",
+        where=where,
+        hint="resolve them and `git add` the files, or take them back with `git restore --staged --worktree`",
+    )
