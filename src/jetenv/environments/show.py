@@ -1,0 +1,108 @@
+"""Everything about one environment."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from jetenv.environments.history import Divergence, LastChange, divergence, last_change
+from jetenv.environments.model import FOLDER, Environment, Tracking
+from jetenv.environments.project import Project
+from jetenv.errors import JetenvError
+
+if TYPE_CHECKING:
+    from jetenv.access.members import Member
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """A declared credential and the reference to its secret, such as ``env:ORDERS_DB_PASSWORD``."""
+
+    credential: str
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownEnvironment:
+    """What `jetenv show` tells.
+
+    ``contents`` counts the objects by kind. ``bindings`` are the environment's own; they are in use where it is the
+    default or has ``credentials: own``. ``problems`` say which of its files could not be read, and why.
+    """
+
+    environment: Environment
+    is_current: bool
+    divergence: Divergence | None
+    tracking: Tracking | None
+    last_change: LastChange
+    members: tuple[Member, ...]
+    bindings: tuple[Binding, ...]
+    contents: tuple[tuple[str, int], ...]
+    problems: tuple[str, ...]
+
+
+def show(project: Project, name: str) -> ShownEnvironment:
+    """The environment with the id or unique display name ``name``.
+
+    Raises UsageError where there is none.
+    """
+    environment = project.environment(name)
+    current = project.current()
+    problems = [environment.problem] if environment.problem is not None else []
+    return ShownEnvironment(
+        environment=environment,
+        is_current=current is not None and current.id == environment.id,
+        divergence=divergence(project, environment),
+        tracking=project.tracking(environment),
+        last_change=last_change(project, environment),
+        members=_members(project, environment, problems),
+        bindings=_bindings(project, environment, problems),
+        contents=_contents(project, environment),
+        problems=tuple(problems),
+    )
+
+
+def _members(project: Project, environment: Environment, problems: list[str]) -> tuple[Member, ...]:
+    from jetenv.access.members import parse
+
+    data = project.own_file(environment, "members.yaml")
+    if data is None:
+        problems.append(f"{environment.folder}/members.yaml is missing")
+        return ()
+    try:
+        return parse(data).members
+    except JetenvError as error:
+        problems.append(f"{error.where or f'{environment.folder}/members.yaml'}: {error.message}")
+        return ()
+
+
+def _bindings(project: Project, environment: Environment, problems: list[str]) -> tuple[Binding, ...]:
+    from jetenv.documents.parsing import parse
+    from jetenv.documents.values import to_data
+
+    data = project.own_file(environment, "credentials.yaml")
+    if data is None:
+        return ()
+    try:
+        content = to_data(parse(data, path=f"{environment.folder}/credentials.yaml").root)
+    except JetenvError as error:
+        problems.append(f"{error.where}: {error.message}")
+        return ()
+    bindings = content.get("bindings") if isinstance(content, dict) else None
+    if not isinstance(bindings, dict):
+        return ()
+    return tuple(Binding(name, str(reference)) for name, reference in sorted(bindings.items()))
+
+
+def _contents(project: Project, environment: Environment) -> tuple[tuple[str, int], ...]:
+    from jetenv.schemas.catalog import Catalog
+
+    tree = project.repo.commits.get(environment.tip).tree
+    catalog = Catalog.builtin()
+    kinds = Counter(
+        kind
+        for path, _entry in project.repo.trees.files(tree)
+        if not path.startswith(f"{FOLDER}/") and (kind := catalog.kind_of(path)) is not None
+    )
+    return tuple(sorted(kinds.items()))

@@ -1,0 +1,106 @@
+"""Where one stands: the environment that is checked out, what is uncommitted in it, and its drift from the default."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from jetenv.environments.history import Divergence, divergence
+from jetenv.environments.model import Environment, Tracking
+from jetenv.environments.objects import Action, ChangedObject, changed_object, shared_changes
+from jetenv.environments.project import Project
+from jetenv.repository.objects import Oid
+
+if TYPE_CHECKING:
+    from jetenv.repository.worktree import WorktreeStatus
+    from jetenv.schemas.catalog import Catalog
+
+
+@dataclass(frozen=True, slots=True)
+class Uncommitted:
+    """An object with uncommitted changes; ``staged`` is whether all of them are in the index."""
+
+    object: ChangedObject
+    staged: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What `jetenv status` tells.
+
+    ``branch`` is None when HEAD is detached; ``environment`` is None there and on a branch that is no environment;
+    ``commit`` is None on a branch without commits. ``operation`` is what git has under way (``merge``, ``rebase``, …).
+    ``default`` is None where this repository does not have it. ``drift`` lists the objects that differ between the
+    default environment and HEAD: ``added`` are those that only HEAD has; empty on the default itself.
+    """
+
+    branch: str | None
+    commit: Oid | None
+    environment: Environment | None
+    tracking: Tracking | None
+    divergence: Divergence | None
+    operation: str | None
+    uncommitted: tuple[Uncommitted, ...]
+    default: Environment | None
+    drift: tuple[ChangedObject, ...]
+
+
+def status(project: Project) -> Status:
+    """The status of the working tree in which ``project`` was opened.
+
+    Raises JetenvError in a bare repository.
+    """
+    repo = project.repo
+    worktree = repo.worktree.status()
+    head = project.head
+    tree = repo.commits.get(head.oid).tree if head.oid is not None else None
+    environment = project.current()
+    default = next((each for each in project.environments() if each.is_default), None)
+    catalog = _catalog(project, tree)
+    drift: tuple[ChangedObject, ...] = ()
+    if tree is not None and default is not None and default.tip != head.oid:
+        drift = shared_changes(catalog, repo.trees.changes(repo.commits.get(default.tip).tree, tree))
+    return Status(
+        branch=head.branch,
+        commit=head.oid,
+        environment=environment,
+        tracking=project.tracking(environment) if environment is not None else None,
+        divergence=divergence(project, environment) if environment is not None else None,
+        operation=worktree.operation,
+        uncommitted=_uncommitted(project, catalog, worktree, tree),
+        default=default,
+        drift=drift if environment is None or not environment.is_default else (),
+    )
+
+
+def _catalog(project: Project, tree: Oid | None) -> Catalog:
+    """The project's catalog; a ``jetenv.yaml`` that is broken at the moment must not hide the status."""
+    from jetenv.errors import JetenvError
+    from jetenv.schemas.catalog import Catalog
+
+    if tree is None:
+        return Catalog.builtin()
+    try:
+        return project.catalog(tree)
+    except JetenvError:
+        return Catalog.builtin()
+
+
+def _uncommitted(
+    project: Project, catalog: Catalog, worktree: WorktreeStatus, tree: Oid | None
+) -> tuple[Uncommitted, ...]:
+    loose = {*worktree.unstaged, *worktree.untracked, *worktree.conflicted}
+    found = (
+        Uncommitted(changed_object(catalog, path, _action(project, worktree, tree, path)), path not in loose)
+        for path in worktree.paths
+    )
+    return tuple(sorted(found, key=lambda each: each.object))
+
+
+def _action(project: Project, worktree: WorktreeStatus, tree: Oid | None, path: str) -> Action:
+    if path in worktree.conflicted:
+        return "conflicted"
+    if tree is None or project.repo.trees.entry(tree, path) is None:
+        return "added"
+    file = project.repo.worktree.path / path
+    return "changed" if file.is_symlink() or file.exists() else "removed"
