@@ -16,7 +16,7 @@ import re
 
 from jetenv.documents.nodes import Entry, Node, Source
 
-_GAP = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\n)*[ \t]*")
+_GAP = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\r?\n)*[ \t]*")
 _PROPERTIES = re.compile(r"(?:[&!][^\s]*\s+)*")
 _LINE = re.compile(r"([ \t]*)(#?)[^\n]*(?:\n|\Z)")
 
@@ -37,7 +37,7 @@ def lay_out(source: Source, limits: list[int]) -> None:
 def _after_header(text: str, start: int, limit: int) -> int:
     """Offset after the marker line and the header comment of a document whose marker ends at ``start``."""
     at = start
-    if start and not text[start - 1 : start] == "\n":
+    if start and text[start - 1] != "\n":
         newline = text.find("\n", start, limit)
         line = text[start : newline if newline >= 0 else limit].strip()
         if newline < 0 or (line and not line.startswith("#")):

@@ -177,9 +177,7 @@ class _Builder:
         if name not in self._anchors:
             raise self.error(f"alias '*{name}' has no anchor '&{name}' before it", start)
         target, weight, height = self._anchors[name]
-        node = Node(
-            Kind.ALIAS, start, event.end_mark.index, name, column=event.start_mark.column, target=target
-        )
+        node = Node(Kind.ALIAS, start, event.end_mark.index, name, column=event.start_mark.column, target=target)
         node.tail = node.end
         self._place(node, weight, height)
 
@@ -188,9 +186,7 @@ class _Builder:
             raise self.error(f"nested deeper than {MAX_DEPTH} levels", event.start_mark.index)
         mark = event.start_mark
         style = "{" if event.flow_style else ""
-        node = Node(
-            kind, mark.index, mark.index, "", style, event.ctag and str(event.ctag), event.anchor, mark.column
-        )
+        node = Node(kind, mark.index, mark.index, "", style, event.ctag and str(event.ctag), event.anchor, mark.column)
         if node.anchor:
             # A redefinition hides the earlier node from here on, also inside itself.
             self._anchors.pop(node.anchor, None)
@@ -255,13 +251,7 @@ class _Builder:
     def _end_document(self, event: Any) -> None:
         document = self.documents[-1]
         root = document.root
-        if (
-            root is not None
-            and root.start == root.end
-            and not root.tag
-            and not root.anchor
-            and not root.style
-        ):
+        if root is not None and root.start == root.end and not root.tag and not root.anchor and not root.style:
             document.root = None
         if event.explicit:
             self.limits[-1] = event.start_mark.index
@@ -273,9 +263,7 @@ class _Builder:
         """
         for match in _ODD_BREAK.finditer(self.text):
             if match[0] == "\r" or not self._inside_scalar(match.start()):
-                raise self.error(
-                    "a line break other than LF or CRLF", match.start(), hint="convert the line endings"
-                )
+                raise self.error("a line break other than LF or CRLF", match.start(), hint="convert the line endings")
 
     def _inside_scalar(self, offset: int) -> bool:
         nodes = [document.root for document in self.documents if document.root is not None]

@@ -103,7 +103,7 @@ class _Reader:
 
 
 def key_text(key: Node) -> str:
-    """A mapping key as text: a scalar's content, or the anchor of an aliased one; other keys by their data."""
+    """A mapping key as text: the content of a scalar or aliased scalar; other keys by their data."""
     if key.kind is Kind.SCALAR:
         return key.value
     if key.kind is Kind.ALIAS and key.target is not None and key.target.kind is Kind.SCALAR:

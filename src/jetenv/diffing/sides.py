@@ -1,0 +1,148 @@
+"""One version of a document in a merge, its entries as units that can be compared and carried to another column."""
+
+from __future__ import annotations
+
+import re
+from hashlib import blake2b
+
+from jetenv.documents.nodes import Entry, Kind, Node, Source
+from jetenv.documents.values import key_text, scalar_data
+from jetenv.schemas.rules import Rules
+
+_INNER_LINE = re.compile(r"\n(?=[^\r\n])")
+
+
+def shift(text: str, delta: int) -> str:
+    """``text`` with every line after the first moved by ``delta`` columns; blank lines stay as they are.
+
+    A line with less indentation than is to be removed loses what it has.
+    """
+    if delta > 0:
+        return _INNER_LINE.sub("\n" + " " * delta, text)
+    if delta < 0:
+        return re.sub(rf"\n {{1,{-delta}}}", "\n", text)
+    return text
+
+
+class Side:
+    """A version of a document: its source, and digests of the data of its nodes."""
+
+    __slots__ = ("_digests", "source", "text")
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.text = source.text
+        self._digests: dict[int, bytes] = {}
+
+    def digest(self, node: Node) -> bytes:
+        """A digest of the data (with tags) below ``node``: equal for equal data, whatever its style or key order."""
+        if node.kind is Kind.ALIAS and node.target is not None:
+            return self.digest(node.target)
+        known = self._digests.get(id(node))
+        if known is None:
+            known = self._digests[id(node)] = self._digest(node)
+        return known
+
+    def _digest(self, node: Node) -> bytes:
+        out = blake2b(digest_size=16)
+        if node.tag:
+            out.update(b"!" + node.tag.encode() + b"\n")
+        if node.kind is Kind.SCALAR:
+            data = scalar_data(node)
+            out.update(type(data).__name__.encode() + b":" + str(data).encode("utf-8", "surrogatepass"))
+        elif node.kind is Kind.SEQUENCE:
+            out.update(b"[" + b"".join(self.digest(entry.value) for entry in node.entries))
+        else:
+            pairs = [(key_text(entry.key), self.digest(entry.value)) for entry in node.entries if entry.key is not None]
+            pairs.sort()
+            for key, value in pairs:
+                name = key.encode("utf-8", "surrogatepass")
+                out.update(b"{%d:" % len(name) + name + value)
+        return out.digest()
+
+    def plain(self, node: Node) -> str:
+        """The source of ``node`` as it would stand at column 0, without comments around it."""
+        if node.is_block:
+            return shift(self.text[node.entries[0].head : node.tail], -node.column).rstrip()
+        start = self.text.rfind("\n", 0, node.start) + 1
+        line = self.text[start : node.start]
+        return shift(self.text[node.start : node.end], -(len(line) - len(line.lstrip(" "))))
+
+    def units(self, node: Node) -> list[Unit]:
+        """The entries of a collection as units."""
+        if node.style:
+            return [Unit(self, entry, 0, True) for entry in node.entries]
+        return [Unit(self, entry, node.column, False) for entry in node.entries]
+
+
+class Unit:
+    """An entry of one side: ``lead`` is the comments above it, ``body`` its own text from its key or dash on.
+
+    ``lead`` is whole lines; ``body`` lacks the indentation of its first line and ends with a line break.
+    """
+
+    __slots__ = ("column", "entry", "flow", "side")
+
+    def __init__(self, side: Side, entry: Entry, column: int, flow: bool) -> None:
+        self.side = side
+        self.entry = entry
+        self.column = column
+        self.flow = flow
+
+    @property
+    def value(self) -> Node:
+        """The value of the entry."""
+        return self.entry.value
+
+    def lead(self, column: int) -> str:
+        """The comment and blank lines above, as they stand at ``column``."""
+        entry = self.entry
+        if entry.start == entry.head:
+            return ""
+        return _shift_lines(self.side.text[entry.start : entry.head].rstrip(" \t"), column - self.column)
+
+    def body(self, column: int) -> str:
+        """The entry's own lines, as they stand at ``column``."""
+        entry = self.entry
+        text = self.side.text[entry.head : entry.end]
+        if self.flow:
+            return text + "\n"
+        return text if column == self.column else shift(text, column - self.column)
+
+    def header(self) -> str:
+        """What stands before the value: key, colon or dash, and for a block collection the rest of that line."""
+        value = self.entry.value
+        behind = value.entries[0].start if value.is_block else value.start
+        return self.side.text[self.entry.head : behind]
+
+    def trailer(self) -> str:
+        """What stands behind an inline value: the comment at the end of its line, and deeper comment lines."""
+        value = self.entry.value
+        if self.flow:
+            return "\n"
+        return "" if value.is_block else self.side.text[value.end : self.entry.end]
+
+    def plain(self) -> str:
+        """The source of the value as it would stand at column 0, without comments around it."""
+        return self.side.plain(self.entry.value)
+
+
+def same(a: Unit, b: Unit) -> bool:
+    """Whether two entries hold the same data; their texts are compared first, which is cheaper."""
+    return a.body(0) == b.body(0) or a.side.digest(a.value) == b.side.digest(b.value)
+
+
+def narrowed(rules: Rules, node: Node) -> Rules:
+    """``rules`` without the branches that the scalars of the mapping ``node`` rule out."""
+    if node.kind is not Kind.MAPPING:
+        return rules
+
+    def scalar(name: str) -> str | None:
+        value = node.get(name)
+        return value.value if value is not None and value.kind is Kind.SCALAR else None
+
+    return rules.narrow(scalar)
+
+
+def _shift_lines(text: str, delta: int) -> str:
+    return shift("\n" + text, delta)[1:] if text else ""

@@ -1,0 +1,98 @@
+"""The account of a merge: every change of either side is in the result, and the result holds nothing else.
+
+The result is parsed anew and its entries are identified together with those of the three versions, so that a mistake
+in writing the result shows here, whatever made it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from jetenv.diffing.identity import identify, step_of
+from jetenv.diffing.sides import Side, Unit, narrowed, same
+from jetenv.documents.nodes import Kind, Node, Source
+from jetenv.documents.paths import FieldPath
+from jetenv.merging.text import split_lines
+from jetenv.schemas.rules import Rules
+
+_COLLECTIONS = (Kind.MAPPING, Kind.SEQUENCE)
+
+
+def closes(base: Source, ours: Source, theirs: Source, result: Source, rules: Rules) -> bool:
+    """Whether ``result`` has every change of data that either side made since ``base``, and no other."""
+    return next(discrepancies(base, ours, theirs, result, rules), None) is None
+
+
+def discrepancies(base: Source, ours: Source, theirs: Source, result: Source, rules: Rules) -> Iterator[FieldPath]:
+    """The places at which ``result`` lost a change of a side, or has what neither side has."""
+    sides = (Side(base), Side(ours), Side(theirs), Side(result))
+    documents = zip(*(side.source.documents for side in sides), strict=False)
+    if len({len(side.source.documents) for side in sides}) > 1:
+        yield ()
+        return
+    for roots in documents:
+        nodes = [document.root for document in roots]
+        kinds = {node.kind if node is not None else None for node in nodes}
+        if len(kinds) == 1 and kinds <= set(_COLLECTIONS):
+            yield from _Checker(sides).collection(nodes, rules, ())
+        elif not _settled(
+            [None if node is None else side.digest(node) for side, node in zip(sides, nodes, strict=True)]
+        ):
+            yield ()
+
+
+class _Checker:
+    def __init__(self, sides: tuple[Side, ...]) -> None:
+        self.sides = sides
+
+    def collection(self, nodes: list[Node | None], rules: Rules, path: FieldPath) -> Iterator[FieldPath]:
+        present = next(node for node in reversed(nodes) if node is not None)
+        rules = narrowed(rules, present)
+        identified = identify(tuple(zip(self.sides, nodes, strict=True)), rules)
+        if identified is None:
+            if not _settled(
+                [side.digest(node) if node else None for side, node in zip(self.sides, nodes, strict=True)]
+            ):
+                yield path
+            return
+        for name in dict.fromkeys(name for named in identified.names for name in named):
+            units = [named.get(name) for named in identified.names]
+            unit = next(unit for unit in units if unit is not None)
+            version = next(at for at, each in enumerate(units) if each is unit)
+            here = (*path, step_of(name, unit, list(identified.names[version].values())))
+            yield from self.entry(units, rules, here)
+
+    def entry(self, units: list[Unit | None], rules: Rules, path: FieldPath) -> Iterator[FieldPath]:
+        b, o, t, result = units
+        if o is None or t is None:
+            # Added or deleted by one side, or gone from both.
+            expected = (o or t) if b is None else None
+            if (expected is None) != (result is None) or (expected and result and not same(expected, result)):
+                yield path
+        elif result is None:
+            yield path
+        elif same(o, t) or (b is not None and same(b, t)):
+            if not same(o, result):
+                yield path
+        elif b is not None and same(b, o):
+            if not same(t, result):
+                yield path
+        elif o.value.kind is t.value.kind is result.value.kind and o.value.kind in _COLLECTIONS:
+            below = rules.property(o.entry.key.value) if o.entry.key is not None else rules.item()
+            base = b.value if b is not None and b.value.kind is o.value.kind else None
+            yield from self.collection([base, o.value, t.value, result.value], below, path)
+        elif b is None or not _text_closes(b.value, o.value, t.value, result.value):
+            yield path
+
+
+def _settled(digests: list[bytes | None]) -> bool:
+    base, ours, theirs, result = digests
+    return result == (theirs if base == ours else ours) and (base in (ours, theirs) or ours == theirs)
+
+
+def _text_closes(base: Node, ours: Node, theirs: Node, result: Node) -> bool:
+    """Whether a merged text has the lines that either side added, and none that no version has."""
+    if not all(node.kind is Kind.SCALAR for node in (base, ours, theirs, result)):
+        return False
+    old, left, right, merged = (set(split_lines(node.value + "\n")) for node in (base, ours, theirs, result))
+    return (left | right) - old <= merged <= old | left | right

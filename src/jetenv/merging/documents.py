@@ -1,0 +1,404 @@
+"""Three-way merge of one YAML document on its nodes, with ours' source text as the canvas.
+
+What only one side changed is taken from that side as source text, with its comments, at ours' indentation; only
+collections that both sides changed are entered, entry by entry. Cheap cases come first everywhere: sides that are
+equal, or equal to the base, are never looked into.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+
+from jetenv.diffing.identity import Identified, identify, step_of
+from jetenv.diffing.sides import Side, Unit, narrowed, shift
+from jetenv.documents.nodes import Document, Kind, Node, Source
+from jetenv.documents.paths import FieldPath
+from jetenv.documents.values import scalar_data
+from jetenv.merging.conflicts import Chunk, Conflict, ConflictKind, Region, has_region
+from jetenv.merging.flow import merge_flow
+from jetenv.merging.order import merge_order
+from jetenv.merging.text import merge_block_scalars, merge_comments
+from jetenv.merging.writing import Piece, UnmergeableError, assemble, emptied, listing, split_blank
+from jetenv.schemas.rules import Rules
+
+Choose = Callable[[Conflict], str | None]
+"""How a conflict is settled: "base", "ours", "theirs", or None to leave it open."""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentMerge:
+    """The merged text in chunks, and all conflicts met, in order; settled ones are not among them."""
+
+    chunks: tuple[Chunk, ...]
+    conflicts: tuple[Conflict, ...]
+
+
+def leave_open(_conflict: Conflict) -> str | None:
+    """The choice that settles nothing."""
+    return None
+
+
+def merge_documents(
+    base: Source, ours: Source, theirs: Source, rules: Rules, *, path: str = "", choose: Choose = leave_open
+) -> DocumentMerge:
+    """Merge three versions of a file, each ending with a line break (or empty) and with the same line endings.
+
+    Raises UnmergeableError where the files hold different numbers of documents, or where a document's root is not a
+    block collection of the same kind in all three.
+    """
+    if not len(base.documents) == len(ours.documents) == len(theirs.documents):
+        raise UnmergeableError("the versions hold different numbers of documents")
+    merger = Merger(Side(base), Side(ours), Side(theirs), path, choose)
+    chunks: list[Chunk] = []
+    for b, o, t in zip(base.documents, ours.documents, theirs.documents, strict=True):
+        chunks += merger.document(b, o, t, rules)
+    return DocumentMerge(tuple(chunks), tuple(merger.conflicts))
+
+
+_Triple = tuple[Unit | None, Unit | None, Unit | None]
+
+
+class Merger:
+    """One merge of one file. ``conflicts`` collects what is left open, in the order of the result."""
+
+    def __init__(self, base: Side, ours: Side, theirs: Side, path: str, choose: Choose) -> None:
+        self.base = base
+        self.ours = ours
+        self.theirs = theirs
+        self.path = path
+        self.choose = choose
+        self.conflicts: list[Conflict] = []
+
+    # Documents
+
+    def document(self, b: Document, o: Document, t: Document, rules: Rules) -> list[Chunk]:
+        """One document of the file with all of its text."""
+        b_text, o_text, t_text = self.base.text, self.ours.text, self.theirs.text
+        whole = (b_text[b.start : b.end], o_text[o.start : o.end], t_text[t.start : t.end])
+        if whole[1] == whole[2] or whole[0] == whole[2]:
+            return [whole[1]]
+        if whole[0] == whole[1]:
+            return [whole[2]]
+        roots = (b.root, o.root, t.root)
+        if any(root is None or not root.is_block for root in roots) or len({root.kind for root in roots if root}) > 1:
+            raise UnmergeableError("a document's root is not a block collection of one kind in all versions")
+        assert b.root is not None and o.root is not None and t.root is not None
+        field: FieldPath = ()
+        head = self._comments(field, b_text[b.start : b.body], o_text[o.start : o.body], t_text[t.start : t.body])
+        body = self.collection(b.root, o.root, t.root, narrowed(rules, o.root), field, same_line=False)
+        if not any(body):
+            body = ["{}\n" if o.root.kind is Kind.MAPPING else "[]\n"]
+        rest = self._comments(
+            field, b_text[b.root.tail : b.end], o_text[o.root.tail : o.end], t_text[t.root.tail : t.end]
+        )
+        return [*head, *body, *rest]
+
+    # Conflicts
+
+    def clash(self, field: FieldPath, kind: ConflictKind, base: str, ours: str, theirs: str) -> list[Chunk]:
+        """The chunks that stand for a conflict: a region, or the text of the side that settles it."""
+        values = (base, ours, theirs)
+        conflict = Conflict(self.path, field, kind, *(value or None for value in values))
+        side = self.choose(conflict)
+        if side is not None:
+            return [values[("base", "ours", "theirs").index(side)]]
+        self.conflicts.append(conflict)
+        return [Region((conflict,), base, ours, theirs)]
+
+    def _comments(self, field: FieldPath, base: str, ours: str, theirs: str) -> list[Chunk]:
+        def clash(b: str, o: str, t: str) -> list[Chunk]:
+            return self.clash(field, ConflictKind.COMMENT, b, o, t)
+
+        return merge_comments(base, ours, theirs, clash)
+
+    # Collections
+
+    def identified(self, b: Node | None, o: Node, t: Node, rules: Rules) -> Identified | None:
+        """The entries of the three versions under names; None where the collection is atomic."""
+        return identify(((self.base, b), (self.ours, o), (self.theirs, t)), rules)
+
+    def ordered(self, identified: Identified, field: FieldPath, o: Node, t: Node, b: Node | None) -> list[Hashable]:
+        """The names of the entries of the result, in order; an order that both sides changed is a conflict."""
+        base, ours, theirs = identified.names
+        kept = {
+            name
+            for name in dict.fromkeys([*ours, *theirs])
+            if (name in ours and name in theirs)
+            or name not in base
+            or not self._unchanged(base[name], ours.get(name) or theirs[name])
+        }
+        order, overlap = merge_order(list(base), list(ours), list(theirs), kept)
+        if not identified.ordered:
+            return order
+        if overlap or (identified.separate and _both_add(base, ours, theirs, kept)):
+            side = self._order_conflict(field, b, o, t)
+            if side == "theirs":
+                order, _ = merge_order(list(base), list(theirs), list(ours), kept)
+        return order
+
+    def _order_conflict(self, field: FieldPath, b: Node | None, o: Node, t: Node) -> str | None:
+        texts = (
+            self.base.text[b.start : b.end] if b is not None else None,
+            self.ours.text[o.start : o.end],
+            self.theirs.text[t.start : t.end],
+        )
+        conflict = Conflict(self.path, field, ConflictKind.ORDER, *texts)
+        side = self.choose(conflict)
+        if side is None:
+            self.conflicts.append(conflict)
+        return side
+
+    def collection(
+        self, b: Node | None, o: Node, t: Node, rules: Rules, field: FieldPath, *, same_line: bool
+    ) -> list[Chunk]:
+        """The merged entries of a block collection with its tail, as ours is indented.
+
+        ``same_line`` says that the first entry begins behind a dash on the same line.
+        """
+        identified = self.identified(b, o, t, rules)
+        assert identified is not None
+        open_before = len(self.conflicts)
+        pieces: list[Piece] = []
+        order = self.ordered(identified, field, o, t, b)
+        order_conflicts = tuple(self.conflicts[open_before:])
+        for name in order:
+            triple = self._triple(identified, name)
+            piece = self.piece(triple, name, identified, o.column, rules, field)
+            if any(piece.body):
+                pieces.append(piece)
+        tails = [
+            "" if node is None else side.text[node.entries[-1].end : node.tail] if node.is_block else ""
+            for side, node in ((self.base, b), (self.ours, o), (self.theirs, t))
+        ]
+        tail = self._comments(field, *tails)
+        chunks = [*assemble(pieces, o.column, same_line), *tail]
+        if order_conflicts:
+            return self._order_region(order_conflicts, b, o, t, same_line)
+        return chunks
+
+    def _order_region(
+        self, conflicts: tuple[Conflict, ...], b: Node | None, o: Node, t: Node, same_line: bool
+    ) -> list[Chunk]:
+        versions = [
+            (side, node) for side, node in ((self.base, b), (self.ours, o), (self.theirs, t)) if node is not None
+        ]
+        texts = [listing(side.units(node), o.column, same_line) for side, node in versions]
+        return [Region(conflicts, *texts) if b is not None else Region(conflicts, "", *texts)]
+
+    @staticmethod
+    def _triple(identified: Identified, name: Hashable) -> _Triple:
+        base, ours, theirs = identified.names
+        return base.get(name), ours.get(name), theirs.get(name)
+
+    def _unchanged(self, b: Unit, x: Unit) -> bool:
+        """Whether deleting ``x`` loses nothing that its side changed since ``b``."""
+        return "".join(b.body(0).split()) == "".join(x.body(0).split()) and _words(b.lead(0)) == _words(x.lead(0))
+
+    # Entries
+
+    def piece(
+        self, triple: _Triple, name: Hashable, identified: Identified, column: int, rules: Rules, field: FieldPath
+    ) -> Piece:
+        """The merge of the entry of the three versions known under ``name``."""
+        b, o, t = triple
+        present = o or t
+        assert present is not None
+        siblings = list(identified.names[1 if o is not None else 2].values())
+        here = (*field, step_of(name, present, siblings))
+        if o is not None and t is not None:
+            return self.both(b, o, t, column, self.rules_below(rules, present), here)
+        if b is None:
+            return Piece([present.lead(column)], [present.body(column)])
+        # One side deleted what the other changed.
+        blank, comment = split_blank(present.lead(column))
+        text = comment.lstrip(" ") + " " * column * bool(comment) + present.body(column)
+        sides = ("", text) if o is None else (text, "")
+        return Piece([blank], self.clash(here, ConflictKind.EDIT_DELETE, b.body(column), *sides))
+
+    @staticmethod
+    def rules_below(rules: Rules, unit: Unit) -> Rules:
+        """The rules of the value of ``unit``, an entry of a collection that ``rules`` describe."""
+        if unit.entry.key is not None:
+            return rules.property(unit.entry.key.value)
+        return narrowed(rules.item(), unit.value)
+
+    def both(self, b: Unit | None, o: Unit, t: Unit, column: int, rules: Rules, field: FieldPath) -> Piece:
+        """An entry that both sides have."""
+        lead = self._comments(field, b.lead(column) if b else "", o.lead(column), t.lead(column))
+        ours, theirs = o.body(column), t.body(column)
+        base = b.body(column) if b else None
+        if theirs in (ours, base):
+            return Piece(lead, [ours])
+        if base == ours:
+            return Piece(lead, [theirs])
+        return Piece(lead, self._merged_body(b, o, t, column, rules, field))
+
+    def _merged_body(
+        self, b: Unit | None, o: Unit, t: Unit, column: int, rules: Rules, field: FieldPath
+    ) -> list[Chunk]:
+        ours, theirs = o.value, t.value
+        base = b.value if b is not None else None
+        if (
+            ours.kind is theirs.kind
+            and ours.kind in (Kind.MAPPING, Kind.SEQUENCE)
+            and ours.is_block
+            and theirs.is_block
+        ):
+            below = narrowed(rules, ours)
+            inner = base if base is not None and base.kind is ours.kind else None
+            header = self._header(b, o, t)
+            entered = header is not None and (inner is not None or base is None or _is_null(base))
+            if header is not None and entered and self.identified(inner, ours, theirs, below) is not None:
+                same_line = not header.endswith("\n")
+                chunks = self.collection(inner, ours, theirs, below, field, same_line=same_line)
+                return [header, *chunks] if any(chunks) else [emptied(o, header)]
+        elif not ours.is_block and not theirs.is_block:
+            merged = self._inline(b, o, t, column, rules, field)
+            if merged is not None:
+                return merged
+        digests = (
+            self.base.digest(base) if base is not None else None,
+            self.ours.digest(ours),
+            self.theirs.digest(theirs),
+        )
+        return self._by_data(b, o, t, column, field, digests)
+
+    def _by_data(
+        self,
+        b: Unit | None,
+        o: Unit,
+        t: Unit,
+        column: int,
+        field: FieldPath,
+        digests: tuple[bytes | None, bytes, bytes],
+    ) -> list[Chunk]:
+        """An entry as a whole: the side that changed its data; its layout and comments come with it."""
+        if digests[1] == digests[2] or digests[0] == digests[2]:
+            return [o.body(column)]
+        if digests[0] == digests[1]:
+            return [t.body(column)]
+        return self.clash(field, self._kind(b, o, t), b.body(column) if b else "", o.body(column), t.body(column))
+
+    @staticmethod
+    def _kind(b: Unit | None, o: Unit, t: Unit) -> ConflictKind:
+        if o.value.kind is not t.value.kind:
+            return ConflictKind.TYPE
+        return ConflictKind.EDIT_EDIT if b is not None else ConflictKind.ADD_ADD
+
+    @staticmethod
+    def _header(b: Unit | None, o: Unit, t: Unit) -> str | None:
+        """The key or dash of an entry with its comment; None where both sides changed it."""
+        ours, theirs = o.header(), t.header()
+        base = b.header() if b is not None else None
+        if ours.split() == theirs.split() or (base is not None and base.split() == theirs.split()):
+            return ours
+        if base is not None and base.split() == ours.split() and ours.endswith("\n") == theirs.endswith("\n"):
+            return theirs
+        return None
+
+    # Inline values
+
+    def _inline(
+        self, b: Unit | None, o: Unit, t: Unit, column: int, rules: Rules, field: FieldPath
+    ) -> list[Chunk] | None:
+        """An entry whose value is a scalar, an alias or a flow collection on both sides: header, value, trailer."""
+        open_before = len(self.conflicts)
+        value = self._inline_value(b, o, t, column, rules, field)
+        trailer = _three_way(b.trailer() if b else None, o.trailer(), t.trailer())
+        header = _three_way(b.header() if b else None, o.header(), t.header())
+        if value is not None and header is not None and trailer is not None:
+            if value and isinstance(value[-1], Region):
+                trailer = trailer.removeprefix("\r").removeprefix("\n")
+            return [header, *value, trailer]
+        if value is not None and not has_region(value) and len(self.conflicts) == open_before:
+            # The values agree; the comments behind them do not.
+            kind = ConflictKind.COMMENT
+        elif value is None and len(self.conflicts) > open_before:
+            conflicts = tuple(self.conflicts[open_before:])
+            return [Region(conflicts, b.body(column) if b else "", o.body(column), t.body(column))]
+        else:
+            return None
+        return self.clash(field, kind, b.body(column) if b else "", o.body(column), t.body(column))
+
+    def _inline_value(
+        self, b: Unit | None, o: Unit, t: Unit, column: int, rules: Rules, field: FieldPath
+    ) -> list[Chunk] | None:
+        """The merged value; None where it conflicts as a whole."""
+        ours, theirs = o.value, t.value
+        base = b.value if b is not None else None
+        texts = (o.side.text[ours.start : ours.end], t.side.text[theirs.start : theirs.end])
+        if b is not None and base is not None and not base.is_block:
+            base_text = b.side.text[base.start : base.end]
+            if base_text == texts[0]:
+                return [_at(t, theirs, column)]
+            if texts[1] in (base_text, texts[0]):
+                return [texts[0]]
+        elif texts[0] == texts[1]:
+            return [texts[0]]
+        digest = self.base.digest(base) if base is not None else None
+        if self.theirs.digest(theirs) in (digest, self.ours.digest(ours)):
+            return [texts[0]]
+        if self.ours.digest(ours) == digest:
+            return [_at(t, theirs, column)]
+        if ours.kind is theirs.kind and ours.style == "{" and theirs.style == "{":
+            return self._flow(base, ours, theirs, rules, field)
+        if b is not None and base is not None and ours.style in ("|", ">") and _is_text(base, ours, theirs):
+            return self._text((b.side.text, base), (o.side.text, ours), (t.side.text, theirs), field)
+        return None
+
+    def _text(
+        self, b: tuple[str, Node], o: tuple[str, Node], t: tuple[str, Node], field: FieldPath
+    ) -> list[Chunk] | None:
+        def clash(base: str, ours: str, theirs: str) -> list[Chunk]:
+            return self.clash(field, ConflictKind.TEXT, base, ours, theirs)
+
+        chunks = merge_block_scalars(b, o, t, clash)
+        if chunks and isinstance(chunks[-1], str):
+            # The trailer brings the last line break.
+            chunks[-1] = chunks[-1].removesuffix("\n").removesuffix("\r")
+        return chunks
+
+    def _flow(self, b: Node | None, o: Node, t: Node, rules: Rules, field: FieldPath) -> list[Chunk] | None:
+        return merge_flow(self, b, o, t, rules, field)
+
+
+def _three_way(base: str | None, ours: str, theirs: str) -> str | None:
+    """The side that changed, white space aside; None where both did."""
+    if ours.split() == theirs.split() or (base is not None and base.split() == theirs.split()):
+        return ours
+    return theirs if base is not None and base.split() == ours.split() else None
+
+
+def _at(unit: Unit, node: Node, column: int) -> str:
+    return shift(unit.side.text[node.start : node.end], 0 if unit.flow else column - unit.column)
+
+
+def _is_text(*nodes: Node) -> bool:
+    return all(node.kind is Kind.SCALAR and isinstance(scalar_data(node), str) for node in nodes)
+
+
+def _is_null(node: Node) -> bool:
+    return node.kind is Kind.SCALAR and scalar_data(node) is None
+
+
+def _words(lead: str) -> list[str]:
+    return [line.strip() for line in lead.split("\n") if line.strip()]
+
+
+def _both_add(
+    base: dict[Hashable, Unit], ours: dict[Hashable, Unit], theirs: dict[Hashable, Unit], kept: set[Hashable]
+) -> bool:
+    """Whether both sides add different entries behind the same one."""
+
+    def places(side: dict[Hashable, Unit], other: dict[Hashable, Unit]) -> set[Hashable]:
+        anchor: Hashable = None
+        found: set[Hashable] = set()
+        for name in side:
+            if name in base and name in kept:
+                anchor = name
+            elif name in kept and name not in other:
+                found.add(anchor)
+        return found
+
+    return bool(places(ours, theirs) & places(theirs, ours))

@@ -1,0 +1,180 @@
+"""Three-way merge of one file: by structure where it parses, and never worse than git's line merge."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Protocol, TypeVar
+
+from jetenv.documents.nodes import Source
+from jetenv.documents.parsing import DocumentError, parse
+from jetenv.merging.account import closes
+from jetenv.merging.conflicts import Conflict, ConflictKind, Labels, render
+from jetenv.merging.documents import Choose, DocumentMerge, leave_open, merge_documents
+from jetenv.merging.writing import UnmergeableError
+from jetenv.schemas.rules import Rules
+
+
+class LineMerge(Protocol):
+    """What git's own line merge answers."""
+
+    @property
+    def content(self) -> bytes:
+        """The merged file, with conflict markers where it is not clean."""
+
+    @property
+    def conflicts(self) -> int:
+        """How many stretches conflict."""
+
+
+MergeLines = Callable[[bytes, bytes, bytes], LineMerge]
+"""git's line merge of base, ours and theirs."""
+
+
+class Method(Enum):
+    """How a file was merged."""
+
+    TRIVIAL = "trivial"
+    STRUCTURE = "structure"
+    LINES = "lines"
+
+
+@dataclass(frozen=True, slots=True)
+class FileMerge:
+    """A merged file. ``content`` has conflict markers where ``conflicts`` is not empty.
+
+    ``note`` says why the file was not merged by structure, where it was not.
+    """
+
+    content: bytes
+    conflicts: tuple[Conflict, ...]
+    method: Method
+    note: str | None = None
+
+    @property
+    def clean(self) -> bool:
+        """Whether nothing is left open."""
+        return not self.conflicts
+
+
+def merge_file(
+    base: bytes,
+    ours: bytes,
+    theirs: bytes,
+    rules: Rules,
+    merge_lines: MergeLines,
+    *,
+    path: str = "",
+    choose: Choose = leave_open,
+    labels: Labels = ("ours", "base", "theirs"),
+) -> FileMerge:
+    """Merge three versions of the file ``path``.
+
+    A structural result is taken when it is clean, parses, and its account closes. Where it is not, git's line merge
+    is taken if that is clean, parses as well as the inputs did, and closes the account; else the conflicts of the
+    structural merge stand, or one for the whole file where there is no structure.
+    """
+    if theirs in (ours, base):
+        return FileMerge(ours, (), Method.TRIVIAL)
+    if ours == base:
+        return FileMerge(theirs, (), Method.TRIVIAL)
+    try:
+        text = _Text(base, ours, theirs, path)
+    except DocumentError as error:
+        return _by_lines(base, ours, theirs, merge_lines, path, choose, f"{error.message} ({error.where})")
+    merge: DocumentMerge | None = None
+    try:
+        merge = merge_documents(*text.sources, rules, path=path, choose=choose)
+    except UnmergeableError as error:
+        note = str(error)
+    else:
+        note = "the structural merge conflicts"
+        if not merge.conflicts:
+            content = text.encode(render(merge.chunks))
+            if text.accepts(content, rules, settled=choose is not leave_open):
+                return FileMerge(content, (), Method.STRUCTURE)
+            note = "the structural merge would lose a change"
+    lines = merge_lines(base, ours, theirs)
+    if not lines.conflicts and text.accepts(lines.content, rules, settled=False):
+        return FileMerge(lines.content, (), Method.LINES, note)
+    if merge is None or not merge.conflicts:
+        return _by_lines(base, ours, theirs, merge_lines, path, choose, note)
+    return FileMerge(text.encode(render(merge.chunks, labels)), merge.conflicts, Method.STRUCTURE)
+
+
+def _by_lines(
+    base: bytes, ours: bytes, theirs: bytes, merge_lines: MergeLines, path: str, choose: Choose, note: str
+) -> FileMerge:
+    """git's line merge of a file that has no structure; a conflict is one of the whole file."""
+    lines = merge_lines(base, ours, theirs)
+    if not lines.conflicts:
+        return FileMerge(lines.content, (), Method.LINES, note)
+    versions = (base, ours, theirs)
+    texts = tuple(version.decode("utf-8", "surrogateescape") for version in versions)
+    conflict = Conflict(path, (), ConflictKind.TEXT, *texts)
+    side = choose(conflict)
+    if side is not None:
+        return FileMerge(versions[("base", "ours", "theirs").index(side)], (), Method.LINES, note)
+    return FileMerge(lines.content, (conflict,), Method.LINES, note)
+
+
+class _Text:
+    """Three versions brought to common line endings and a final line break, and the way back.
+
+    Line endings, the final line break and the byte order mark are merged as properties of the file. A version that
+    mixes line endings keeps them as they are.
+    """
+
+    def __init__(self, base: bytes, ours: bytes, theirs: bytes, path: str) -> None:
+        versions = (base, ours, theirs)
+        endings = [_ending(version) for version in versions]
+        common = endings[1] or "\n"
+        prepared = [
+            _prepared(version, common if ending and endings[1] else None)
+            for version, ending in zip(versions, endings, strict=True)
+        ]
+        self.sources: tuple[Source, Source, Source] = tuple(parse(version, path=path) for version in prepared)  # type: ignore[assignment]
+        self._common = common
+        self._ending = _merged(*endings) or common
+        self._final = _merged(*(version.endswith(b"\n") or not version for version in versions))
+        self._bom = _merged(*(source.bom for source in self.sources))
+
+    def encode(self, text: str) -> bytes:
+        """The bytes of a merged text."""
+        if not self._final:
+            text = text.removesuffix("\n").removesuffix("\r")
+        if self._ending != self._common:
+            text = text.replace("\r\n", "\n").replace("\n", self._ending)
+        return b"\xef\xbb\xbf" * self._bom + text.encode("utf-8")
+
+    def accepts(self, content: bytes, rules: Rules, *, settled: bool) -> bool:
+        """Whether ``content`` parses and holds every change of both sides (unless conflicts were settled)."""
+        try:
+            result = parse(content)
+        except DocumentError:
+            return False
+        return settled or closes(*self.sources, result, rules)
+
+
+def _ending(data: bytes) -> str | None:
+    """The line ending of a version; None where it mixes them."""
+    crlf, lf = data.count(b"\r\n"), data.count(b"\n")
+    if crlf == lf:
+        return "\r\n" if crlf else "\n"
+    return None if crlf else "\n"
+
+
+def _prepared(data: bytes, ending: str | None) -> bytes:
+    if ending is not None:
+        data = data.replace(b"\r\n", b"\n")
+    if data and not data.endswith(b"\n"):
+        data += b"\n"
+    return data.replace(b"\n", b"\r\n") if ending == "\r\n" else data
+
+
+_Property = TypeVar("_Property", str | None, bool)
+
+
+def _merged(base: _Property, ours: _Property, theirs: _Property) -> _Property:
+    return theirs if ours == base else ours

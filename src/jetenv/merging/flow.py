@@ -1,0 +1,99 @@
+"""Merge of flow collections (``{a: 1}``, ``[x, y]``) entry by entry, on ours' text."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from jetenv.diffing.identity import Identified, step_of
+from jetenv.diffing.sides import Unit
+from jetenv.documents.nodes import Kind, Node
+from jetenv.documents.paths import FieldPath
+from jetenv.merging.conflicts import Chunk, ConflictKind
+from jetenv.schemas.rules import Rules
+
+if TYPE_CHECKING:
+    from jetenv.merging.documents import Merger
+
+
+def merge_flow(merger: Merger, b: Node | None, o: Node, t: Node, rules: Rules, field: FieldPath) -> list[Chunk] | None:
+    """The merged text of a flow collection; None where it conflicts, with the conflicts noted in ``merger``."""
+    identified = merger.identified(b, o, t, rules)
+    if identified is None:
+        return None
+    open_before = len(merger.conflicts)
+    written: list[tuple[Unit, str]] = []
+    for name in merger.ordered(identified, field, o, t, b):
+        unit, text = _entry(merger, identified, name, rules, field)
+        if text:
+            written.append((unit, text))
+    if len(merger.conflicts) > open_before:
+        return None
+    canvas, side = (o, merger.ours) if o.entries else (t, merger.theirs)
+    return [_join(written, canvas, side.text)]
+
+
+def _entry(merger: Merger, identified: Identified, name: Hashable, rules: Rules, field: FieldPath) -> tuple[Unit, str]:
+    b, o, t = (named.get(name) for named in identified.names)
+    present = o or t
+    assert present is not None
+    here = (*field, step_of(name, present, list(identified.names[1 if o is not None else 2].values())))
+    ours, theirs, base = (_source(unit) for unit in (o, t, b))
+    if o is None or t is None:
+        if b is None:
+            return present, ours or theirs
+        return present, _settled(merger, here, ConflictKind.EDIT_DELETE, base, ours, theirs)
+    if theirs in (ours, base):
+        return o, ours
+    if ours == base:
+        return o, theirs
+    return o, _both(merger, b, o, t, merger.rules_below(rules, o), here)
+
+
+def _both(merger: Merger, b: Unit | None, o: Unit, t: Unit, rules: Rules, field: FieldPath) -> str:
+    base = b.value if b is not None else None
+    if o.value.kind is t.value.kind and o.value.kind in (Kind.MAPPING, Kind.SEQUENCE):
+        same_kind = base if base is not None and base.kind is o.value.kind else None
+        open_before = len(merger.conflicts)
+        chunks = merge_flow(merger, same_kind, o.value, t.value, rules, field)
+        if chunks is not None:
+            text = o.side.text
+            return text[o.entry.start : o.value.start] + "".join(map(str, chunks)) + text[o.value.end : o.entry.end]
+        if len(merger.conflicts) > open_before:
+            return _source(o)
+    ours, theirs = merger.ours.digest(o.value), merger.theirs.digest(t.value)
+    digest = merger.base.digest(base) if base is not None else None
+    if theirs in (ours, digest):
+        return _source(o)
+    if ours == digest:
+        return _source(t)
+    kind = ConflictKind.EDIT_EDIT if b is not None else ConflictKind.ADD_ADD
+    return _settled(merger, field, kind, _source(b), _source(o), _source(t))
+
+
+def _settled(merger: Merger, field: FieldPath, kind: ConflictKind, base: str, ours: str, theirs: str) -> str:
+    (chunk,) = merger.clash(field, kind, base, ours, theirs)
+    return chunk if isinstance(chunk, str) else ours or theirs
+
+
+def _source(unit: Unit | None) -> str:
+    return unit.side.text[unit.entry.start : unit.entry.end] if unit is not None else ""
+
+
+def _join(written: list[tuple[Unit, str]], canvas: Node, text: str) -> str:
+    """The entries with the canvas's brackets and separators; between neighbours of the canvas exactly its own."""
+    if not canvas.entries:
+        return text[canvas.start : canvas.end]
+    first, last = canvas.entries[0], canvas.entries[-1]
+    opening, closing = text[canvas.start : first.start], text[last.end : canvas.end]
+    if not written:
+        return opening.rstrip() + closing.strip(" \t\r\n,")
+    gaps = {(id(left), id(right)): text[left.end : right.start] for left, right in pairwise(canvas.entries)}
+    separator = next(iter(gaps.values()), ", ")
+    if "#" in separator:
+        separator = ", "
+    parts = [opening, written[0][1]]
+    for (left, _), (right, source) in pairwise(written):
+        parts += [gaps.get((id(left.entry), id(right.entry)), separator), source]
+    return "".join([*parts, closing])
