@@ -74,7 +74,7 @@ def failure_of(error: BaseException) -> Failure:
     return Failure(message, "internal", ExitCode.INTERNAL, _last_place(error), _DEBUG_HINT)
 
 
-_DEBUG_HINT = "this is a fault of jetenv: run it again as `jetenv --debug …` and report what it prints"
+_DEBUG_HINT = "this is a fault of jetenv: run it again as `jetenv --debug ...` and report what it prints"
 
 
 def _kind(error: JetenvError) -> str:

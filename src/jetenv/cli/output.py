@@ -42,11 +42,13 @@ class Output:
         return style_of(sys.stderr, self._color)
 
     def report(self, report: Report) -> None:
-        """Print a result, as text or as JSON."""
+        """Print a result, as text or as JSON, and on stderr what is to be known beside it."""
         if self.as_json:
             self.document(report.data())
         else:
             self.text(report.text(self.style))
+        for note in report.notes(self.message_style):
+            self.message(f"{self.message_style.paint('note:', 'yellow')} {note}")
 
     def text(self, text: str) -> None:
         """Print text that is printable already."""

@@ -24,16 +24,20 @@ _LOOKS = {
     "magenta": "35",
     "cyan": "36",
 }
-# The names that an environment's colour may have, as the hosted product shows them.
+# The names that an environment's colour may have, in tones that read on dark and on light ground.
 _NAMED = {
     "red": "#e5484d",
     "orange": "#f76b15",
-    "yellow": "#ffc53d",
+    "amber": "#ffb224",
+    "yellow": "#e2c800",
+    "lime": "#99c21c",
     "green": "#30a46c",
     "teal": "#12a594",
+    "cyan": "#05a2c2",
     "blue": "#0090ff",
+    "indigo": "#5b6ee1",
     "purple": "#8e4ec6",
-    "pink": "#d6409f",
+    "pink": "#e93d82",
     "brown": "#ad7f58",
     "gray": "#8d8d8d",
 }
@@ -72,13 +76,15 @@ class Style:
         return f"{dot} {text}" if dot else text
 
     def dot(self, color: str | None) -> str:
-        """A dot in ``color`` (a name or ``#rrggbb``); empty where that cannot be shown."""
-        value = _NAMED.get(color or "", color or "")
-        if not self.depth or not re.fullmatch("#[0-9a-fA-F]{6}", value):
+        """A dot in ``color`` (a name, ``#rrggbb`` or ``#rgb``); empty where that cannot be shown."""
+        value = _NAMED.get(color or "", (color or "").lower())
+        if re.fullmatch("#[0-9a-f]{3}", value):
+            value = "#" + "".join(digit * 2 for digit in value[1:])
+        if not self.depth or not re.fullmatch("#[0-9a-f]{6}", value):
             return ""
         from rich.color import Color, ColorSystem
 
-        codes = Color.parse(value.lower()).downgrade(ColorSystem(int(self.depth))).get_ansi_codes()
+        codes = Color.parse(value).downgrade(ColorSystem(int(self.depth))).get_ansi_codes()
         return f"\x1b[{';'.join(codes)}m{self.symbol('●', '*')}\x1b[0m"
 
     def symbol(self, preferred: str, ascii_only: str) -> str:

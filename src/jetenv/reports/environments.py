@@ -1,0 +1,144 @@
+"""Environments as a list, and the words that name one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
+
+from jetenv.reports.columns import columns
+from jetenv.reports.report import Report
+from jetenv.reports.style import Style, printable
+
+if TYPE_CHECKING:
+    from jetenv.environments.history import Divergence, LastChange
+    from jetenv.environments.listing import ListedEnvironment, Listing
+    from jetenv.environments.model import Environment, Tracking
+
+
+def named(environment: Environment, style: Style) -> str:
+    """The id of ``environment`` in bold, behind a dot in its colour."""
+    return style.environment(environment.id, environment.color, "bold")
+
+
+def environment_data(environment: Environment) -> dict[str, object]:
+    """``environment`` as every JSON document shows one."""
+    return {
+        "id": environment.id,
+        "uid": environment.uid,
+        "name": environment.name,
+        "color": environment.color,
+        "version": environment.version,
+        "credentials": environment.credentials,
+        "protection": environment.protection,
+        "expires": environment.expires,
+        "default": environment.is_default,
+        "remote": environment.remote,
+        "ref": environment.ref,
+        "commit": environment.tip,
+        "problem": environment.problem,
+    }
+
+
+def change_data(change: LastChange) -> dict[str, object]:
+    """A last change; its time in UTC as ISO 8601."""
+    return {
+        "commit": change.oid,
+        "time": datetime.fromtimestamp(change.time, UTC).isoformat().replace("+00:00", "Z"),
+        "author": change.author,
+        "subject": change.subject,
+    }
+
+
+def tracking_data(tracking: Tracking | None) -> dict[str, object] | None:
+    """How an environment stands to its copy on a remote."""
+    if tracking is None:
+        return None
+    return {"remote": tracking.copy.remote, "ahead": tracking.ahead, "behind": tracking.behind}
+
+
+def divergence_data(divergence: Divergence | None) -> dict[str, int] | None:
+    """How an environment stands to the default one."""
+    return None if divergence is None else {"ahead": divergence.ahead, "behind": divergence.behind}
+
+
+def time_text(time: int) -> str:
+    """``time`` (seconds since the epoch) to the minute, where the reader is."""
+    return datetime.fromtimestamp(time).astimezone().strftime("%Y-%m-%d %H:%M")
+
+
+def steps(ahead: int, behind: int) -> str:
+    """Commits ahead and behind: ``+3 -1``; ``=`` where there are none."""
+    return " ".join(part for part in (f"+{ahead}" if ahead else "", f"-{behind}" if behind else "") if part) or "="
+
+
+def remarks(environment: Environment, tracking: Tracking | None, today: date | None = None) -> list[str]:
+    """What is special about ``environment``, as short phrases."""
+    found = []
+    if environment.is_default:
+        found.append("default")
+    if environment.remote is not None:
+        found.append(f"only on {environment.remote}")
+    if environment.credentials == "own":
+        found.append("own credentials")
+    if environment.expires and environment.expires < (today or date.today()).isoformat():
+        found.append(f"expired {environment.expires}")
+    if tracking is not None and tracking.behind:
+        found.append(f"{tracking.behind} behind {tracking.copy.remote}")
+    if environment.problem is not None:
+        found.append("cannot be read")
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentList(Report):
+    """``jetenv list``."""
+
+    listing: Listing
+
+    def text(self, style: Style) -> str:
+        """A row for each environment; the current one is marked."""
+        header = ("", "ID", "NAME", "COLOR", "VERSION", "COMMITS", "LAST CHANGE", "")
+        rows = [self._row(each, style) for each in self.listing.environments]
+        return columns(rows, style, header=header, flexible=7)
+
+    @staticmethod
+    def _row(listed: ListedEnvironment, style: Style) -> tuple[str, ...]:
+        environment = listed.environment
+        special = remarks(environment, listed.tracking)
+        subject = printable(listed.last_change.subject)
+        return (
+            style.paint("*", "green", "bold") if listed.is_current else "",
+            named(environment, style),
+            printable(environment.name),
+            "" if style.depth else printable(environment.color or ""),
+            printable(environment.version),
+            "" if listed.divergence is None else steps(listed.divergence.ahead, listed.divergence.behind),
+            time_text(listed.last_change.time),
+            style.paint(f"({', '.join(map(printable, special))})", "yellow") + f" {subject}" if special else subject,
+        )
+
+    def notes(self, style: Style) -> tuple[str, ...]:
+        """Why an environment could not be read."""
+        return tuple(
+            f"{named(each.environment, style)} cannot be read: {printable(each.environment.problem)}"
+            for each in self.listing.environments
+            if each.environment.problem is not None
+        )
+
+    def data(self) -> Mapping[str, object]:
+        """Every environment with how it stands to the default one and to its remote copy."""
+        return {
+            "branch": self.listing.branch,
+            "environments": [
+                {
+                    **environment_data(each.environment),
+                    "current": each.is_current,
+                    "divergence": divergence_data(each.divergence),
+                    "tracking": tracking_data(each.tracking),
+                    "last_change": change_data(each.last_change),
+                }
+                for each in self.listing.environments
+            ],
+        }

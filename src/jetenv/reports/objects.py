@@ -1,0 +1,67 @@
+"""Changed objects as rows and counts, the same in every report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from jetenv.reports.style import Style, printable
+
+if TYPE_CHECKING:
+    from jetenv.environments.objects import ChangedObject, KindCount
+
+_SIGNS = {
+    "added": ("+", "green"),
+    "changed": ("~", "yellow"),
+    "removed": ("-", "red"),
+    "moved": (">", "cyan"),
+    "conflicted": ("!", "red"),
+}
+
+
+def sign(action: str, style: Style) -> str:
+    """The sign of ``action``, in its colour."""
+    mark, color = _SIGNS.get(action, (" ", "dim"))
+    return style.paint(mark, color)
+
+
+def count(number: int, noun: str) -> str:
+    """``1 object``, ``3 objects``."""
+    plural = noun[:-1] + "ies" if noun.endswith("y") else noun + "s"
+    return f"{number} {noun if number == 1 else plural}"
+
+
+def object_row(changed: ChangedObject, style: Style) -> tuple[str, str, str]:
+    """Sign, kind and id; a kind of which there is one only has no id."""
+    return sign(changed.action, style), printable(changed.kind), printable(changed.id)
+
+
+def kind_rows(counts: Iterable[KindCount], style: Style) -> list[tuple[str, ...]]:
+    """Kind, then how many of it were added, changed, removed and are in conflict; nothing where none were."""
+    return [
+        (
+            printable(each.kind),
+            *(
+                style.paint(f"{number} {action}", _SIGNS[action][1]) if number else ""
+                for action, number in (
+                    ("added", each.added),
+                    ("changed", each.changed),
+                    ("removed", each.removed),
+                    ("conflicted", each.conflicted),
+                )
+            ),
+        )
+        for each in counts
+    ]
+
+
+def object_data(changed: Iterable[ChangedObject]) -> list[dict[str, object]]:
+    """Changed objects for a program."""
+    return [{"kind": each.kind, "id": each.id, "action": each.action, "path": each.path} for each in changed]
+
+
+def cut(rows: Sequence[tuple[str, ...]], limit: int) -> tuple[Sequence[tuple[str, ...]], int]:
+    """At most ``limit`` rows and how many were left out; one row more is shown rather than announced."""
+    if len(rows) <= limit + 1:
+        return rows, 0
+    return rows[:limit], len(rows) - limit

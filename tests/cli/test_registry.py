@@ -1,0 +1,67 @@
+"""The table of commands agrees with the commands."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+import jetenv.cli.commands
+from jetenv.cli.dispatch import command_of
+from jetenv.cli.registry import COMMANDS, GROUPS, suggest
+
+EVERY = pytest.mark.parametrize("name", COMMANDS)
+
+
+@EVERY
+def test_each_row_names_a_function_that_is_there(name: str) -> None:
+    row = COMMANDS[name]
+    assert callable(getattr(import_module(row.module), row.function))
+
+
+def test_each_command_module_has_a_row() -> None:
+    modules = {path.stem for path in Path(jetenv.cli.commands.__path__[0]).glob("*.py")} - {"__init__"}
+    assert modules == set(COMMANDS)
+
+
+def test_each_group_of_the_help_has_commands() -> None:
+    assert {row.group for row in COMMANDS.values()} == set(GROUPS)
+
+
+@EVERY
+def test_a_summary_is_a_phrase_that_fits_beside_its_command(name: str) -> None:
+    row = COMMANDS[name]
+    assert row.summary[:1].isupper()
+    assert not row.summary.endswith(".")
+    assert len(f"  {row.name:<12}{row.summary}") <= 80
+
+
+@EVERY
+def test_each_command_says_what_it_does_explains_every_option_and_shows_an_example(name: str) -> None:
+    command = command_of(name)
+    assert command.help
+    assert all(getattr(param, "help", None) for param in command.params)
+    assert command.examples
+    assert all(meaning for _, meaning in command.examples)
+
+
+@EVERY
+def test_every_command_prints_json(name: str) -> None:
+    assert any("--json" in param.opts for param in command_of(name).params)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("stauts", ("status",)),
+        ("Status", ("status",)),
+        ("STAUTS", ("status",)),
+        ("checkout", ("switch",)),
+        ("ls", ("list",)),
+        ("rm", ("delete",)),
+        ("frobnicate", ()),
+    ],
+)
+def test_a_mistyped_command_is_answered_with_the_one_that_was_meant(typed: str, meant: tuple[str, ...]) -> None:
+    assert suggest(typed) == meant
