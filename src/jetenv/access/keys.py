@@ -1,0 +1,167 @@
+"""Which SSH key signs for the person at this machine, and setting a repository up to sign with it.
+
+The order is git's own ``user.signingkey``, then a key of the agent, then one in ``~/.ssh``, then the one that jetenv
+made in the user's configuration folder (``JETENV_CONFIG_DIR``, else ``jetenv`` in ``XDG_CONFIG_HOME``, else in
+``~/.config``).
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import tempfile
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from jetenv.access.public_keys import looks_like_public_key, parse_public_key, read_public_key
+from jetenv.errors import JetenvError
+from jetenv.repository.config import Config
+from jetenv.repository.repository import Repository
+
+_COMMON_NAMES = ("id_ed25519", "id_ed25519_sk", "id_ecdsa", "id_ecdsa_sk", "id_rsa")
+_OTHER_FORMATS = {"openpgp": "an OpenPGP key", "x509": "an X.509 certificate"}
+
+
+@dataclass(frozen=True, slots=True)
+class SigningKey:
+    """The key that signs. ``path`` is its private or public key file; None means that the agent alone has it.
+
+    ``source`` is ``--key``, ``user.signingkey``, ``agent``, ``~/.ssh``, ``jetenv`` (made by an earlier command) or
+    ``created`` (made just now); ``notes`` say why others were passed over.
+    """
+
+    public: str
+    path: Path | None
+    source: str
+    notes: tuple[str, ...] = ()
+
+    @property
+    def setting(self) -> str:
+        """The value of ``user.signingkey`` that names this key."""
+        return f"key::{self.public}" if self.path is None else str(self.path)
+
+
+def config_folder() -> Path:
+    """The folder of the user's jetenv configuration; it need not exist."""
+    own = os.environ.get("JETENV_CONFIG_DIR")
+    if own:
+        return Path(own)
+    shared = os.environ.get("XDG_CONFIG_HOME")
+    return (Path(shared) if shared else Path.home() / ".config") / "jetenv"
+
+
+def find_signing_key(repo: Repository | None, explicit: Path | None = None, *, create: bool = True) -> SigningKey:
+    """The key to sign with; ``explicit`` (a public or private key file) comes before all others.
+
+    With ``create`` a new ed25519 key without a passphrase is made where there is none. Raises JetenvError where there
+    is none otherwise, or where the one that was asked for cannot be used. Never prompts.
+    """
+    if explicit is not None:
+        return _from_file(explicit, "--key")
+    notes: list[str] = []
+    config = repo.config if repo is not None else Config(None)
+    found = _configured(config, notes) or _of_agent(notes) or _in_home(notes) or _made_before()
+    if found is None and create:
+        found = _create()
+    if found is None:
+        raise JetenvError(
+            "there is no SSH key to sign with" + "".join(f"; {note}" for note in notes),
+            hint="make one with `ssh-keygen -t ed25519`, or set `git config user.signingkey`",
+        )
+    return replace(found, notes=tuple(notes))
+
+
+def configure_repository(repo: Repository, key: SigningKey) -> None:
+    """Make git sign every commit of ``repo`` with ``key``."""
+    repo.config.set("gpg.format", "ssh")
+    repo.config.set("user.signingkey", key.setting)
+    repo.config.set("commit.gpgsign", "true")
+
+
+def _from_file(path: Path, source: str) -> SigningKey:
+    path = Path(os.path.abspath(path.expanduser()))  # noqa: PTH100  # keeps symbolic links, unlike resolve()
+    public = path if path.suffix == ".pub" else path.with_name(path.name + ".pub")
+    if not public.is_file() and path.is_file():
+        public = path
+    return SigningKey(read_public_key(public), public, source)
+
+
+def _configured(config: Config, notes: list[str]) -> SigningKey | None:
+    value = config.get("user.signingkey")
+    if not value:
+        return None
+    literal = value.removeprefix("key::")
+    if value.startswith("key::") or looks_like_public_key(value):
+        public = parse_public_key(literal, "user.signingkey")
+        return SigningKey(public, None, "user.signingkey")
+    path = Path(value).expanduser()
+    if config.get("gpg.format") == "ssh" or path.is_file():
+        return _from_file(path, "user.signingkey")
+    kind = _OTHER_FORMATS.get(config.get("gpg.format") or "openpgp", "no SSH key")
+    notes.append(f"user.signingkey was passed over: '{value}' names {kind}")
+    return None
+
+
+def _of_agent(notes: list[str]) -> SigningKey | None:
+    if not os.environ.get("SSH_AUTH_SOCK"):
+        return None
+    try:
+        done = subprocess.run(["ssh-add", "-L"], capture_output=True, stdin=subprocess.DEVNULL, timeout=10, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        notes.append("the SSH agent was passed over: it does not answer")
+        return None
+    for line in done.stdout.decode("utf-8", "replace").splitlines() if done.returncode == 0 else ():
+        try:
+            return SigningKey(parse_public_key(line), None, "agent")
+        except JetenvError as error:
+            notes.append(f"a key of the SSH agent was passed over: {error.message}")
+    return None
+
+
+def _in_home(notes: list[str]) -> SigningKey | None:
+    folder = Path.home() / ".ssh"
+    names = list(_COMMON_NAMES)
+    names += sorted(path.stem for path in folder.glob("id_*.pub") if path.stem not in names)
+    for name in names:
+        public = folder / f"{name}.pub"
+        if not public.is_file():
+            continue
+        if not (folder / name).is_file():
+            notes.append(f"{public} was passed over: its private key is not beside it")
+            continue
+        try:
+            return SigningKey(read_public_key(public), public, "~/.ssh")
+        except JetenvError as error:
+            notes.append(f"{public} was passed over: {error.message}")
+    return None
+
+
+def _own_path() -> Path:
+    return config_folder() / "id_ed25519.pub"
+
+
+def _made_before() -> SigningKey | None:
+    path = _own_path()
+    return _from_file(path, "jetenv") if path.is_file() else None
+
+
+def _create() -> SigningKey:
+    public = _own_path()
+    private = public.with_suffix("")
+    try:
+        public.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=public.parent) as draft:
+            command = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "jetenv", "-f", f"{draft}/key"]
+            subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=True)
+            os.link(f"{draft}/key", private)  # never replaces a key
+            os.link(f"{draft}/key.pub", public)
+    except FileExistsError:
+        pass  # another jetenv made it first
+    except (OSError, subprocess.CalledProcessError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "ssh-keygen failed"
+        raise JetenvError(
+            f"a signing key cannot be created: {reason}",
+            where=str(private),
+            hint="name a key with --key, or set JETENV_CONFIG_DIR to a folder that can be written",
+        ) from error
+    return _from_file(public, "created")
