@@ -26,18 +26,18 @@ def closes(base: Source, ours: Source, theirs: Source, result: Source, rules: Ru
 def discrepancies(base: Source, ours: Source, theirs: Source, result: Source, rules: Rules) -> Iterator[FieldPath]:
     """The places at which ``result`` lost a change of a side, or has what neither side has."""
     sides = (Side(base), Side(ours), Side(theirs), Side(result))
-    documents = zip(*(side.source.documents for side in sides), strict=False)
-    if len({len(side.source.documents) for side in sides}) > 1:
+    roots = [[document.root for document in side.source.documents] for side in sides]
+    if not roots[0]:
+        # An empty base stands for a file that both sides added.
+        roots[0] = [None] * len(roots[1])
+    if len({len(each) for each in roots}) > 1:
         yield ()
         return
-    for roots in documents:
-        nodes = [document.root for document in roots]
-        kinds = {node.kind if node is not None else None for node in nodes}
-        if len(kinds) == 1 and kinds <= set(_COLLECTIONS):
-            yield from _Checker(sides).collection(nodes, rules, ())
-        elif not _settled(
-            [None if node is None else side.digest(node) for side, node in zip(sides, nodes, strict=True)]
-        ):
+    for nodes in zip(*roots, strict=True):
+        kinds = {node.kind for node in nodes if node is not None}
+        if len(kinds) == 1 and kinds <= set(_COLLECTIONS) and None not in nodes[1:]:
+            yield from _Checker(sides).collection(list(nodes), rules, ())
+        elif not _settled([node and side.digest(node) for side, node in zip(sides, nodes, strict=True)]):
             yield ()
 
 

@@ -44,14 +44,15 @@ def merge_documents(
 ) -> DocumentMerge:
     """Merge three versions of a file, each ending with a line break (or empty) and with the same line endings.
 
-    Raises UnmergeableError where the files hold different numbers of documents, or where a document's root is not a
-    block collection of the same kind in all three.
+    An empty base stands for a file that both sides added. Raises UnmergeableError where the files hold different
+    numbers of documents, or where a document's root is not a block collection of the same kind in all of them.
     """
-    if not len(base.documents) == len(ours.documents) == len(theirs.documents):
+    bases = base.documents or [Document(None, 0, len(base.text), len(base.text))]
+    if not len(bases) == len(ours.documents) == len(theirs.documents):
         raise UnmergeableError("the versions hold different numbers of documents")
     merger = Merger(Side(base), Side(ours), Side(theirs), path, choose)
     chunks: list[Chunk] = []
-    for b, o, t in zip(base.documents, ours.documents, theirs.documents, strict=True):
+    for b, o, t in zip(bases, ours.documents, theirs.documents, strict=True):
         chunks += merger.document(b, o, t, rules)
     return DocumentMerge(tuple(chunks), tuple(merger.conflicts))
 
@@ -80,18 +81,16 @@ class Merger:
             return [whole[1]]
         if whole[0] == whole[1]:
             return [whole[2]]
-        roots = (b.root, o.root, t.root)
-        if any(root is None or not root.is_block for root in roots) or len({root.kind for root in roots if root}) > 1:
+        roots = [root for root in (b.root, o.root, t.root) if root is not None]
+        if not all(root.is_block and root.kind is roots[0].kind for root in roots) or o.root is None or t.root is None:
             raise UnmergeableError("a document's root is not a block collection of one kind in all versions")
-        assert b.root is not None and o.root is not None and t.root is not None
         field: FieldPath = ()
         head = self._comments(field, b_text[b.start : b.body], o_text[o.start : o.body], t_text[t.start : t.body])
         body = self.collection(b.root, o.root, t.root, narrowed(rules, o.root), field, same_line=False)
         if not any(body):
             body = ["{}\n" if o.root.kind is Kind.MAPPING else "[]\n"]
-        rest = self._comments(
-            field, b_text[b.root.tail : b.end], o_text[o.root.tail : o.end], t_text[t.root.tail : t.end]
-        )
+        b_tail = b.root.tail if b.root is not None else b.body
+        rest = self._comments(field, b_text[b_tail : b.end], o_text[o.root.tail : o.end], t_text[t.root.tail : t.end])
         return [*head, *body, *rest]
 
     # Conflicts
