@@ -1,0 +1,140 @@
+"""The merge annotations of one schema object, in their Kubernetes form and in the form of jetenv."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+from jetenv.schemas.failures import SchemaError
+
+LISTS = ("keyed", "set", "sequence", "atomic")
+MAPS = ("granular", "atomic")
+RISKS = ("destructive", "permission", "secret")
+_KUBERNETES_LISTS = {"map": "keyed", "set": "set", "atomic": "atomic"}
+
+
+@dataclass(frozen=True, slots=True)
+class Annotations:
+    """What a schema says about merging and reviewing a value; None, False or empty where it says nothing."""
+
+    list: str | None = None
+    keys: tuple[str, ...] = ()
+    map: str | None = None
+    text: bool = False
+    ref: tuple[str, ...] = ()
+    of: str | None = None
+    since: str | None = None
+    risk: str | None = None
+
+
+NOTHING = Annotations()
+
+
+def read_annotations(schema: Mapping[str, Any], place: str) -> Annotations:
+    """The annotations that stand at one schema object.
+
+    Raises SchemaError for values that mean nothing and where the two forms contradict each other.
+    """
+    own = schema.get("x-jetenv")
+    kubernetes = _kubernetes(schema, place)
+    if own is None:
+        return kubernetes
+    if not isinstance(own, Mapping):
+        raise SchemaError("'x-jetenv' is not an object", where=place)
+    ours = _jetenv(own, place)
+    for name in ("list", "keys", "map"):
+        left, right = getattr(ours, name), getattr(kubernetes, name)
+        if left and right and left != right:
+            raise contradiction(name, left, f"{place}/x-jetenv", right, f"{place}/x-kubernetes-{name}-type")
+    return replace(
+        ours,
+        list=ours.list or kubernetes.list,
+        keys=ours.keys or kubernetes.keys,
+        map=ours.map or kubernetes.map,
+    )
+
+
+def _jetenv(own: Mapping[str, Any], place: str) -> Annotations:
+    place = f"{place}/x-jetenv"
+    ref = own.get("ref", ())
+    found = Annotations(
+        list=_one_of("list", own.get("list"), LISTS, place),
+        keys=_names("keys", own.get("keys", ()), place),
+        map=_one_of("map", own.get("map"), MAPS, place),
+        text=_one_of("text", own.get("text"), ("lines",), place) is not None,
+        ref=_names("ref", (ref,) if isinstance(ref, str) else ref, place),
+        of=_text("of", own.get("of"), place),
+        since=_text("since", own.get("since"), place),
+        risk=_one_of("risk", own.get("risk"), RISKS, place),
+    )
+    _check_keys(found, place)
+    return found
+
+
+def _kubernetes(schema: Mapping[str, Any], place: str) -> Annotations:
+    kind = schema.get("x-kubernetes-list-type")
+    table = schema.get("x-kubernetes-map-type")
+    if kind is None and table is None:
+        return NOTHING
+    _one_of("x-kubernetes-list-type", kind, tuple(_KUBERNETES_LISTS), place)
+    found = Annotations(
+        list=_KUBERNETES_LISTS.get(kind or ""),
+        keys=_names("x-kubernetes-list-map-keys", schema.get("x-kubernetes-list-map-keys", ()), place),
+        map=_one_of("x-kubernetes-map-type", table, MAPS, place),
+    )
+    _check_keys(found, place)
+    return found
+
+
+def _check_keys(found: Annotations, place: str) -> None:
+    if found.list == "keyed" and not found.keys:
+        raise SchemaError("a keyed list without the names of its keys", where=place, hint="add keys, such as [id]")
+    if found.keys and found.list != "keyed":
+        raise SchemaError("keys for a list that is not keyed", where=place)
+
+
+def _one_of(name: str, value: object, allowed: tuple[str, ...], place: str) -> str | None:
+    if value is None:
+        return None
+    if not isinstance(value, str) or value not in allowed:
+        raise SchemaError(f"'{name}' is {value!r}, which is not one of {', '.join(allowed)}", where=place)
+    return value
+
+
+def _text(name: str, value: object, place: str) -> str | None:
+    if value is not None and not isinstance(value, str):
+        raise SchemaError(f"'{name}' is not a string", where=place)
+    return value
+
+
+def _names(name: str, value: object, place: str) -> tuple[str, ...]:
+    if not isinstance(value, list | tuple) or not all(isinstance(each, str) for each in value):
+        raise SchemaError(f"'{name}' is not a list of names", where=place)
+    return tuple(value)
+
+
+def contradiction(name: str, first: object, first_place: str, second: object, second_place: str) -> SchemaError:
+    """The error for two annotations that cannot both hold for one value; names both places."""
+    return SchemaError(
+        f"'{name}' is {_shown(first)} at {first_place} but {_shown(second)} at {second_place}",
+        where=first_place,
+        hint="make the two schemas agree, or leave the annotation out of one of them",
+    )
+
+
+def _shown(value: object) -> str:
+    return ", ".join(value) if isinstance(value, tuple) else str(value)
+
+
+def most_recent(versions: Iterable[str]) -> str | None:
+    """The highest of dotted version numbers; None for none."""
+    return max(versions, key=_version, default=None)
+
+
+def _version(text: str) -> tuple[int, ...]:
+    return tuple(int(part) if part.isdecimal() else 0 for part in text.split("."))
+
+
+EXCLUSIVE = tuple(field.name for field in fields(Annotations) if field.name in ("list", "keys", "map", "of"))
+"""The annotations of which one value only can hold at a time."""

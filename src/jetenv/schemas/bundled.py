@@ -1,0 +1,53 @@
+"""The schemas that come with jetenv, read when first needed and once."""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import cache
+
+import jetenv
+from jetenv.schemas.resolving import Library, Schema
+
+_URI = re.compile(r"urn:jetenv:schema:([a-z][a-z0-9-]*):1\Z")
+# In the wheel; in a checkout, where an editable installation has no copies of the schemas.
+_FOLDERS = ("schemas/bundled", "../../schemas")
+
+
+def uri_of(name: str) -> str:
+    """The URI of the schema in the file ``<name>.json``."""
+    return f"urn:jetenv:schema:{name}:1"
+
+
+@cache
+def schema_bytes(name: str) -> bytes | None:
+    """The file ``<name>.json``; None where there is none."""
+    spec = jetenv.__spec__
+    read = getattr(spec.loader, "get_data", None) if spec is not None else None
+    if spec is None or read is None:
+        return None
+    for location in spec.submodule_search_locations or ():
+        for folder in _FOLDERS:
+            try:
+                data: bytes = read(f"{location}/{folder}/{name}.json")
+            except OSError:
+                continue
+            return data
+    return None
+
+
+@cache
+def load(uri: str) -> Schema | None:
+    """The bundled schema of a URI; None for URIs that are not of jetenv."""
+    match = _URI.match(uri)
+    data = schema_bytes(match[1]) if match else None
+    if data is None:
+        return None
+    schema: Schema = json.loads(data)
+    return schema
+
+
+@cache
+def library() -> Library:
+    """The library of all bundled schemas."""
+    return Library({}, load)

@@ -1,0 +1,196 @@
+"""Which branches of a schema apply to an object, told by the constants that they ask of its properties.
+
+A schema is flattened to candidates: the objects reached through ``$ref`` and ``allOf``, and those inside branches
+of ``oneOf``, ``anyOf``, ``if`` and ``dependentSchemas``, each guarded by what has to hold for it to apply.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from jetenv.schemas.resolving import Library, Located
+
+Scalars = Callable[[str], str | None]
+"""The text of the scalar under a key of the object; None where there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """One branch of a choice. ``level`` tells the objects on the way from the root to a value apart.
+
+    ``allowed`` holds property names with the texts one of which the branch asks for; ``required`` those that have
+    to be there. A ``negated`` branch is an ``else``.
+    """
+
+    choice: str
+    branch: int
+    level: int
+    allowed: tuple[tuple[str, frozenset[str]], ...] = ()
+    required: frozenset[str] = frozenset()
+    negated: bool = False
+
+    def refuses(self, scalars: Scalars) -> bool:
+        """Whether the branch cannot apply to an object with these scalars."""
+        values = [(scalars(name), texts, name in self.required) for name, texts in self.allowed]
+        if self.negated:
+            return bool(values) and all(value in texts for value, texts, _ in values)
+        return any(required if value is None else value not in texts for value, texts, required in values)
+
+    def excludes(self, other: Guard) -> bool:
+        """Whether the two branches can never apply to the same object."""
+        if self.level != other.level:
+            return False
+        if self.choice == other.choice:
+            return self.branch != other.branch
+        if self.negated or other.negated:
+            return self.negated != other.negated and (_implies(other, self) if self.negated else _implies(self, other))
+        theirs = dict(other.allowed)
+        return any(name in theirs and not texts & theirs[name] for name, texts in self.allowed)
+
+
+def _implies(positive: Guard, negated: Guard) -> bool:
+    """Whether ``positive`` holding makes the condition that ``negated`` denies hold."""
+    holds = dict(positive.allowed)
+    return bool(negated.allowed) and all(
+        name in holds and holds[name] <= texts and (name not in negated.required or name in positive.required)
+        for name, texts in negated.allowed
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A schema object that applies to a value where all of ``guards`` do."""
+
+    at: Located
+    guards: tuple[Guard, ...] = ()
+
+    def excludes(self, other: Candidate) -> bool:
+        """Whether the two never apply together."""
+        return any(mine.excludes(theirs) for mine in self.guards for theirs in other.guards)
+
+
+def expand(library: Library, at: Located, guards: tuple[Guard, ...], level: int) -> Iterator[Candidate]:
+    """The candidates that ``at`` stands for; cycles of ``$ref`` are followed once."""
+    seen: set[tuple[str, tuple[Guard, ...]]] = set()
+    stack = [Candidate(at, guards)]
+    while stack:
+        candidate = stack.pop()
+        key = (candidate.at.place, candidate.guards)
+        if key in seen:
+            continue
+        seen.add(key)
+        yield candidate
+        stack.extend(_members(library, candidate, level))
+
+
+def _members(library: Library, candidate: Candidate, level: int) -> list[Candidate]:
+    at, guards = candidate.at, candidate.guards
+    found = [Candidate(each, guards) for each in _unconditional(library, at)]
+    for keyword in ("oneOf", "anyOf"):
+        branches = at.schema.get(keyword, ())
+        for branch in range(len(branches)):
+            each = at.child(keyword, branch)
+            if each is not None:
+                allowed, _ = discriminators(library, each)
+                # A branch whose discriminator is missing is kept: the author has yet to write it.
+                guard = Guard(f"{at.place}/{keyword}", branch, level, allowed)
+                found.append(Candidate(each, (*guards, guard)))
+    found.extend(_conditionals(library, candidate, level))
+    for name in at.schema.get("dependentSchemas", ()):
+        each = at.child("dependentSchemas", name)
+        if each is not None:
+            guard = Guard(f"{at.place}/dependentSchemas/{name}", 0, level)
+            found.append(Candidate(each, (*guards, guard)))
+    return found
+
+
+def _conditionals(library: Library, candidate: Candidate, level: int) -> Iterator[Candidate]:
+    at = candidate.at
+    condition = at.child("if")
+    if condition is None:
+        return
+    choice = f"{at.place}/if"
+    allowed, required = discriminators(library, condition)
+    then, otherwise = at.child("then"), at.child("else")
+    if then is not None:
+        yield Candidate(then, (*candidate.guards, Guard(choice, 0, level, allowed, required)))
+    if otherwise is not None:
+        known = allowed if _only_discriminates(condition.schema) else ()
+        yield Candidate(otherwise, (*candidate.guards, Guard(choice, 1, level, known, required, negated=True)))
+
+
+def _unconditional(library: Library, at: Located) -> Iterator[Located]:
+    for keyword in ("$ref", "$dynamicRef"):
+        reference = at.schema.get(keyword)
+        if isinstance(reference, str):
+            target = library.resolve(reference, at)
+            if target is not None:
+                yield target
+    for position in range(len(at.schema.get("allOf", ()))):
+        member = at.child("allOf", position)
+        if member is not None:
+            yield member
+
+
+def discriminators(library: Library, at: Located) -> tuple[tuple[tuple[str, frozenset[str]], ...], frozenset[str]]:
+    """The constants that ``at`` asks of properties, and which of these properties it requires."""
+    allowed: dict[str, frozenset[str]] = {}
+    required: set[str] = set()
+    for each in _together(library, at):
+        required.update(name for name in each.schema.get("required", ()) if isinstance(name, str))
+        properties = each.schema.get("properties", {})
+        for name in properties if isinstance(properties, Mapping) else ():
+            value = each.child("properties", name)
+            texts = None if value is None else _constants(library, value)
+            if texts is not None:
+                allowed[name] = allowed[name] & texts if name in allowed else texts
+    return tuple(sorted(allowed.items())), frozenset(required & allowed.keys())
+
+
+def _constants(library: Library, at: Located) -> frozenset[str] | None:
+    found: frozenset[str] | None = None
+    for each in _together(library, at):
+        values = [each.schema["const"]] if "const" in each.schema else each.schema.get("enum")
+        if isinstance(values, list) and all(_is_scalar(value) for value in values):
+            texts = frozenset(scalar_text(value) for value in values)
+            found = texts if found is None else found & texts
+    return found
+
+
+def _together(library: Library, at: Located) -> Iterator[Located]:
+    """``at`` and all that applies wherever it does."""
+    seen: set[str] = set()
+    stack = [at]
+    while stack:
+        each = stack.pop()
+        if each.place not in seen:
+            seen.add(each.place)
+            yield each
+            stack.extend(_unconditional(library, each))
+
+
+def _is_scalar(value: Any) -> bool:
+    return value is None or isinstance(value, str | int | float)
+
+
+def scalar_text(value: object) -> str:
+    """A JSON scalar as YAML writes it."""
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    return str(value)
+
+
+_SAYS_NOTHING = {"type", "title", "description", "$comment", "required"}
+
+
+def _only_discriminates(condition: Mapping[str, Any]) -> bool:
+    """Whether an ``if`` asks for nothing but constants, so that its ``else`` can be told from them."""
+    properties = condition.get("properties", {})
+    return set(condition) <= {"properties", *_SAYS_NOTHING} and all(
+        isinstance(each, Mapping)
+        and bool({"const", "enum"} & set(each))
+        and set(each) <= {"const", "enum", *_SAYS_NOTHING}
+        for each in properties.values()
+    )
