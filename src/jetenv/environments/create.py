@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -54,7 +53,7 @@ def create(
     No branch exists afterwards where anything was raised.
     """
     from jetenv.access.keys import find_signing_key
-    from jetenv.access.signing import commit_signer
+    from jetenv.access.signing import COMMIT, sign
 
     repo = project.repo
     check_id(name)
@@ -68,7 +67,7 @@ def create(
     if origin.problem is not None:
         raise JetenvError(f"environment '{origin.id}' cannot be copied: {origin.problem}", hint="repair the file first")
 
-    key = find_signing_key(repo, None)
+    key = find_signing_key(repo, create=False)
     uid = draw_uid()
     settings = {"uid": uid, "name": shown, "color": tint, "version": origin.version, "credentials": "inherit"}
     member, members = _first_members(project, default, uid, key)
@@ -79,7 +78,7 @@ def create(
     }
     tree = _with_folder(project, origin, name, files)
     message = f"Create environment {name} from {origin.id}"
-    commit = repo.commits.create(tree, (origin.tip,), message, commit_signer(repo))
+    commit = repo.commits.create(tree, (origin.tip,), message, lambda payload: sign(payload, key, COMMIT))
     repo.refs.create(name, commit, f"jetenv create: {message}")
     if switch:
         _switch_or_undo(project, name, commit)
@@ -138,18 +137,19 @@ def free_display_name(project: Project, display: str | None, name: str) -> str:
 
 def _first_members(project: Project, default: Environment, uid: str, key: SigningKey) -> tuple[str, bytes]:
     """The id of the creator and the first members file, which names the default's file that allowed the creation."""
-    from jetenv.access.members import Members, parse, render
+    from jetenv.access.members import Members, digest, parse, render
 
     allowing = project.own_file(default, "members.yaml")
     if allowing is None:
         raise JetenvError("the default environment has no members file", where=f"{default.folder}/members.yaml")
-    member = creator(project.repo.config, key.public, known=parse(allowing).members)
+    member = creator(
+        project.repo.config, key.public, known=parse(allowing, path=f"{default.folder}/members.yaml").members
+    )
     members = Members(
-        format=1,
         project=default.uid,
         environment=uid,
         version=1,
-        previous=hashlib.sha256(allowing).hexdigest(),
+        previous=digest(allowing),
         threshold=1,
         members=(member,),
     )

@@ -13,13 +13,6 @@ if TYPE_CHECKING:
     from jetenv.access.members import Member
     from jetenv.repository.config import Config
 
-ATTRIBUTES_PATH = "environments/.gitattributes"
-ATTRIBUTES = b"""\
-# These files are signed or verified byte by byte: git must never convert their line endings.
-*/members.yaml -text
-*/signatures/*.sig -text
-"""
-
 _BINDINGS = """\
 # Where this environment finds the secrets of the declared credentials: an id and a reference to the secret, such as
 #   orders-db-password: env:ORDERS_DB_PASSWORD
@@ -60,17 +53,17 @@ def display_name(environment_id: str) -> str:
 def creator(config: Config, public_key: str, member_id: str | None = None, known: tuple[Member, ...] = ()) -> Member:
     """The admin of a new environment: the one of ``known`` who holds ``public_key``, else one named by git's identity.
 
-    ``public_key`` is a line as in a ``.pub`` file. Raises UsageError for a ``member_id`` that no member can have.
+    ``public_key`` is in canonical form. Raises UsageError for a ``member_id`` that no member can have.
     """
     from jetenv.access.members import Member
 
     for member in known:
-        if any(_blob(key) == _blob(public_key) for key in member.keys):
+        if public_key in member.keys:
             return Member(member_id or member.id, member.name, "admin", member.keys)
     name = _one_line(config.get("user.name") or "")
     email = config.get("user.email") or ""
     found = member_id or slug(email.partition("@")[0]) or slug(name) or "admin"
-    return Member(_check_member_id(found), name or found, "admin", (_one_line(public_key),))
+    return Member(_check_member_id(found), name[:200].strip() or found, "admin", (public_key,))
 
 
 def _check_member_id(member_id: str) -> str:
@@ -83,12 +76,6 @@ def _check_member_id(member_id: str) -> str:
         f"{member_id[:80]!r} cannot be a member's id: it has lower-case ASCII letters, digits, _ and - only",
         hint=f"try '{proposal}'" if proposal else None,
     )
-
-
-def _blob(public_key: str) -> str:
-    """The key itself, without type and comment."""
-    fields = public_key.split()
-    return fields[1] if len(fields) > 1 else public_key
 
 
 def _one_line(text: str) -> str:

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from jetenv.environments.model import FOLDER
 from jetenv.repository.objects import TreeChange
-
-if TYPE_CHECKING:
-    from jetenv.schemas.catalog import Catalog
+from jetenv.schemas.objects import object_of
 
 Action = Literal["added", "changed", "removed", "conflicted"]
 
 OTHER_KIND = "file"
-"""The kind of a file that no schema describes; its id is its path."""
+"""The kind of a file for which the layout of a project has no place; its id is its path."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class ChangedObject:
-    """One object that differs, in the order of kind and id. ``path`` is the file that holds it."""
+    """One object that differs, in the order of kind and id. ``path`` is the file that holds it.
+
+    ``id`` is empty for the kinds of which there is one only (the menu, the theme, the project).
+    """
 
     kind: str
     id: str
@@ -39,19 +40,19 @@ class KindCount:
     conflicted: int
 
 
-def changed_object(catalog: Catalog, path: str, action: Action) -> ChangedObject:
+def changed_object(path: str, action: Action) -> ChangedObject:
     """The object that the file at ``path`` holds."""
-    found = catalog.object_of(path)
+    found = object_of(path)
     if found is None:
         return ChangedObject(OTHER_KIND, path, action, path)
     return ChangedObject(found.kind, found.id, action, path)
 
 
-def shared_changes(catalog: Catalog, changes: Mapping[str, TreeChange]) -> tuple[ChangedObject, ...]:
+def shared_changes(changes: Mapping[str, TreeChange]) -> tuple[ChangedObject, ...]:
     """The objects behind ``changes``, without what environments own (``environments/**``)."""
     return tuple(
         sorted(
-            changed_object(catalog, path, _action(change))
+            changed_object(path, _action(change))
             for path, change in changes.items()
             if not path.startswith(f"{FOLDER}/")
         )

@@ -15,7 +15,7 @@ from jetenv.errors import DeniedError, JetenvError, RefusedError, UsageError
 from jetenv.repository.objects import FILE, Branch, Head, Oid, TreeEntry
 
 if TYPE_CHECKING:
-    from jetenv.repository.opening import Repository
+    from jetenv.repository.repository import Repository
     from jetenv.schemas.catalog import Catalog
 
 ROOT_PIN = "jetenv.root"
@@ -158,16 +158,13 @@ def open_project(start: Path) -> Project:
     What a crash left half-done is finished or undone first. Raises JetenvError where there is no repository, where it
     cannot be read, and where none of its branches is an environment.
     """
-    from jetenv.repository.journal import recover
     from jetenv.repository.opening import open_repository
 
-    repo = open_repository(start)
-    recover(repo)
-    project = Project(repo)
+    project = Project(open_repository(start))
     if not project.environments():
         raise JetenvError(
             "this repository has no environments, so it is not a jetenv project",
-            where=str(repo.workdir or repo.path),
+            where=str(project.repo.workdir or project.repo.path),
             hint="make it one with `jetenv init`, or fetch the branches of one with `git fetch`",
         )
     return project

@@ -12,7 +12,7 @@ from jetenv.errors import JetenvError
 from jetenv.repository.objects import Branch, Oid
 
 if TYPE_CHECKING:
-    from jetenv.repository.opening import Repository
+    from jetenv.repository.repository import Repository
 
 
 def read_environments(repo: Repository, branches: Iterable[Branch]) -> tuple[Environment, ...]:

@@ -10,6 +10,7 @@ from jetenv.environments.history import Divergence, LastChange, divergence, last
 from jetenv.environments.model import FOLDER, Environment, Tracking
 from jetenv.environments.project import Project
 from jetenv.errors import JetenvError
+from jetenv.schemas.objects import object_of
 
 if TYPE_CHECKING:
     from jetenv.access.members import Member
@@ -96,13 +97,10 @@ def _bindings(project: Project, environment: Environment, problems: list[str]) -
 
 
 def _contents(project: Project, environment: Environment) -> tuple[tuple[str, int], ...]:
-    from jetenv.schemas.catalog import Catalog
-
     tree = project.repo.commits.get(environment.tip).tree
-    catalog = Catalog.builtin()
     kinds = Counter(
-        kind
+        found.kind
         for path, _entry in project.repo.trees.files(tree)
-        if not path.startswith(f"{FOLDER}/") and (kind := catalog.kind_of(path)) is not None
+        if not path.startswith(f"{FOLDER}/") and (found := object_of(path)) is not None
     )
     return tuple(sorted(kinds.items()))

@@ -13,7 +13,6 @@ from jetenv.repository.objects import Oid
 
 if TYPE_CHECKING:
     from jetenv.repository.worktree import WorktreeStatus
-    from jetenv.schemas.catalog import Catalog
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +55,9 @@ def status(project: Project) -> Status:
     tree = repo.commits.get(head.oid).tree if head.oid is not None else None
     environment = project.current()
     default = next((each for each in project.environments() if each.is_default), None)
-    catalog = _catalog(project, tree)
     drift: tuple[ChangedObject, ...] = ()
     if tree is not None and default is not None and default.tip != head.oid:
-        drift = shared_changes(catalog, repo.trees.changes(repo.commits.get(default.tip).tree, tree))
+        drift = shared_changes(repo.trees.changes(repo.commits.get(default.tip).tree, tree))
     return Status(
         branch=head.branch,
         commit=head.oid,
@@ -67,31 +65,16 @@ def status(project: Project) -> Status:
         tracking=project.tracking(environment) if environment is not None else None,
         divergence=divergence(project, environment) if environment is not None else None,
         operation=worktree.operation,
-        uncommitted=_uncommitted(project, catalog, worktree, tree),
+        uncommitted=_uncommitted(project, worktree, tree),
         default=default,
         drift=drift if environment is None or not environment.is_default else (),
     )
 
 
-def _catalog(project: Project, tree: Oid | None) -> Catalog:
-    """The project's catalog; a ``jetenv.yaml`` that is broken at the moment must not hide the status."""
-    from jetenv.errors import JetenvError
-    from jetenv.schemas.catalog import Catalog
-
-    if tree is None:
-        return Catalog.builtin()
-    try:
-        return project.catalog(tree)
-    except JetenvError:
-        return Catalog.builtin()
-
-
-def _uncommitted(
-    project: Project, catalog: Catalog, worktree: WorktreeStatus, tree: Oid | None
-) -> tuple[Uncommitted, ...]:
+def _uncommitted(project: Project, worktree: WorktreeStatus, tree: Oid | None) -> tuple[Uncommitted, ...]:
     loose = {*worktree.unstaged, *worktree.untracked, *worktree.conflicted}
     found = (
-        Uncommitted(changed_object(catalog, path, _action(project, worktree, tree, path)), path not in loose)
+        Uncommitted(changed_object(path, _action(project, worktree, tree, path)), path not in loose)
         for path in worktree.paths
     )
     return tuple(sorted(found, key=lambda each: each.object))
