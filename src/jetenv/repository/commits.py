@@ -32,14 +32,14 @@ class Commits:
         """
         with git_errors(f"reading commit {oid}"):
             commit = self._repo[oid].peel(pygit2.Commit)
-            author = commit.author
+            author, encoding = commit.author, commit.message_encoding or "utf-8"
             return Commit(
                 oid,
                 Oid(str(commit.tree_id)),
                 tuple(Oid(str(parent)) for parent in commit.parent_ids),
-                commit.raw_message.decode("utf-8", "replace"),
-                author.raw_name.decode("utf-8", "replace"),
-                author.raw_email.decode("utf-8", "replace"),
+                _text(commit.raw_message, encoding),
+                _text(author.raw_name, encoding),
+                _text(author.raw_email, encoding),
                 commit.commit_time,
             )
 
@@ -99,6 +99,13 @@ class Commits:
             return pygit2.Signature(
                 match["name"].decode(), match["email"].decode(), int(match["time"]), offset, "utf-8"
             )
+
+
+def _text(raw: bytes, encoding: str) -> str:
+    try:
+        return raw.decode(encoding, "replace")
+    except LookupError:
+        return raw.decode("utf-8", "replace")
 
 
 def _clean_message(message: str) -> str:

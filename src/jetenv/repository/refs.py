@@ -8,11 +8,13 @@ the lock of the ref, writes the reflogs and runs the hooks as git does. A branch
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pygit2
 
 from jetenv.errors import RefusedError, UsageError
+from jetenv.repository.checkouts import Checkout
 from jetenv.repository.failures import RefMovedError, explain, git_errors
 from jetenv.repository.objects import NO_OID, Branch, Head, Oid
 from jetenv.repository.process import interrupts_deferred, run_git
@@ -39,9 +41,11 @@ def check_branch_name(name: str) -> None:
 class Refs:
     """The refs of one repository."""
 
-    def __init__(self, repo: pygit2.Repository, git_dir: Path) -> None:
+    def __init__(self, repo: pygit2.Repository, git_dir: Path, checkouts: Callable[[], list[Checkout]]) -> None:
+        """``checkouts`` tells which working trees there are now."""
         self._repo = repo
         self._git_dir = git_dir
+        self._checkouts = checkouts
 
     def head(self) -> Head:
         """Where HEAD of this working tree points."""
@@ -146,8 +150,15 @@ class Refs:
     def delete(self, branch: str, expected: Oid) -> None:
         """Delete ``branch`` with its reflog and configuration, as `git branch -D` does.
 
-        Raises RefMovedError where it is not at ``expected``.
+        Raises RefMovedError where it is not at ``expected`` and RefusedError where a working tree has it checked out.
         """
+        for checkout in self._checkouts():
+            if branch in {checkout.branch, checkout.rebasing}:
+                raise RefusedError(
+                    f"branch '{branch}' is checked out, so it cannot be deleted",
+                    where=str(checkout.path),
+                    hint="switch to another branch there first",
+                )
         with interrupts_deferred():
             done = run_git("update-ref", "-d", _LOCAL + branch, expected, git_dir=self._git_dir)
             if done.code:

@@ -29,7 +29,7 @@ class Repository:
         self.room = common_dir / "jetenv"
         self.config = Config(path)
         self.trees = Trees(repo)
-        self.refs = Refs(repo, path)
+        self.refs = Refs(repo, path, self.checkouts)
         self.commits = Commits(repo, path)
         self.worktree = Worktree(path, workdir, self.refs, self.commits, self.trees)
 

@@ -133,6 +133,11 @@ class Trees:
             for path, (was, now) in sorted(found.items())
         }
 
+    @staticmethod
+    def blob_id(content: bytes) -> Oid:
+        """The id that ``content`` has as an object, whether it is stored or not."""
+        return Oid(str(pygit2.hash(content)))
+
     def write_blob(self, content: bytes) -> Oid:
         """Keep ``content`` and return its id."""
         with git_errors("writing a file's content"):
