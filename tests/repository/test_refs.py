@@ -121,16 +121,19 @@ def test_move_refuses_a_branch_that_moved_meanwhile(opened, commit):
 
 
 def test_a_lock_held_by_another_process_is_named(opened, commit, repo: Path):
-    first = commit("main", {"a": "1"})
+    first = commit("staging", {"a": "1"})
     second = commit("other", {"a": "2"})
-    lock = repo / ".git/refs/heads/main.lock"
+    lock = repo / ".git/refs/heads/staging.lock"
     lock.touch()
-    for attempt in (lambda: opened.refs.move("main", second, first, "x"), lambda: opened.refs.delete("main", first)):
+    for attempt in (
+        lambda: opened.refs.move("staging", second, first, "x"),
+        lambda: opened.refs.delete("staging", first),
+    ):
         with pytest.raises(JetenvError, match="another git process holds the lock") as caught:
             attempt()
         assert not isinstance(caught.value, RefMovedError)
         assert "remove the lock" in (caught.value.hint or "")
-    assert opened.refs.tip("main") == first
+    assert opened.refs.tip("staging") == first
 
 
 RACER = """
