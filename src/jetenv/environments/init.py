@@ -139,12 +139,12 @@ def _check_name(name: str) -> None:
 
 def _refuse_invalid(plan: Plan, files: Mapping[str, bytes]) -> None:
     """Check what is added; the content that an adopted repository has is for `jetenv validate`."""
-    from jetenv.schemas.project_check import check_project
-
     catalog = build_catalog(files[PROJECT_FILE], files.get)
     if plan.base is not None:
         refuse_invalid(catalog, {path: data for path, data in files.items() if path.endswith(".yaml")})
         return
+    from jetenv.schemas.project_check import check_project
+
     findings = check_project(files, catalog)
     if findings:
         first, more = findings[0], len(findings) - 1
