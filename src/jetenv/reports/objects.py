@@ -27,8 +27,7 @@ def sign(action: str, style: Style) -> str:
 
 def count(number: int, noun: str) -> str:
     """``1 object``, ``3 objects``."""
-    plural = noun[:-1] + "ies" if noun.endswith("y") else noun + "s"
-    return f"{number} {noun if number == 1 else plural}"
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def object_row(changed: ChangedObject, style: Style) -> tuple[str, str, str]:

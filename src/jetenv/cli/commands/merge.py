@@ -1,0 +1,54 @@
+"""``jetenv merge``: merge one environment into another."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from jetenv.cli.completing import complete_environments
+from jetenv.cli.options import Json, Message
+from jetenv.cli.output import Output
+from jetenv.errors import ExitCode
+
+EXAMPLES = (
+    ("jetenv merge staging production --dry-run", "Show what would come to production, and change nothing."),
+    ("jetenv merge staging production", "Bring the changes of staging to production."),
+)
+
+
+def merge(
+    context: typer.Context,
+    source: Annotated[
+        str,
+        typer.Argument(
+            metavar="SOURCE",
+            help="Where the changes come from: an environment, a branch or a commit.",
+            autocompletion=complete_environments,
+        ),
+    ],
+    target: Annotated[
+        str,
+        typer.Argument(
+            metavar="TARGET", help="The environment they are applied to.", autocompletion=complete_environments
+        ),
+    ],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the outcome and change nothing.")] = False,
+    message: Message = None,
+    json: Json = False,
+) -> int:
+    """Apply to TARGET what SOURCE changed since they parted, field by field, in one signed commit.
+
+    What TARGET alone has stays. Its settings, members and credentials (environments/) are its own and stay too.
+
+    The merged project is validated before it is committed. With conflicts or violations nothing changes, and the exit
+    code is 1.
+    """
+    from jetenv.environments import merge as use_case
+    from jetenv.environments.project import open_project
+    from jetenv.reports.merge import MergeReport
+
+    result = use_case.merge(open_project(Path.cwd()), source, target, dry_run=dry_run, message=message)
+    Output.of(context, json).report(MergeReport(result))
+    return ExitCode.NO if result.conflicts or result.violations else ExitCode.OK
