@@ -8,10 +8,11 @@ keys, aliases that contain themselves or expand without bound, and nesting beyon
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import Any
 
 from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.events import (
     AliasEvent,
     DocumentEndEvent,
@@ -31,6 +32,9 @@ MAX_DEPTH = 200
 
 MAX_EXPANSION = 1_000_000
 """Nodes that the aliases of one document may expand to."""
+
+PURE_LIMIT = 1 << 18
+"""Characters up to which a text that the C parser refuses is given to the parser in Python."""
 
 _KEEPING_BLOCK_SCALAR = re.compile(r"[|>][0-9]?\+[^\n]*\Z")
 _ODD_BREAK = re.compile("\r(?!\n)|[\x85\u2028\u2029]")
@@ -53,19 +57,36 @@ def parse(data: bytes | str, *, path: str = "") -> Source:
     """
     text, bom = _decode(data, path)
     newline = "\r\n" if text.count("\r\n") * 2 > text.count("\n") else "\n"
-    builder = _Builder(text, path)
     try:
-        for event in YAML(typ="safe").parse(text):
-            builder.feed(event)
-    except ReaderError as error:
-        position = error.position if isinstance(error.position, int) else 0
-        raise builder.error("control characters are not allowed in YAML", position) from None
+        builder = _build(text, path, pure=False)
     except MarkedYAMLError as error:
-        raise _syntax_error(error, path) from None
+        builder = _rebuild(text, path, error)
     source = Source(text, bom, newline, builder.documents)
     builder.refuse_odd_breaks()
     lay_out(source, builder.limits)
     return source
+
+
+def _build(text: str, path: str, *, pure: bool) -> _Builder:
+    builder = _Builder(text, path)
+    try:
+        for event in YAML(typ="safe", pure=pure).parse(text):
+            builder.feed(event)
+    except ReaderError as error:
+        position = error.position if isinstance(error.position, int) else 0
+        raise builder.error("control characters are not allowed in YAML", position) from None
+    return builder
+
+
+def _rebuild(text: str, path: str, error: MarkedYAMLError) -> _Builder:
+    """A second try for what YAML 1.2 allows and the C parser does not: ``:`` and ``?`` inside plain flow words.
+
+    The parser in Python knows them, at many times the cost.
+    """
+    if len(text) <= PURE_LIMIT and ("{" in text or "[" in text):
+        with suppress(YAMLError):
+            return _build(text, path, pure=True)
+    raise _syntax_error(error, text, path) from None
 
 
 def _decode(data: bytes | str, path: str) -> tuple[str, bool]:
@@ -83,13 +104,15 @@ def _decode(data: bytes | str, path: str) -> tuple[str, bool]:
     return (text[1:] if bom else text), bom
 
 
-def _syntax_error(error: MarkedYAMLError, path: str) -> DocumentError:
+def _syntax_error(error: MarkedYAMLError, text: str, path: str) -> DocumentError:
     mark = error.problem_mark or error.context_mark
     line, column = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
     problem = str(error.problem or error.context or "it cannot be read")
     hint = None
-    if "cannot start any token" in problem and "\\t" in problem:
+    if mark is not None and text[mark.index : mark.index + 1] == "\t":
         hint = "indent with spaces; YAML does not allow tabs there"
+    elif "mapping values are not allowed" in problem:
+        hint = "check the indentation, and quote a value that holds ': '"
     return DocumentError(f"not YAML: {problem}", path=path, line=line, column=column, hint=hint)
 
 
