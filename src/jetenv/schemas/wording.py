@@ -24,6 +24,7 @@ _TYPES = {
     "null": "null",
 }
 _SHOWN_CHOICES = 8
+_LONGEST_PATTERN = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,8 @@ def _sentence(leaf: Leaf, secret: bool) -> tuple[str, str | None, str | None]:
         case "oneOf":
             return _too_many_sentence(leaf), None, None
         case "pattern":
+            if about and len(value) > _LONGEST_PATTERN:
+                return f"{found} has not the form that is asked for", value, about
             return f"{found} does not match {value}", value, about
         case "format":
             return f"{found} is not a valid {value}", str(value), about
@@ -124,8 +127,8 @@ def _type_sentence(leaf: Leaf, found: str, secret: bool) -> tuple[str, str | Non
     wanted = [leaf.value] if isinstance(leaf.value, str) else list(leaf.value)
     expected = _or([_TYPES.get(each, each) for each in wanted])
     if secret and not isinstance(leaf.instance, dict | list | None):
-        found = "something else"
-    hint = None
+        found = "another value (not shown: it may be secret)"
+    hint = leaf.schema.get("description") if secret and isinstance(leaf.schema, dict) else None
     if "string" in wanted and isinstance(leaf.instance, bool | int | float):
         hint = "write it in quotes"
     return f"expected {expected}, found {found}", expected, hint

@@ -1,0 +1,186 @@
+"""The check of a whole project: each file by itself, then what the files say of each other.
+
+The verdict on a file depends on its path, its bytes and the catalog only, so it can be kept by blob id; the check
+of the links between files needs no more than the verdicts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from jetenv.documents.nodes import Kind, Source
+from jetenv.documents.parsing import DocumentError, parse
+from jetenv.schemas.catalog import Catalog
+from jetenv.schemas.findings import Finding
+from jetenv.schemas.formulas import readings
+from jetenv.schemas.objects import ENVIRONMENT_FILES, FOLDERS, KINDS, ObjectRef, is_slug, path_of
+from jetenv.schemas.similarity import did_you_mean
+from jetenv.schemas.survey import Definition, Reference, Survey, resolved, survey
+from jetenv.schemas.wording import quoted
+
+
+@dataclass(frozen=True, slots=True)
+class FileVerdict:
+    """What is known of one file: what is wrong in it, what it refers to elsewhere, and what it defines."""
+
+    path: str
+    findings: tuple[Finding, ...] = ()
+    references: tuple[Reference, ...] = ()
+    definitions: tuple[Definition, ...] = ()
+
+    def to_data(self) -> dict[str, Any]:
+        """Plain data for JSON; ``from_data`` reads it back."""
+        return asdict(self)
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> FileVerdict:
+        """The verdict that ``to_data`` wrote."""
+        return cls(
+            data["path"],
+            tuple(Finding(**each) for each in data["findings"]),
+            tuple(Reference(**each) for each in data["references"]),
+            tuple(Definition(**each) for each in data["definitions"]),
+        )
+
+
+def check_project(files: Mapping[str, bytes], catalog: Catalog, *, environment: str | None = None) -> list[Finding]:
+    """Every finding in a project, by place: paths → bytes of all of its files.
+
+    Of ``environments/`` only the folder of ``environment`` is looked at, all of it where that is None: folders of
+    other environments are inert copies. Raises SchemaError for a schema of the project that cannot be used.
+    """
+    catalog.verify()
+    paths = [path for path in files if speaks(path, environment)]
+    verdicts = [check_file(path, files[path], catalog) for path in paths if is_checked(path, catalog)]
+    return sorted([*(each for verdict in verdicts for each in verdict.findings), *check_links(verdicts)])
+
+
+def speaks(path: str, environment: str | None) -> bool:
+    """Whether the file at ``path`` says anything on a branch of ``environment``."""
+    parts = path.split("/")
+    return environment is None or parts[0] != "environments" or len(parts) < 3 or parts[1] == environment
+
+
+def is_checked(path: str, catalog: Catalog) -> bool:
+    """Whether ``check_file`` looks at the file at ``path`` at all."""
+    return catalog.describes(path) or _stray(path) is not None
+
+
+def check_file(path: str, data: bytes, catalog: Catalog) -> FileVerdict:
+    """The verdict on one file: YAML, schema, ids and names inside it. Raises SchemaError for an unusable schema."""
+    ref = catalog.object_of(path)
+    if not catalog.describes(path):
+        stray = _stray(path)
+        return FileVerdict(path, (stray,) if stray else ())
+    itself = (Definition(ref.kind, ref.id),) if ref else ()
+    folder = _folder_reference(path, ref)
+    try:
+        source = parse(data, path=path)
+    except DocumentError as error:
+        finding = Finding("yaml", error.message, path, error.line, error.column, hint=error.hint)
+        return FileVerdict(path, (finding,), folder, itself)
+    own = ref.id if ref is not None and ref.kind == "collection" else ""
+    found = survey(path, source, catalog.rules_for(path), own)
+    findings = [*catalog.check(path, source), *_identity(path, source, ref), *_duplicates(path, source, found)]
+    findings.extend(_local_links(found))
+    outward = tuple(each for each in found.references if each.kind not in found.local)
+    defined = tuple(each for each in found.definitions if each.kind == "field")
+    return FileVerdict(path, tuple(sorted(findings)), (*folder, *outward), (*itself, *defined))
+
+
+def check_links(verdicts: Iterable[FileVerdict], environments: Collection[str] | None = None) -> list[Finding]:
+    """References to what no file defines, by place; those to environments only where ``environments`` is given."""
+    verdicts = list(verdicts)
+    known: dict[str, set[str]] = {kind: set() for kind in KINDS if kind not in ENVIRONMENT_FILES.values()}
+    fields: dict[str, set[str]] = {}
+    for definition in (each for verdict in verdicts for each in verdict.definitions):
+        if definition.kind == "field":
+            fields.setdefault(definition.of, set()).add(definition.id)
+        elif definition.kind in known:
+            known[definition.kind].add(definition.id)
+    if environments is not None:
+        known["environment"] = set(environments)
+    findings = []
+    for reference in (each for verdict in verdicts for each in verdict.references):
+        if reference.kind == "field":
+            # A collection that lists no fields is read from its data source.
+            names = fields.get(reference.of)
+            if names and reference.target.partition(".")[0] not in names:
+                findings.append(_dangling(reference, names))
+        elif reference.kind in known and reference.target not in known[reference.kind]:
+            findings.append(_dangling(reference, known[reference.kind]))
+    return sorted(findings)
+
+
+def _local_links(found: Survey) -> Iterable[Finding]:
+    names: dict[str, list[str]] = {}
+    for definition in found.definitions:
+        names.setdefault(definition.kind, []).append(definition.id)
+    for reference in found.references:
+        if reference.kind in found.local:
+            known = names.get(reference.kind, [])
+            if not any(name in known for name in readings(reference.target)):
+                yield _dangling(reference, known)
+
+
+def _dangling(reference: Reference, known: Collection[str]) -> Finding:
+    where = f" in {reference.of}" if reference.of else ""
+    message = f"{reference.kind} {quoted(reference.target)} does not exist{where}"
+    if guess := did_you_mean(reference.target, known):
+        message += f"; did you mean {quoted(guess)}?"
+    hint = None
+    if reference.kind in (*FOLDERS.values(), "collection"):
+        hint = f"correct the name, or add {path_of(ObjectRef(reference.kind, reference.target))}"
+    return Finding(
+        "dangling-ref", message, reference.path, reference.line, reference.column, reference.field, hint=hint
+    )
+
+
+def _folder_reference(path: str, ref: ObjectRef | None) -> tuple[Reference, ...]:
+    """The folder of a collection names its resource."""
+    if ref is None or ref.kind != "collection":
+        return ()
+    return (Reference("resource", ref.id.partition("/")[0], path, 0, ""),)
+
+
+def _identity(path: str, source: Source, ref: ObjectRef | None) -> Iterable[Finding]:
+    if ref is None or ref.kind not in (*FOLDERS.values(), "collection"):
+        return
+    name = ref.id.rpartition("/")[2]
+    if not is_slug(name):
+        yield Finding(
+            "id-mismatch",
+            f"the file name {quoted(name)} cannot be an id",
+            path,
+            hint="rename the file: lower-case letters, digits, _ and -, at most 63",
+        )
+    node = source.root.get("id") if source.root is not None else None
+    if node is not None and resolved(node).kind is Kind.SCALAR and resolved(node).value != name:
+        line, column = source.place(node.start)
+        message = f"id {quoted(resolved(node).value)} differs from the file name {quoted(name)}"
+        yield Finding("id-mismatch", message, path, line, column, "id", name, "rename the file or correct the id")
+
+
+def _duplicates(path: str, source: Source, found: Survey) -> Iterable[Finding]:
+    for duplicate in found.duplicates:
+        line, column = source.place(duplicate.offset)
+        message = f"{duplicate.kind} {quoted(duplicate.id)} is there twice"
+        yield Finding("duplicate-id", message, path, line, column, duplicate.field, hint="rename one of the two")
+
+
+def _stray(path: str) -> Finding | None:
+    """A finding for a YAML file that stands among the objects of a project but is none."""
+    stem, dot, suffix = path.rpartition(".")
+    folder = path.partition("/")[0]
+    if not dot or suffix not in ("yaml", "yml"):
+        return None
+    fixed = f"{stem}.yaml"
+    known = Catalog.builtin().object_of(fixed) is not None
+    if suffix == "yml" and known:
+        return Finding("unknown-file", "not read: the name must end in .yaml", path, hint=f"rename it to {fixed}")
+    if folder in (*FOLDERS, "collections"):
+        shape = "collections/<resource>/<id>.yaml" if folder == "collections" else f"{folder}/<id>.yaml"
+        return Finding("unknown-file", f"not read: files of this folder are {shape}", path)
+    return None
