@@ -1,0 +1,62 @@
+"""Projects to work on, and what must not have changed when something was refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from jetenv.environments.init import init
+from jetenv.environments.project import Project, open_project
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """The folder of a fresh project with its environment production."""
+    return init(tmp_path / "orders").root
+
+
+@pytest.fixture
+def opened(root: Path) -> Callable[[], Project]:
+    """Opens the project of ``root`` as the next command would."""
+    return lambda: open_project(root)
+
+
+@pytest.fixture
+def commit(root: Path, git) -> Callable[..., str]:
+    """``commit(path, content)`` writes a file and commits it on the branch that is checked out; returns the commit."""
+
+    def run(path: str, content: str | None, *, cwd: Path = root) -> str:
+        file = cwd / path
+        if content is None:
+            file.unlink()
+        else:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(content)
+        git("add", "--all", "--", path, cwd=cwd)
+        git("commit", "-qm", f"change {path}", cwd=cwd)
+        return git("rev-parse", "HEAD", cwd=cwd)
+
+    return run
+
+
+@pytest.fixture
+def snapshot(git) -> Callable[[Path], object]:
+    """``snapshot(path)``: HEAD, refs, index, configuration and every file of a repository, to compare."""
+
+    def take(path: Path) -> object:
+        files = {
+            str(file.relative_to(path)): file.read_bytes()
+            for file in sorted(path.rglob("*"))
+            if file.is_file() and ".git" not in file.relative_to(path).parts
+        }
+        return (
+            git("for-each-ref", cwd=path),
+            (path / ".git" / "HEAD").read_text(),
+            git("ls-files", "--stage", cwd=path),
+            (path / ".git" / "config").read_text(),
+            files,
+        )
+
+    return take
