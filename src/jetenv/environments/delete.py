@@ -1,0 +1,134 @@
+"""Delete an environment from this repository: its branch goes, everything else stays as it is.
+
+Work is unmerged where no other branch, local or of a remote, has it. The commits that only touch the environment's
+own folder (its creation, its colour, its pin) are not work: nobody could merge them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from jetenv.environments.history import LastChange
+from jetenv.environments.model import Environment, RemoteCopy
+from jetenv.environments.project import Project
+from jetenv.errors import RefusedError, UsageError
+from jetenv.repository.objects import Oid
+
+_NAMED_COMMITS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class DeletePlan:
+    """What `jetenv delete` is about to do, to be agreed to: ``unmerged`` are the commits that go with the branch."""
+
+    environment: Environment
+    unmerged: tuple[LastChange, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteResult:
+    """The environment that was; ``git branch ID TIP`` brings it back while git keeps its commits.
+
+    ``remotes`` are the copies that remotes still have: ``git push REMOTE :ID`` deletes one there.
+    """
+
+    environment: Environment
+    unmerged: tuple[LastChange, ...]
+
+    @property
+    def remotes(self) -> tuple[RemoteCopy, ...]:
+        """The copies that remotes still have."""
+        return self.environment.copies
+
+
+def plan_delete(project: Project, name: str, *, force: bool = False) -> DeletePlan:
+    """What deleting the environment ``name`` would do. Nothing is changed.
+
+    Raises UsageError where there is no such environment, or none in this repository, and RefusedError for the default
+    one, for one that is checked out, and, unless ``force``, for one with unmerged work.
+    """
+    environment = project.environment(name)
+    default = project.default()
+    if environment.id == default.id:
+        raise RefusedError(f"'{environment.id}' is the default environment, which is never deleted")
+    if environment.remote is not None:
+        raise UsageError(
+            f"environment '{environment.id}' is on {environment.remote} only: there is nothing to delete here",
+            hint=f"delete it there with `git push {environment.remote} :{environment.id}`",
+        )
+    _refuse_checked_out(project, environment, default)
+    unmerged = _unmerged(project, environment)
+    if unmerged and not force:
+        count = len(unmerged)
+        subjects = "; ".join(f"{each.oid[:8]} {each.subject}" for each in unmerged[:_NAMED_COMMITS])
+        more = f" and {count - _NAMED_COMMITS} more" if count > _NAMED_COMMITS else ""
+        raise RefusedError(
+            f"environment '{environment.id}' has {count} commit{'s' * (count != 1)} that no other branch has:"
+            f" {subjects}{more}",
+            hint=f"merge them with `jetenv merge {environment.id} {default.id}`, or delete them too with --force",
+        )
+    return DeletePlan(environment, unmerged)
+
+
+def delete(project: Project, plan: DeletePlan) -> DeleteResult:
+    """Carry out ``plan``.
+
+    Raises RefMovedError, having changed nothing, where the branch has moved since it was made.
+    """
+    environment = plan.environment
+    project.repo.refs.delete(environment.id, environment.tip)
+    project.refresh()
+    return DeleteResult(environment, plan.unmerged)
+
+
+def _refuse_checked_out(project: Project, environment: Environment, default: Environment) -> None:
+    repo = project.repo
+    for checkout in repo.checkouts():
+        if environment.id not in {checkout.branch, checkout.rebasing}:
+            continue
+        here = checkout.git_dir == repo.path
+        raise RefusedError(
+            f"environment '{environment.id}' is checked out" + ("" if here else f" in {checkout.path}"),
+            where=str(checkout.path),
+            hint=f"switch to another one first: `jetenv switch {default.id}`"
+            if here
+            else f"switch there first, or remove it: `git worktree remove {checkout.path}`",
+        )
+    if repo.is_bare and project.head.branch == environment.id:
+        raise RefusedError(
+            f"environment '{environment.id}' is the one that HEAD of this bare repository names",
+            hint=f"point it elsewhere: `git symbolic-ref HEAD refs/heads/{default.id}`",
+        )
+
+
+def _unmerged(project: Project, environment: Environment) -> tuple[LastChange, ...]:
+    """The commits with work that no other branch has, the latest first."""
+    from jetenv.repository.process import run_git
+
+    repo = project.repo
+    others = sorted({branch.oid for branch in project.branches if branch.ref != environment.ref})
+    revisions = [environment.tip, *(f"^{oid}" for oid in others)]
+    done = run_git(
+        "rev-list", "--stdin",
+        git_dir=repo.path, data="\n".join(revisions).encode(), doing="looking for unmerged commits", read_only=True,
+    )  # fmt: skip
+    found = []
+    for oid in done.stdout.decode("ascii").split():
+        commit = repo.commits.get(Oid(oid))
+        if _is_work(project, environment, commit.tree, commit.parents):
+            found.append(LastChange(commit.oid, commit.time, commit.author, commit.message.partition("\n")[0]))
+    return tuple(found)
+
+
+def _is_work(project: Project, environment: Environment, tree: Oid, parents: tuple[Oid, ...]) -> bool:
+    """Whether a commit changes anything outside the environment's own folder.
+
+    Of a merge, what equals one of its parents is work of that parent's.
+    """
+    repo = project.repo
+    changed: set[str] | None = None
+    for parent in parents or (None,):
+        old = repo.commits.get(parent).tree if parent is not None else None
+        paths = {path for path in repo.trees.changes(old, tree) if not path.startswith(environment.folder + "/")}
+        changed = paths if changed is None else changed & paths
+    return bool(changed)

@@ -1,0 +1,68 @@
+"""One setting in the file of an environment, changed by one signed commit that keeps every other byte of the file."""
+
+from __future__ import annotations
+
+from jetenv.environments.model import Environment, Tracking
+from jetenv.environments.project import Project, edit_environment
+from jetenv.errors import JetenvError
+from jetenv.repository.objects import Oid
+
+FILE_NAME = "environment.yaml"
+
+
+def change_setting(project: Project, environment: Environment, key: str, value: str, message: str) -> Oid | None:
+    """Write ``key: value`` into the environment's own file; the new tip of its branch, or None where nothing changed.
+
+    An environment that only a remote has gets its local branch, which tracks the remote's. Raises JetenvError where the
+    file cannot be read, and what ``edit_environment`` and ``documents.editing.set_value`` raise.
+    """
+    require_readable(environment)
+    commit = edit_environment(
+        project,
+        environment,
+        lambda files: {FILE_NAME: with_setting(environment, files[FILE_NAME], key, value)},
+        message,
+    )
+    if commit is not None and environment.remote is not None:
+        track(project, environment.id, environment.remote)
+    return commit
+
+
+def with_setting(environment: Environment, data: bytes, key: str, value: str) -> bytes:
+    """The bytes of the environment's file with the text ``value`` under ``key``."""
+    from jetenv.documents.editing import encode, set_value
+    from jetenv.documents.parsing import parse
+    from jetenv.documents.paths import Key
+
+    path = f"{environment.folder}/{FILE_NAME}"
+    source = parse(data, path=path)
+    try:
+        return encode(source, set_value(source, (Key(key),), value, as_text=True))
+    except JetenvError as error:
+        error.where = f"{path}:{error.where}" if error.where else path
+        raise
+
+
+def require_readable(environment: Environment) -> None:
+    """Raise JetenvError where the environment's file could not be read."""
+    if environment.problem is not None:
+        raise JetenvError(
+            f"environment '{environment.id}' cannot be changed: {environment.problem}",
+            hint=f"repair {environment.folder}/{FILE_NAME} on its branch and commit it",
+        )
+
+
+def track(project: Project, branch: str, remote: str) -> None:
+    """Make ``remote``'s branch of the same name the upstream of the local ``branch``."""
+    project.repo.config.set(f"branch.{branch}.remote", remote)
+    project.repo.config.set(f"branch.{branch}.merge", f"refs/heads/{branch}")
+
+
+def stale(project: Project, environment: Environment) -> Tracking | None:
+    """How a local environment stands to its remote copy, where it lacks commits of that; None otherwise."""
+    try:
+        tracking = project.tracking(environment)
+    except JetenvError:
+        # The history is cut off (a shallow clone): that is no reason to fail after the work is done.
+        return None
+    return tracking if tracking is not None and tracking.behind else None
