@@ -1,4 +1,4 @@
-"""What a command did, in a sentence: created, switched, renamed …"""
+"""What a command did, in a sentence: created, switched, pinned …"""
 
 from __future__ import annotations
 
@@ -7,11 +7,24 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from jetenv.reports.environments import environment_data, named, tracking_data
+from jetenv.reports.objects import count
 from jetenv.reports.report import Report
 from jetenv.reports.style import Style, printable
 
 if TYPE_CHECKING:
+    from jetenv.environments.color import ColorResult
     from jetenv.environments.create import CreateResult
+    from jetenv.environments.model import Environment, Tracking
+    from jetenv.environments.pin import PinResult
+    from jetenv.environments.switch import SwitchResult
+
+
+def stale_notes(environment: Environment, tracking: Tracking | None, style: Style) -> tuple[str, ...]:
+    """That a local environment lacks commits of its remote copy, where it does."""
+    if tracking is None or not tracking.behind:
+        return ()
+    lacks = f"{named(environment, style)} lacks {count(tracking.behind, 'commit')} of {printable(tracking.copy.remote)}"
+    return (f"{lacks}; `git pull` there brings them",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +41,11 @@ class Created(Report):
 
     def notes(self, style: Style) -> tuple[str, ...]:
         """That the source was stale, and a key that had to be made."""
-        stale = self.result.stale
-        if stale is None:
-            return ()
-        remote = printable(stale.copy.remote)
-        return (
-            f"{named(self.result.source, style)} lacks {stale.behind} commits of {remote}: the copy lacks them too",
-        )
+        notes = stale_notes(self.result.source, self.result.stale, style)
+        if self.result.key.source == "created":
+            made = f"there was no SSH key, so one was made: {printable(str(self.result.key.path))}"
+            return (*notes, made)
+        return notes
 
     def data(self) -> Mapping[str, object]:
         """The same for a program."""
@@ -47,3 +58,103 @@ class Created(Report):
             "stale": tracking_data(result.stale),
             "switched": result.switched,
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Switched(Report):
+    """What `jetenv switch` did."""
+
+    result: SwitchResult
+
+    def text(self, style: Style) -> str:
+        """Where one is now."""
+        result = self.result
+        if result.already:
+            return f"Already on {named(result.environment, style)}\n"
+        origin = ", which has a local branch now" if result.created else ""
+        return f"Switched to {named(result.environment, style)}{origin}\n"
+
+    def notes(self, style: Style) -> tuple[str, ...]:
+        """Uncommitted changes that came along, and a branch that lacks commits of its remote."""
+        result = self.result
+        notes = stale_notes(result.environment, result.stale, style)
+        if result.carried:
+            return (f"uncommitted changes came along: {listed(result.carried)}", *notes)
+        return notes
+
+    def data(self) -> Mapping[str, object]:
+        """The same for a program."""
+        result = self.result
+        return {
+            "environment": environment_data(result.environment),
+            "previous": result.previous,
+            "already": result.already,
+            "created": result.created,
+            "carried": list(result.carried),
+            "stale": tracking_data(result.stale),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Recolored(Report):
+    """What `jetenv color` did."""
+
+    result: ColorResult
+
+    def text(self, style: Style) -> str:
+        """The colour before and now."""
+        result = self.result
+        here, now = named(result.environment, style), printable(result.environment.color or "")
+        if result.commit is None:
+            return f"{here} is {now} already\n"
+        before = f", was {printable(result.old)}" if result.old else ""
+        return f"{here} is {now} now{before}\n"
+
+    def notes(self, style: Style) -> tuple[str, ...]:
+        """A branch that lacks commits of its remote."""
+        return stale_notes(self.result.environment, self.result.stale, style)
+
+    def data(self) -> Mapping[str, object]:
+        """The same for a program."""
+        result = self.result
+        return {
+            "environment": environment_data(result.environment),
+            "previous": result.old,
+            "commit": result.commit,
+            "stale": tracking_data(result.stale),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Pinned(Report):
+    """What `jetenv pin` did."""
+
+    result: PinResult
+
+    def text(self, style: Style) -> str:
+        """The version before and now."""
+        result = self.result
+        here, now = named(result.environment, style), printable(result.environment.version)
+        if result.commit is None:
+            return f"{here} is pinned to {now} already\n"
+        return f"{here} is pinned to {now} now, was {printable(result.old)}\n"
+
+    def notes(self, style: Style) -> tuple[str, ...]:
+        """A branch that lacks commits of its remote."""
+        return stale_notes(self.result.environment, self.result.stale, style)
+
+    def data(self) -> Mapping[str, object]:
+        """The same for a program."""
+        result = self.result
+        return {
+            "environment": environment_data(result.environment),
+            "previous": result.old,
+            "commit": result.commit,
+            "stale": tracking_data(result.stale),
+        }
+
+
+def listed(paths: tuple[str, ...], limit: int = 5) -> str:
+    """The first paths, and how many more there are."""
+    shown = ", ".join(map(printable, paths[:limit]))
+    return shown if len(paths) <= limit else f"{shown} and {len(paths) - limit} more"

@@ -80,7 +80,7 @@ def remarks(environment: Environment, tracking: Tracking | None, today: date | N
         found.append("default")
     if environment.remote is not None:
         found.append(f"only on {environment.remote}")
-    if environment.credentials == "own":
+    if environment.credentials == "own" and not environment.is_default:
         found.append("own credentials")
     if environment.expires and environment.expires < (today or date.today()).isoformat():
         found.append(f"expired {environment.expires}")
@@ -99,9 +99,9 @@ class EnvironmentList(Report):
 
     def text(self, style: Style) -> str:
         """A row for each environment; the current one is marked."""
-        header = ("", "ID", "NAME", "COLOR", "VERSION", "COMMITS", "LAST CHANGE", "")
+        header = ("  ID", "NAME", "COLOR", "VERSION", "COMMITS", "LAST CHANGE", "")
         rows = [self._row(each, style) for each in self.listing.environments]
-        return columns(rows, style, header=header, flexible=7)
+        return columns(rows, style, header=header, flexible=6)
 
     @staticmethod
     def _row(listed: ListedEnvironment, style: Style) -> tuple[str, ...]:
@@ -109,13 +109,12 @@ class EnvironmentList(Report):
         special = remarks(environment, listed.tracking)
         subject = printable(listed.last_change.subject)
         return (
-            style.paint("*", "green", "bold") if listed.is_current else "",
-            named(environment, style),
+            f"{style.paint('*', 'green', 'bold') if listed.is_current else ' '} {named(environment, style)}",
             printable(environment.name),
             "" if style.depth else printable(environment.color or ""),
             printable(environment.version),
             "" if listed.divergence is None else steps(listed.divergence.ahead, listed.divergence.behind),
-            time_text(listed.last_change.time),
+            time_text(listed.last_change.time)[:10],
             style.paint(f"({', '.join(map(printable, special))})", "yellow") + f" {subject}" if special else subject,
         )
 

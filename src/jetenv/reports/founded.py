@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from jetenv.reports.actions import listed
 from jetenv.reports.environments import environment_data, named
 from jetenv.reports.objects import count
 from jetenv.reports.report import Report
@@ -13,8 +14,6 @@ from jetenv.reports.style import Style, printable
 
 if TYPE_CHECKING:
     from jetenv.environments.init import InitResult
-
-_LISTED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +43,9 @@ class Founded(Report):
         if result.adopted is not None:
             notes.append(f"what came before commit {result.adopted[:10]} is outside the proof of who changed what")
         if result.skipped:
-            notes.append(f"not copied: {_listed(result.skipped)}")
+            notes.append(f"not copied: {listed(result.skipped)}")
         if result.untracked:
-            notes.append(f"not committed, for they stood here before: {_listed(result.untracked)}")
+            notes.append(f"not committed, for they stood here before: {listed(result.untracked)}")
         if not result.checked_out:
             here = named(result.environment, style)
             notes.append(f"{here} is not checked out; `jetenv switch {printable(result.environment.id)}` goes there")
@@ -73,8 +72,3 @@ class Founded(Report):
             "untracked": list(result.untracked),
             "checked_out": result.checked_out,
         }
-
-
-def _listed(paths: tuple[str, ...]) -> str:
-    shown = ", ".join(map(printable, paths[:_LISTED]))
-    return shown if len(paths) <= _LISTED else f"{shown} and {len(paths) - _LISTED} more"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from jetenv.documents.paths import format_path
+from jetenv.reports.actions import stale_notes
 from jetenv.reports.columns import columns
 from jetenv.reports.environments import environment_data, named, tracking_data
 from jetenv.reports.findings import findings_data, findings_text
@@ -84,13 +85,11 @@ class MergeReport(Report):
     def notes(self, style: Style) -> tuple[str, ...]:
         """Branches that lack commits of their remote, and what to do about a conflict."""
         result = self.result
-        notes = []
-        if result.source.tracking is not None and result.source.tracking.behind:
-            tracking = result.source.tracking
-            notes.append(_stale(_source(result.source, style), tracking.behind, tracking.copy.remote))
-        if result.target_tracking is not None and result.target_tracking.behind:
-            tracking = result.target_tracking
-            notes.append(_stale(named(result.target, style), tracking.behind, tracking.copy.remote))
+        notes = list(stale_notes(result.target, result.target_tracking, style))
+        if result.source.environment is not None:
+            notes += stale_notes(result.source.environment, result.source.tracking, style)
+        if result.conflicts:
+            notes.append("change one of the two so that they agree, commit, then merge again")
         return tuple(notes)
 
     def data(self) -> Mapping[str, object]:
@@ -130,10 +129,6 @@ class MergeReport(Report):
 
 def _source(source: MergeSource, style: Style) -> str:
     return named(source.environment, style) if source.environment else style.paint(printable(source.name), "bold")
-
-
-def _stale(name: str, behind: int, remote: str) -> str:
-    return f"{name} lacks {count(behind, 'commit')} of {printable(remote)}; `git pull` there brings them"
 
 
 def _value(value: str | None, style: Style) -> str:

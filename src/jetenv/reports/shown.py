@@ -36,16 +36,16 @@ class Shown(Report):
         """A line for each setting, then members and bindings as tables."""
         shown = self.shown
         settings = [(style.paint(name, "dim"), value) for name, value in self._settings() if value]
-        text = self._title(style) + columns(settings, style, indent=2, flexible=1)
+        text = self._title(style) + columns(settings, style, indent=2)
         if shown.members:
             rows = [
                 (printable(each.id), printable(each.role), printable(each.name), count(len(each.keys), "key"))
                 for each in shown.members
             ]
-            text += "\nMembers:\n" + columns(rows, style, indent=2, flexible=2)
+            text += "\nMembers:\n" + columns(rows, style, indent=2)
         if shown.bindings:
             rows_of_bindings = [(printable(each.credential), printable(each.reference)) for each in shown.bindings]
-            text += "\nCredentials:\n" + columns(rows_of_bindings, style, indent=2, flexible=1)
+            text += "\nCredentials:\n" + columns(rows_of_bindings, style, indent=2)
         return text
 
     def _title(self, style: Style) -> str:

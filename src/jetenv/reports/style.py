@@ -65,7 +65,7 @@ class Style:
 
     def paint(self, text: str, *looks: str) -> str:
         """``text``, which must be printable, in the given looks: ``bold``, ``dim`` or the name of a colour."""
-        if not self.depth or not looks:
+        if not self.depth or not looks or not text:
             return text
         return f"\x1b[{';'.join(_LOOKS[look] for look in looks)}m{text}\x1b[0m"
 
