@@ -5,11 +5,10 @@ from __future__ import annotations
 import sys
 
 from jetenv.cli.options import may_ask
-from jetenv.cli.output import Output
 from jetenv.errors import RefusedError, UsageError
 
 
-def confirm(output: Output, question: str, *, yes: bool, no_input: bool) -> None:
+def confirm(question: str, *, yes: bool, no_input: bool) -> None:
     """Go on only if the person says yes; ``question`` is printable and ends without its mark.
 
     Raises UsageError where nobody can be asked, and RefusedError when the answer is no.
@@ -18,8 +17,7 @@ def confirm(output: Output, question: str, *, yes: bool, no_input: bool) -> None
         return
     if not (may_ask(no_input) and _is_terminal()):
         raise UsageError("this needs a confirmation, and there is nobody to ask", hint="add `--yes` to do it")
-    paint = output.message_style.paint
-    sys.stderr.write(f"{paint(question + '?', 'bold')} [y/N] ")
+    sys.stderr.write(f"{question}? [y/N] ")
     sys.stderr.flush()
     answer = sys.stdin.readline()
     if not answer:  # ^D leaves the cursor on the line of the question

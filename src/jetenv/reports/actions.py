@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from jetenv.reports.environments import environment_data, named, tracking_data
+from jetenv.reports.environments import change_data, environment_data, named, tracking_data
 from jetenv.reports.objects import count
 from jetenv.reports.report import Report
 from jetenv.reports.style import Style, printable
@@ -14,8 +14,10 @@ from jetenv.reports.style import Style, printable
 if TYPE_CHECKING:
     from jetenv.environments.color import ColorResult
     from jetenv.environments.create import CreateResult
+    from jetenv.environments.delete import DeleteResult
     from jetenv.environments.model import Environment, Tracking
     from jetenv.environments.pin import PinResult
+    from jetenv.environments.rename import RenameResult
     from jetenv.environments.switch import SwitchResult
 
 
@@ -151,6 +153,75 @@ class Pinned(Report):
             "previous": result.old,
             "commit": result.commit,
             "stale": tracking_data(result.stale),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Renamed(Report):
+    """What `jetenv rename` did."""
+
+    result: RenameResult
+
+    def text(self, style: Style) -> str:
+        """The name or id before and now."""
+        result = self.result
+        here = named(result.environment, style)
+        if result.old_id != result.environment.id:
+            return f"{printable(result.old_id)} is {here} now\n"
+        name = printable(result.environment.name)
+        if result.commit is None:
+            return f"{here} is named {name} already\n"
+        return f"{here} is named {name} now, was {printable(result.old_name)}\n"
+
+    def notes(self, style: Style) -> tuple[str, ...]:
+        """What remotes still call by the old id, and a branch that lacks commits of its remote."""
+        result = self.result
+        pushes = tuple(
+            f"{printable(each.remote)} still has the old id; "
+            f"`git push {printable(each.remote)} {result.environment.id} :{result.old_id}` replaces it there"
+            for each in result.remotes
+        )
+        return (*pushes, *stale_notes(result.environment, result.stale, style))
+
+    def data(self) -> Mapping[str, object]:
+        """The same for a program."""
+        result = self.result
+        return {
+            "environment": environment_data(result.environment),
+            "previous": {"id": result.old_id, "name": result.old_name},
+            "commit": result.commit,
+            "remotes": [each.remote for each in result.remotes],
+            "stale": tracking_data(result.stale),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Deleted(Report):
+    """What `jetenv delete` did."""
+
+    result: DeleteResult
+
+    def text(self, style: Style) -> str:
+        """What is gone, and how it comes back."""
+        environment = self.result.environment
+        back = f"git branch {printable(environment.id)} {environment.tip[:10]}"
+        return f"Deleted {named(environment, style)}; `{back}` brings it back\n"
+
+    def notes(self, style: Style) -> tuple[str, ...]:
+        """The remotes that still have it."""
+        del style
+        name = printable(self.result.environment.id)
+        return tuple(
+            f"{printable(each.remote)} still has it; `git push {printable(each.remote)} :{name}` deletes it there"
+            for each in self.result.remotes
+        )
+
+    def data(self) -> Mapping[str, object]:
+        """The same for a program."""
+        return {
+            "environment": environment_data(self.result.environment),
+            "unmerged": [change_data(each) for each in self.result.unmerged],
+            "remotes": [each.remote for each in self.result.remotes],
         }
 
 
