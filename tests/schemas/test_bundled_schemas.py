@@ -113,7 +113,7 @@ def _extends(name: str, place: str) -> bool:
     """Whether an object with properties of its own in the schema ``name`` refers to the definition at ``place``."""
     home, _, pointer = place.partition("/")
     targets = {f"urn:jetenv:schema:{home}:1#/{pointer}", *([f"#/{pointer}"] if home == name else [])}
-    return any("$ref" in schema and schema["$ref"] in targets for _, schema in _objects(SCHEMAS[name], name))
+    return any(schema.get("$ref") in targets and "properties" in schema for _, schema in _objects(SCHEMAS[name], name))
 
 
 @every_schema
