@@ -8,6 +8,7 @@ behind can be told from the lock of a running git and taken away.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import time
 from collections.abc import Mapping, Sequence
@@ -22,6 +23,10 @@ from jetenv.repository.process import Finished, run_git
 from jetenv.repository.settling import Settling
 from jetenv.repository.worktree import edits_in_the_way, read_status, refuse_conflicts, refuse_operation
 
+_REFUSAL = re.compile(
+    r"not uptodate\. cannot|would be (?:overwritten|removed)|lose untracked|overlaps with|resolve your current index",
+    re.IGNORECASE,
+)
 _LOCK_PATIENCE = 1.0  # seconds; editors refresh the index now and then
 
 
@@ -83,8 +88,8 @@ class Follow:
     def unlock(self) -> None:
         """Give back the index lock if it is ours, and drop the copy."""
         with git_errors("unlocking the index"):
-            for leftover in (self._copy, self._copy.with_name("index.lock"), self._room / "index.token"):
-                leftover.unlink(missing_ok=True)
+            self._drop_copy()
+            (self._room / "index.token").unlink(missing_ok=True)
             with suppress(FileNotFoundError):
                 if self._lock.read_bytes() == self._token:
                     self._lock.unlink()
@@ -120,21 +125,24 @@ class Follow:
         done = self._git("read-tree", "-m", *options, "--no-recurse-submodules", old, new)
         if done.code == 0:
             return
+        if not _REFUSAL.search(done.stderr):
+            raise explain(done.stderr, self._doing)
         status = read_status(self.checkout.git_dir, self.checkout.path)
         if status.conflicted:
             refuse_conflicts(status.conflicted, self._doing)
-        paths = edits_in_the_way(self.step.changes, status)
-        if paths:
-            raise EditsInTheWayError(self._doing, paths)
-        raise explain(done.stderr, self._doing)
+        raise EditsInTheWayError(self._doing, edits_in_the_way(self.step.changes, status))
 
     def _copy_index(self) -> None:
         with git_errors("copying the index"):
-            self._copy.unlink(missing_ok=True)
+            self._drop_copy()
             if self._index.exists():
                 shutil.copy2(
                     self._index, self._copy
                 )  # with its time, by which git knows which entries to look at again
+
+    def _drop_copy(self) -> None:
+        for leftover in (self._copy, self._copy.with_name("index.lock")):  # a killed git leaves its lock
+            leftover.unlink(missing_ok=True)
 
     def _replace_index(self) -> None:
         with git_errors("replacing the index"):
