@@ -7,8 +7,9 @@ import pytest
 from jetenv.diffing.documents import Action, diff_documents
 from jetenv.diffing.trees import ObjectDiff, summary
 from jetenv.documents.parsing import parse
+from jetenv.environments.validate import Validation
 from jetenv.reports.diff import objects_text, tally
-from jetenv.reports.findings import FindingsReport
+from jetenv.reports.findings import ValidationReport
 from jetenv.reports.objects import cut
 from jetenv.reports.style import PLAIN, Depth, Style
 from jetenv.schemas.findings import Finding
@@ -91,7 +92,7 @@ def test_objects_are_counted_by_what_happened_to_them() -> None:
 
 def test_findings_are_told_with_place_rule_and_hint() -> None:
     finding = Finding("schema", "'tabel' is no component type", "pages/a.yaml", 3, 11, hint="did you mean 'table'?")
-    report = FindingsReport("the working tree", 12, (finding,))
+    report = ValidationReport(Validation("the working tree", None, "staging", 12, (finding,)))
     assert report.text(PLAIN) == (
         "pages/a.yaml:3:11: 'tabel' is no component type [schema]\n"
         "  hint: did you mean 'table'?\n"
@@ -102,7 +103,10 @@ def test_findings_are_told_with_place_rule_and_hint() -> None:
 
 
 def test_a_valid_project_is_said_in_one_line() -> None:
-    assert FindingsReport("staging", 1, ()).text(PLAIN) == "Valid: 1 file of staging checked, no problems\n"
+    assert (
+        ValidationReport(Validation("staging", None, "staging", 1, ())).text(PLAIN)
+        == "Valid: 1 file of staging checked, no problems\n"
+    )
 
 
 def test_one_row_too_many_is_shown_rather_than_announced() -> None:

@@ -23,6 +23,15 @@ Environment = Annotated[
         autocompletion=complete_environments,
     ),
 ]
+FieldOfFile = Annotated[
+    str,
+    typer.Argument(
+        metavar="FILE#FIELD",
+        help="A file of the project, where .yaml may be left out, and a field in it: keys with dots before them, list "
+        "items in brackets, by id or by position from 0. Quote it, for brackets mean something to a shell.",
+        show_default=False,
+    ),
+]
 Message = Annotated[
     str | None,
     typer.Option("--message", "-m", metavar="TEXT", help="The commit message.", show_default=False),

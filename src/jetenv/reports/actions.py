@@ -6,13 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from jetenv.reports.columns import columns
 from jetenv.reports.environments import change_data, environment_data, named, tracking_data
-from jetenv.reports.objects import count
+from jetenv.reports.findings import findings_data, findings_text
+from jetenv.reports.objects import count, object_data, object_row
 from jetenv.reports.report import Report
 from jetenv.reports.style import Style, printable
 
 if TYPE_CHECKING:
     from jetenv.environments.color import ColorResult
+    from jetenv.environments.commit import CommitResult
     from jetenv.environments.create import CreateResult
     from jetenv.environments.delete import DeleteResult
     from jetenv.environments.model import Environment, Tracking
@@ -222,6 +225,46 @@ class Deleted(Report):
             "environment": environment_data(self.result.environment),
             "unmerged": [change_data(each) for each in self.result.unmerged],
             "remotes": [each.remote for each in self.result.remotes],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Committed(Report):
+    """What `jetenv commit` did."""
+
+    result: CommitResult
+
+    def text(self, style: Style) -> str:
+        """The commit and its objects, or why there is none."""
+        result = self.result
+        here = named(result.environment, style) if result.environment else printable(result.branch)
+        if result.findings:
+            title = f"Nothing was committed on {here}, for this is invalid:"
+            return f"{title}\n{findings_text(result.findings, style)}"
+        if result.commit is None:
+            return f"Nothing to commit on {here}\n"
+        subject = printable(result.message.partition("\n")[0])
+        rows = [object_row(each, style) for each in result.objects]
+        return f"Committed {result.commit[:10]} on {here}: {subject}\n" + columns(rows, style, indent=2, flexible=2)
+
+    def notes(self, style: Style) -> tuple[str, ...]:
+        """Untracked files that stay out."""
+        del style
+        if not self.result.left:
+            return ()
+        return (f"not committed, for they are no files of the project: {listed(self.result.left)}",)
+
+    def data(self) -> Mapping[str, object]:
+        """The same for a program."""
+        result = self.result
+        return {
+            "branch": result.branch,
+            "environment": environment_data(result.environment) if result.environment else None,
+            "commit": result.commit,
+            "message": result.message,
+            "objects": object_data(result.objects),
+            "left": list(result.left),
+            "findings": findings_data(result.findings),
         }
 
 

@@ -11,6 +11,7 @@ from jetenv.reports.report import Report
 from jetenv.reports.style import Style, printable
 
 if TYPE_CHECKING:
+    from jetenv.environments.validate import Validation
     from jetenv.schemas.findings import Finding
 
 
@@ -44,27 +45,30 @@ def findings_data(findings: Sequence[Finding]) -> list[dict[str, object]]:
 
 
 @dataclass(frozen=True, slots=True)
-class FindingsReport(Report):
-    """What `jetenv validate` prints. ``subject`` names what was checked, ``files`` counts its files."""
+class ValidationReport(Report):
+    """What `jetenv validate` prints."""
 
-    subject: str
-    files: int
-    findings: tuple[Finding, ...]
+    result: Validation
 
     def text(self, style: Style) -> str:
         """The findings, then how many; one sentence where there is none."""
-        checked = f"{count(self.files, 'file')} of {printable(self.subject)}"
-        if not self.findings:
+        result = self.result
+        checked = f"{count(result.files, 'file')} of {printable(result.subject)}"
+        if result.is_valid:
             return f"{style.paint('Valid:', 'green')} {checked} checked, no problems\n"
-        bad = len({each.path for each in self.findings})
-        total = f"{count(len(self.findings), 'problem')} in {count(bad, 'file')}"
-        return f"{findings_text(self.findings, style)}\n{style.paint('Invalid:', 'red')} {total}; {checked} checked\n"
+        bad = len({each.path for each in result.findings})
+        total = f"{count(len(result.findings), 'problem')} in {count(bad, 'file')}"
+        verdict = f"{style.paint('Invalid:', 'red')} {total}; {checked} checked"
+        return f"{findings_text(result.findings, style)}\n{verdict}\n"
 
     def data(self) -> Mapping[str, object]:
         """The same for a program."""
+        result = self.result
         return {
-            "subject": self.subject,
-            "files": self.files,
-            "valid": not self.findings,
-            "findings": findings_data(self.findings),
+            "subject": result.subject,
+            "commit": result.commit,
+            "environment": result.environment,
+            "files": result.files,
+            "valid": result.is_valid,
+            "findings": findings_data(result.findings),
         }

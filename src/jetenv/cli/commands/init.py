@@ -13,7 +13,7 @@ from jetenv.cli.output import Output
 EXAMPLES = (
     ("jetenv init orders", "A new project in the folder orders, with its environment production."),
     ("jetenv init orders --from examples/orders", "The same, beginning with a copy of an example."),
-    ("jetenv init --env main", "Adopt the repository at hand: its branch main becomes the default environment."),
+    ("jetenv init --env main", "Adopt the repository at hand, with its branch main as the default."),
 )
 
 
