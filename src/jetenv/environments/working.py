@@ -1,0 +1,166 @@
+"""The working tree as content: which of its files belong to the project, and the tree that a commit would have."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jetenv.environments.model import PROJECT_FILE
+from jetenv.environments.project import Project, build_catalog
+from jetenv.errors import JetenvError, RefusedError
+from jetenv.repository.failures import from_os_error, git_errors
+from jetenv.repository.objects import Oid
+from jetenv.repository.process import run_git
+
+if TYPE_CHECKING:
+    from jetenv.repository.worktree import WorktreeStatus
+    from jetenv.schemas.catalog import Catalog
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What a commit of the working tree would hold.
+
+    ``tree`` is the tree, ``changed`` the paths in which it differs from HEAD, ``new`` those of them that git does not
+    track yet, ``left`` the untracked paths that no schema or layout knows, which stay out.
+    """
+
+    tree: Oid
+    changed: tuple[str, ...]
+    new: tuple[str, ...]
+    left: tuple[str, ...]
+
+
+def snapshot(project: Project, status: WorktreeStatus) -> Snapshot:
+    """What is in the working tree as a tree object; the index stays as it is.
+
+    Every tracked file counts, and every new one that the layout of a project or a schema of it knows.
+    """
+    catalog = working_catalog(project)
+    new = tuple(path for path in status.untracked if belongs(path, catalog))
+    left = tuple(path for path in status.untracked if path not in new)
+    names = b"\0".join(os.fsencode(path) for path in (*status.unstaged, *new))
+    repo = project.repo
+    with _copied_index(project) as index:
+        if names:
+            run_git(
+                "add", "--all", "--sparse", "--pathspec-from-file=-", "--pathspec-file-nul",
+                git_dir=repo.path, work_tree=repo.worktree.path, index=index, data=names, doing="reading changed files",
+            )  # fmt: skip
+        done = run_git(
+            "write-tree", git_dir=repo.path, work_tree=repo.worktree.path, index=index, doing="reading changed files"
+        )
+    tree = Oid(done.stdout.decode("ascii").strip())
+    head = project.head.oid
+    changed = repo.trees.changes(repo.commits.get(head).tree if head is not None else None, tree)
+    return Snapshot(tree, tuple(sorted(changed)), new, left)
+
+
+def belongs(path: str, catalog: Catalog) -> bool:
+    """Whether an untracked file is one of the project: the layout or a schema of the project knows its path."""
+    from jetenv.schemas.project_check import is_checked
+
+    return is_checked(path, catalog)
+
+
+def working_catalog(project: Project) -> Catalog:
+    """The schemas in force for the working tree."""
+
+    def read(path: str) -> bytes | None:
+        file = project.repo.worktree.path / path
+        return read_file(project, path) if file.is_file() else None
+
+    return build_catalog(read(PROJECT_FILE), read)
+
+
+def working_files(project: Project) -> Iterator[str]:
+    """The paths of all files in the working tree that git tracks or would, in no order."""
+    repo = project.repo
+    done = run_git(
+        "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--deduplicate",
+        git_dir=repo.path, work_tree=repo.worktree.path, doing="listing the files", read_only=True,
+    )  # fmt: skip
+    for name in done.stdout.split(b"\0"):
+        path = os.fsdecode(name)
+        if path and (repo.worktree.path / path).is_file():
+            yield path
+
+
+def read_file(project: Project, path: str) -> bytes:
+    """The bytes of a file in the working tree.
+
+    Raises RefusedError where ``path`` or a folder on the way is a symbolic link or no regular file.
+    """
+    file = checked_file(project, path)
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise from_os_error(error, f"reading {path}") from error
+
+
+def checked_file(project: Project, path: str) -> Path:
+    """Where ``path`` (with ``/``, relative to the project) stands, a regular file that is really inside the project.
+
+    Raises RefusedError otherwise.
+    """
+    file = project.repo.worktree.path
+    for name in path.split("/"):
+        file /= name
+        if file.is_symlink():
+            raise RefusedError(
+                f"{file.relative_to(project.repo.worktree.path)} is a symbolic link",
+                where=path,
+                hint="name the file that it points to",
+            )
+    if not file.is_file():
+        raise RefusedError(f"{path} is {'a folder' if file.is_dir() else 'no file'}", where=path)
+    return file
+
+
+def replace_file(project: Project, path: str, old: bytes, new: bytes) -> None:
+    """Give a file of the working tree other content at once or not at all; its permissions stay.
+
+    Raises JetenvError where it no longer holds ``old`` and where it cannot be written.
+    """
+    file = checked_file(project, path)
+    draft = file.with_name(f".{file.name}.{os.getpid()}.jetenv")
+    try:
+        mode = file.stat().st_mode & 0o7777
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0), 0o600)
+        try:
+            with os.fdopen(descriptor, "wb") as stream:
+                stream.write(new)
+                stream.flush()
+                os.fsync(stream.fileno())
+            draft.chmod(mode)
+            if file.read_bytes() != old:
+                raise JetenvError("the file was changed meanwhile", where=path, hint="run the command again")
+            draft.replace(file)
+        except BaseException:
+            draft.unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise from_os_error(error, f"writing {path}") from error
+
+
+@contextmanager
+def _copied_index(project: Project) -> Iterator[Path]:
+    """A copy of the index, with its time, by which git knows which entries to look at again."""
+    repo = project.repo
+    room = repo.path / "jetenv"
+    copy = room / f"snapshot-{os.getpid()}"
+    with git_errors("copying the index"):
+        room.mkdir(exist_ok=True)
+        if (repo.path / "index").exists():
+            shutil.copy2(repo.path / "index", copy)
+    try:
+        yield copy
+    finally:
+        with git_errors("removing the copy of the index"):
+            copy.unlink(missing_ok=True)
+            copy.with_name(copy.name + ".lock").unlink(missing_ok=True)
