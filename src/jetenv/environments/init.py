@@ -145,7 +145,7 @@ def _refuse_invalid(plan: Plan, files: Mapping[str, bytes]) -> None:
         return
     from jetenv.schemas.project_check import check_project
 
-    findings = check_project(files, catalog)
+    findings = check_project(files, catalog, environment=plan.branch)
     if findings:
         first, more = findings[0], len(findings) - 1
         raise RefusedError(

@@ -152,16 +152,17 @@ class Project:
         return own_file(self.repo, environment.tip, environment.id, name)
 
 
-def open_project(start: Path) -> Project:
+def open_project(start: Path, *, any_branch: bool = False) -> Project:
     """The project whose repository is found from ``start`` upwards.
 
     What a crash left half-done is finished or undone first. Raises JetenvError where there is no repository, where it
-    cannot be read, and where none of its branches is an environment.
+    cannot be read, and where none of its branches is an environment; with ``any_branch`` the last is no error, as for
+    a build server that has fetched a feature branch alone.
     """
     from jetenv.repository.opening import open_repository
 
     project = Project(open_repository(start))
-    if not project.environments():
+    if not any_branch and not project.environments():
         raise JetenvError(
             "this repository has no environments, so it is not a jetenv project",
             where=str(project.repo.workdir or project.repo.path),
@@ -171,19 +172,29 @@ def open_project(start: Path) -> Project:
 
 
 def build_catalog(project_file: bytes | None, read: Callable[[str], bytes | None]) -> Catalog:
-    """The built-in schemas with those that the bytes of a ``jetenv.yaml`` map, read by path through ``read``."""
+    """The built-in schemas with those that the bytes of a ``jetenv.yaml`` map, read by path through ``read``.
+
+    Raises as ``project_schemas`` does.
+    """
     from jetenv.schemas.catalog import Catalog
 
-    catalog = Catalog.builtin()
+    return Catalog.builtin().with_project(project_schemas(project_file, read))
+
+
+def project_schemas(project_file: bytes | None, read: Callable[[str], bytes | None]) -> dict[str, bytes]:
+    """The schemas that the bytes of a ``jetenv.yaml`` map, by glob; ``read`` returns a file by its path.
+
+    Raises DocumentError where that file cannot be parsed and JetenvError where a schema file is missing.
+    """
     if project_file is None or b"schemas" not in project_file:
-        return catalog
+        return {}
     from jetenv.documents.parsing import parse
     from jetenv.documents.values import to_data
 
     content = to_data(parse(project_file, path=PROJECT_FILE).root)
     mappings = content.get("schemas") if isinstance(content, dict) else None
-    if not isinstance(mappings, dict) or not mappings:
-        return catalog
+    if not isinstance(mappings, dict):
+        return {}
     extra: dict[str, bytes] = {}
     for glob, path in mappings.items():
         schema = read(path) if isinstance(path, str) else None
@@ -194,7 +205,7 @@ def build_catalog(project_file: bytes | None, read: Callable[[str], bytes | None
                 hint="commit the schema file, or remove the entry below `schemas`",
             )
         extra[glob] = schema
-    return catalog.with_project(extra)
+    return extra
 
 
 def _settled_default(repo: Repository, found: tuple[Environment, ...]) -> str | None:

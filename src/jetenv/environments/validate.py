@@ -1,0 +1,192 @@
+"""Check every file, id and reference of an environment, a commit, the index or the working tree."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from jetenv.environments import contents
+from jetenv.environments.contents import Contents
+from jetenv.environments.model import FOLDER, PROJECT_FILE
+from jetenv.environments.project import Project, project_schemas
+from jetenv.environments.verdicts import VerdictCache
+from jetenv.errors import JetenvError, UsageError
+from jetenv.repository.objects import SYMLINK, Oid
+from jetenv.schemas.findings import Finding
+from jetenv.schemas.objects import FOLDERS, SINGLE_FILES
+from jetenv.version import __version__
+
+if TYPE_CHECKING:
+    from jetenv.schemas.catalog import Catalog
+    from jetenv.schemas.project_check import FileVerdict
+
+WORKING_TREE = "the working tree"
+INDEX = "the index"
+
+_FOLDERS = (*FOLDERS, "collections", FOLDER)
+
+
+@dataclass(frozen=True, slots=True)
+class Validation:
+    """The answer of `jetenv validate`.
+
+    ``subject`` names what was checked: an environment, a revision, the working tree or the index; ``commit`` is None
+    for the latter two. ``environment`` is the id of the environment whose own folder was checked, None where the
+    subject is no environment: then the folders of all are. ``files`` counts the files that were looked at.
+    """
+
+    subject: str
+    commit: Oid | None
+    environment: str | None
+    files: int
+    findings: tuple[Finding, ...]
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether nothing was found."""
+        return not self.findings
+
+
+def validate(project: Project, revision: str | None = None, *, staged: bool = False) -> Validation:
+    """Check ``revision`` (an environment, branch, tag or commit), or the index, or else the working tree.
+
+    In a bare repository HEAD stands in for the working tree. Raises UsageError for an unknown revision and JetenvError
+    for a ``jetenv.yaml`` or a schema of the project without which nothing can be checked.
+    """
+    repo, current = project.repo, project.current()
+    own = current.id if current is not None else None
+    if revision is not None:
+        subject, commit, own = _resolved(project, revision)
+    elif not repo.is_bare:
+        found = contents.staged(project) if staged else contents.working(project)
+        return _validated(project, INDEX if staged else WORKING_TREE, None, own, found)
+    else:
+        head = project.head
+        if head.oid is None:
+            raise JetenvError("the branch of this bare repository has no commit", hint="name an environment to check")
+        subject, commit = head.branch or "HEAD", head.oid
+    return _validated(project, subject, commit, own, contents.in_tree(project, repo.commits.get(commit).tree))
+
+
+def tree_findings(project: Project, tree: Oid, environment: str | None = None) -> list[Finding]:
+    """Every finding in ``tree``; of ``environments/`` only in the folder of ``environment``, in all where that is None.
+
+    Raises as ``validate`` does.
+    """
+    return list(_findings(project, environment, contents.in_tree(project, tree))[1])
+
+
+def _resolved(project: Project, revision: str) -> tuple[str, Oid, str | None]:
+    """What ``revision`` is called, its commit, and the id of the environment that it is."""
+    try:
+        environment = project.environment(revision)
+    except UsageError as unknown:
+        try:
+            commit = project.repo.refs.resolve(revision)
+        except UsageError:
+            raise unknown from None
+        copies = {f"{copy.remote}/{each.id}": each.id for each in project.environments() for copy in each.copies}
+        return revision, commit, copies.get(revision)
+    return environment.id, environment.tip, environment.id
+
+
+def _validated(project: Project, subject: str, commit: Oid | None, own: str | None, found: Contents) -> Validation:
+    files, findings = _findings(project, own, found)
+    return Validation(subject, commit, own, files, findings)
+
+
+def _findings(project: Project, own: str | None, found: Contents) -> tuple[int, tuple[Finding, ...]]:
+    """How many files were looked at, and what was found; ``own`` is the environment whose folder speaks."""
+    from jetenv.schemas.catalog import Catalog
+    from jetenv.schemas.project_check import check_links, is_checked, speaks
+
+    schemas = project_schemas(found.get(PROJECT_FILE), found.get)
+    catalog = Catalog.builtin().with_project(schemas)
+    catalog.verify()
+    paths = [path for path in found.files if speaks(path, own) and is_checked(path, catalog)]
+    files = [path for path in paths if found.files[path].is_file]
+    cache = VerdictCache(project.repo.room / "cache", _fingerprint(schemas))
+    verdicts = _verdicts(cache, found, files, catalog)
+    environments = [each.id for each in project.environments()]
+    findings = [
+        *(finding for verdict in verdicts for finding in verdict.findings),
+        *check_links(verdicts, environments or None),
+        *_misplaced(found, paths),
+        *(_contradictions(found, own) if own is not None else ()),
+    ]
+    return len(files), tuple(sorted(findings))
+
+
+def _fingerprint(schemas: Mapping[str, bytes]) -> str:
+    """What a verdict depends on beside the file: the version of jetenv and the project's own schemas."""
+    digest = hashlib.sha256(__version__.encode())
+    for glob, schema in sorted(schemas.items()):
+        digest.update(b"\0%d\0%b\0%d\0%b" % (len(glob), glob.encode("utf-8", "replace"), len(schema), schema))
+    return digest.hexdigest()
+
+
+def _verdicts(cache: VerdictCache, found: Contents, paths: list[str], catalog: Catalog) -> list[FileVerdict]:
+    """The verdicts on ``paths``: those kept from earlier, else fresh ones, which are kept."""
+    from jetenv.schemas.project_check import check_file
+
+    kept = cache.load()
+    verdicts, fresh = [], []
+    for path in paths:
+        oid = found.files[path].oid
+        verdict = kept.get((path, oid))
+        if verdict is None:
+            verdict = check_file(path, found.read(oid), catalog)
+            fresh.append((oid, verdict))
+        verdicts.append(verdict)
+    cache.keep(fresh)
+    return verdicts
+
+
+def _misplaced(found: Contents, paths: Iterable[str]) -> Iterator[Finding]:
+    """Findings for what stands where a file or folder of a project should be and is none."""
+    for path in found.unresolved:
+        yield Finding("yaml", "unresolved conflicts", path, hint="resolve them, then `git add` the file")
+    for path in paths:
+        mode = found.files[path].mode
+        if not found.files[path].is_file:
+            what = "a symbolic link" if mode == SYMLINK else "a submodule"
+            yield Finding("unknown-file", f"not read: it is {what}", path, hint="put a file of its own there")
+    folders = {path.partition("/")[0] for path in found.files if "/" in path}
+    for name in _FOLDERS:
+        if name in found.files:
+            yield Finding("unknown-file", f"a file, where the folder {name}/ should be", name, hint="move it away")
+    for name in SINGLE_FILES:
+        if name in folders:
+            yield Finding("unknown-file", f"a folder, where the file {name} should be", name, hint="move it away")
+
+
+def _contradictions(found: Contents, own: str) -> Iterator[Finding]:
+    """Findings where the files of an environment disagree on who it is, as after a copy of its folder by hand."""
+    members_path = f"{FOLDER}/{own}/members.yaml"
+    members = _scalars(found, members_path)
+    uid = _scalars(found, f"{FOLDER}/{own}/environment.yaml").get("uid")
+    project = _scalars(found, PROJECT_FILE).get("project")
+    for key, expected, owner in (("environment", uid, "environment.yaml"), ("project", project, PROJECT_FILE)):
+        if expected is not None and key in members and members[key][0] != expected[0]:
+            value, line, column = members[key]
+            message = f"{key} {value} is not that of {owner}, {expected[0]}"
+            yield Finding("id-mismatch", message, members_path, line, column, key, expected[0])
+
+
+def _scalars(found: Contents, path: str) -> dict[str, tuple[str, int, int]]:
+    """The top-level scalars of a file with their places; none where the file is missing or broken."""
+    from jetenv.documents.nodes import Kind
+    from jetenv.documents.parsing import DocumentError, parse
+
+    data = found.get(path)
+    try:
+        source = parse(data or b"", path=path)
+    except DocumentError:
+        return {}
+    return {
+        entry.key.value: (entry.value.value, *source.place(entry.value.start))
+        for entry in (source.root.entries if source.root is not None else ())
+        if entry.key is not None and entry.key.kind is Kind.SCALAR and entry.value.kind is Kind.SCALAR
+    }
