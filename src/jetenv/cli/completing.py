@@ -32,8 +32,7 @@ class _Commands(typer.core.TyperGroup):
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:  # noqa: ARG002 the name is typer's
         from jetenv.cli.dispatch import command_of
 
-        name = args[0]
-        return (name, command_of(name), args[1:]) if name in COMMANDS else (None, None, args[1:])
+        return args[0], command_of(args[0]), args[1:]
 
 
 def complete(instruction: str) -> int:

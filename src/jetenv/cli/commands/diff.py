@@ -41,7 +41,7 @@ def diff(
 ) -> int:
     """Show what differs from A to B, by object and field and not by line.
 
-    The signs: + added, ~ changed, - removed, > in another order. Changes of comments and format are told as such.
+    Added (+), changed (~), removed (-), in another order (>); changes of comments and of format are told as such.
     """
     from jetenv.environments import diff as use_case
     from jetenv.environments.project import open_project

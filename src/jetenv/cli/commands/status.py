@@ -18,8 +18,7 @@ EXAMPLES = (
 def status(context: typer.Context, json: Json = False) -> None:
     """Show the current environment, what is not committed yet, and what differs from the default environment.
 
-    Changes are told by object, such as a page. The signs: + added, ~ changed,
-    - removed, ! in conflict.
+    Changes are told by object, such as a page: added (+), changed (~), removed (-), in conflict (!).
     """
     from jetenv.environments import status as use_case
     from jetenv.environments.project import open_project

@@ -1,0 +1,72 @@
+"""What the shells are told when Tab is pressed, and that the scripts load."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Runner = Callable[..., Any]
+
+
+@pytest.fixture
+def complete(jetenv: Runner, tmp_path: Path) -> Callable[..., list[str]]:
+    """``complete("jetenv sw", cwd=)``: the candidates for the last word, as bash asks for them."""
+
+    def complete(line: str, cwd: Path = tmp_path) -> list[str]:
+        at = len(line.split(" ")) - 1
+        env = {"JETENV_COMPLETE": "complete_bash", "COMP_WORDS": line, "COMP_CWORD": str(at)}
+        ran = jetenv(cwd=cwd, env=env, check=False)
+        assert ran.stderr == ""
+        return ran.stdout.split()
+
+    return complete
+
+
+def test_commands_are_completed(complete: Callable[..., list[str]]) -> None:
+    assert complete("jetenv s") == ["status", "switch", "show", "set"]
+    assert complete("jetenv --color never sw") == ["switch"]
+
+
+def test_options_are_completed(complete: Callable[..., list[str]]) -> None:
+    assert complete("jetenv --d") == ["--debug"]
+    assert complete("jetenv merge --") == ["--dry-run", "--message", "--json", "--help"]
+    assert complete("jetenv --color ") == ["auto", "always", "never"]
+
+
+def test_environments_are_completed_also_of_a_project_elsewhere(
+    complete: Callable[..., list[str]], jetenv: Runner, tmp_path: Path
+) -> None:
+    project = tmp_path / "orders"
+    jetenv("init", project)
+    jetenv("create", "staging", cwd=project)
+    assert complete("jetenv switch ", cwd=project) == ["production", "staging"]
+    assert complete("jetenv merge staging p", cwd=project) == ["production"]
+    assert complete("jetenv create eu --from s", cwd=project) == ["staging"]
+    assert complete(f"jetenv -C {project} switch s") == ["staging"]
+
+
+@pytest.mark.parametrize("line", ["jetenv switch ", "jetenv frobnicate ", "jetenv -C /nowhere switch "])
+def test_where_there_is_nothing_to_complete_nothing_is_said(complete: Callable[..., list[str]], line: str) -> None:
+    assert complete(line) == []
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_the_script_names_the_program_and_its_variable(jetenv: Runner, shell: str) -> None:
+    script = jetenv("completion", shell).stdout
+    assert f"JETENV_COMPLETE=complete_{shell}" in script
+    if shutil.which(shell):
+        subprocess.run([shell, "-n"], input=script, text=True, check=True)
+
+
+def test_bash_itself_completes_with_the_script(jetenv: Runner, tmp_path: Path) -> None:
+    script = jetenv("completion", "bash").stdout
+    program = Path(sys.executable).parent / "jetenv"
+    ask = f'COMP_WORDS=(jetenv stat); COMP_CWORD=1; _jetenv_completion {program}; echo "${{COMPREPLY[@]}}"'
+    done = subprocess.run(["bash", "-c", f"{script}{ask}"], capture_output=True, text=True, check=True, cwd=tmp_path)
+    assert done.stdout == "status\n"
