@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from jetenv.repository.failures import explain
 from jetenv.repository.process import run_git
+
+_NOT_SET = 5  # the exit code of git config --unset
 
 
 class Config:
@@ -40,5 +43,7 @@ class Config:
 
     def unset(self, name: str) -> None:
         """Remove ``name`` from the repository's own configuration; no error where it is not set."""
-        run_git("config", "--local", "--unset-all", name, git_dir=self._git_dir)
+        done = run_git("config", "--local", "--unset-all", name, git_dir=self._git_dir)
+        if done.code not in {0, _NOT_SET}:
+            raise explain(done.stderr, f"removing {name} from git's configuration")
         self._values = None
