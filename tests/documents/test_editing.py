@@ -410,3 +410,11 @@ def test_an_entry_removed_anywhere_takes_nothing_else_with_it(value: dict[str, A
     line_start = text.rfind("\n", 0, entry.head) + 1
     if parent.is_block and len(parent.entries) > 1 and not text[line_start : entry.head].strip():
         assert result == text[: entry.start] + text[entry.end :]
+
+
+@given(st.text(st.characters(codec="utf-8"), max_size=20))
+def test_any_text_is_taken_as_it_is(text: str) -> None:
+    for before in ("a: 1\nb: 2\n", "a: |\n  x\nb: 2\n", "{a: 'x', b: 2}\n", "c:\n- a: 1\n  b: 2\n"):
+        path = parse_path("c[0].a" if before.startswith("c") else "a")
+        result = parse(set_value(parse(before), path, text, as_text=True))
+        assert to_data(resolve(result, path)) == text

@@ -87,7 +87,8 @@ def read_value(yaml_text: str) -> Value:
 
 def text_value(text: str) -> Value:
     """The string ``text`` as a value, whatever YAML would make of it."""
-    return Value("", Node(Kind.SCALAR, 0, 0, text, style="'"))
+    block = block_scalar(text) if "\n" in text else None
+    return read_value("\n".join([block[0], *block[1], ""]) if block is not None else text_scalar(text))
 
 
 def in_flow(value: Value, *, quote: str = "") -> str:
