@@ -67,14 +67,15 @@ def show(project: Project, name: str) -> ShownEnvironment:
 def _members(project: Project, environment: Environment, problems: list[str]) -> tuple[Member, ...]:
     from jetenv.access.members import parse
 
+    path = f"{environment.folder}/members.yaml"
     data = project.own_file(environment, "members.yaml")
     if data is None:
-        problems.append(f"{environment.folder}/members.yaml is missing")
+        problems.append(f"{path} is missing")
         return ()
     try:
-        return parse(data).members
+        return parse(data, path=path).members
     except JetenvError as error:
-        problems.append(f"{error.where or f'{environment.folder}/members.yaml'}: {error.message}")
+        problems.append(f"{error.where or path}: {error.message}")
         return ()
 
 
