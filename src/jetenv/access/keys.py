@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import subprocess
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -153,10 +154,9 @@ def _create() -> SigningKey:
         with tempfile.TemporaryDirectory(dir=public.parent) as draft:
             command = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "jetenv", "-f", f"{draft}/key"]
             subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=True)
-            os.link(f"{draft}/key", private)  # never replaces a key
-            os.link(f"{draft}/key.pub", public)
-    except FileExistsError:
-        pass  # another jetenv made it first
+            with suppress(FileExistsError):  # another jetenv made it first
+                os.link(f"{draft}/key", private)  # unlike a rename, never replaces a key
+                os.link(f"{draft}/key.pub", public)
     except (OSError, subprocess.CalledProcessError) as error:
         reason = error.strerror if isinstance(error, OSError) else "ssh-keygen failed"
         raise JetenvError(
