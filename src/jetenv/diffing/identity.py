@@ -28,13 +28,15 @@ _PAIRING_LIMIT = 64
 class Identified:
     """Entries under names, and what the names mean for the merge.
 
-    ``ordered`` says that the order of the names has a meaning; ``separate`` that two additions at one place
-    cannot be put one behind the other without a decision.
+    ``fields`` are the key fields that tell the entries apart, empty where something else does. ``ordered`` says that
+    the order of the names has a meaning; ``separate`` that two additions at one place cannot be put one behind the
+    other without a decision.
     """
 
     names: tuple[Named, ...]
     ordered: bool
     separate: bool = False
+    fields: tuple[str, ...] = ()
 
 
 def identify(versions: Sequence[Version], rules: Rules) -> Identified | None:
@@ -56,7 +58,7 @@ def identify(versions: Sequence[Version], rules: Rules) -> Identified | None:
         for fields in [rules.keys] if rules.keys else _candidates(units):
             by_fields = _by_fields(units, fields)
             if by_fields is not None:
-                return Identified(by_fields, ordered=True)
+                return Identified(by_fields, ordered=True, fields=fields)
     return Identified(_by_alignment(units), ordered=True, separate=rules.list == "sequence")
 
 

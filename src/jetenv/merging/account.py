@@ -55,6 +55,11 @@ class _Checker:
             ):
                 yield path
             return
+        versions = identify(tuple(zip(self.sides, nodes, strict=True))[:3], rules)
+        if versions is None or versions.fields != identified.fields:
+            # Key fields that tell the entries of all versions apart no longer do: the result has one twice.
+            yield path
+            return
         for name in dict.fromkeys(name for named in identified.names for name in named):
             units = [named.get(name) for named in identified.names]
             unit = next(unit for unit in units if unit is not None)
