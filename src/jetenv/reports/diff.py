@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from jetenv.documents.paths import format_path
@@ -127,8 +127,15 @@ class DiffReport(Report):
             text += f"\n{objects_text(result.shared, style)}"
         if result.own:
             title = "Settings of the environments, which a merge leaves as they are:"
-            text += f"\n{style.paint(title, 'dim')}\n{objects_text(result.own, style)}"
-        return f"{text}\n{tally((*result.shared, *result.own))}\n"
+            text += f"\n{style.paint(title, 'dim')}\n{objects_text(list(map(_without_signed, result.own)), style)}"
+        return f"{text}\n{self._total()}\n"
+
+    def _total(self) -> str:
+        result = self.result
+        settings = f"{count(len(result.own), 'file')} of settings"
+        if not result.own:
+            return tally(result.shared)
+        return f"{tally(result.shared)}; {settings}" if result.shared else f"No object differs, only {settings}"
 
     def data(self) -> Mapping[str, object]:
         """The same for a program."""
@@ -139,6 +146,11 @@ class DiffReport(Report):
             "shared": objects_data(self.result.shared),
             "own": objects_data(self.result.own),
         }
+
+
+def _without_signed(each: ObjectDiff) -> ObjectDiff:
+    """A members file without its fields: between two environments its hashes and ids always differ."""
+    return replace(each, changes=(), note="signed file") if each.kind == "members" else each
 
 
 def side_text(side: DiffSide, style: Style) -> str:

@@ -46,9 +46,9 @@ class MergeReport(Report):
         source, target = _source(result.source, style), named(result.target, style)
         match result.outcome.value:
             case "merged":
-                return f"Merged {source} into {target} as {(result.commit or '')[:10]}, {count(*self._tally())}:"
+                return f"Merged {source} into {target} as {(result.commit or '')[:10]}, {self._tally()}"
             case "clean":
-                return f"{source} would merge into {target}, {count(*self._tally())}; nothing was changed:"
+                return f"{source} would merge into {target} (nothing was changed), {self._tally()}"
             case "up-to-date":
                 return f"{target} has everything of {source} already"
             case "conflicts":
@@ -59,8 +59,9 @@ class MergeReport(Report):
                 found = count(len(result.violations), "violation")
                 return f"{source} does not merge into {target}: {found}. Nothing was changed."
 
-    def _tally(self) -> tuple[int, str]:
-        return len(self.result.brought), "object"
+    def _tally(self) -> str:
+        brought = len(self.result.brought)
+        return f"{count(brought, 'object')}:" if brought else "no object differs"
 
     def _conflict(self, conflict: Conflict, style: Style) -> str:
         """The place and kind of one conflict, and its three versions."""
