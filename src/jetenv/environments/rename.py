@@ -100,17 +100,18 @@ def _move(project: Project, environment: Environment, new: str, commit: Oid) -> 
     with interrupts_deferred():
         land(repo, old, environment.tip, commit, _message(old, new))
         try:
-            repo.refs.rename(old, new, commit)
+            _rename_branch(project, old, new, commit)
         except JetenvError:
             land(repo, old, commit, environment.tip, f"jetenv rename: taken back: {_message(old, new)}")
             raise
-        _forget_upstream(project, old, new)
 
 
-def _forget_upstream(project: Project, old: str, new: str) -> None:
-    """A plain `git push` must not bring the moved folder to the remote's branch of the old name."""
+def _rename_branch(project: Project, old: str, new: str, tip: Oid) -> None:
+    """Rename the branch. Its upstream of the old name is forgotten: a plain `git push` must not reach that one."""
     config = project.repo.config
-    if config.get(f"branch.{new}.merge") == f"refs/heads/{old}":
+    same_name = config.get(f"branch.{old}.merge") == f"refs/heads/{old}"
+    project.repo.refs.rename(old, new, tip)
+    if same_name:
         config.unset(f"branch.{new}.remote")
         config.unset(f"branch.{new}.merge")
 
@@ -135,8 +136,7 @@ def _finish(project: Project, tip: Oid, old: str, new: str) -> RenameResult:
         for branch in project.branches
         if branch.remote is not None and branch.name == old
     )
-    project.repo.refs.rename(old, new, tip)
-    _forget_upstream(project, old, new)
+    _rename_branch(project, old, new, tip)
     project.refresh()
     now = project.environment(new)
     return RenameResult(now, old, now.name, tip, remotes)

@@ -1,0 +1,171 @@
+"""Commit what changed in the working tree, signed, after checking it.
+
+The commit itself is git's: its hooks run, its index and identity rules hold. What goes in is what `git commit --all`
+takes, and new files that the layout of a project or one of its schemas knows; other untracked files stay out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from jetenv.environments.model import Environment
+from jetenv.environments.objects import Action, ChangedObject, changed_object
+from jetenv.environments.project import Project
+from jetenv.environments.validate import tree_findings
+from jetenv.environments.working import Snapshot, snapshot
+from jetenv.errors import JetenvError, RefusedError
+from jetenv.repository.objects import Oid
+
+if TYPE_CHECKING:
+    from jetenv.schemas.findings import Finding
+
+_VERBS = {"added": "add", "changed": "change", "removed": "remove"}
+_NAMED_OBJECTS = 3
+_MERGE = "merge"
+
+
+@dataclass(frozen=True, slots=True)
+class CommitResult:
+    """What `jetenv commit` did.
+
+    ``commit`` is None where nothing was committed: there was nothing (``objects`` is empty), or ``findings`` say what
+    is wrong with it. ``left`` are untracked files that are none of the project's and stay out.
+    """
+
+    branch: str
+    environment: Environment | None
+    commit: Oid | None
+    message: str
+    objects: tuple[ChangedObject, ...]
+    left: tuple[str, ...]
+    findings: tuple[Finding, ...] = ()
+
+
+def commit(project: Project, message: str | None = None) -> CommitResult:
+    """Commit every change of the working tree on the branch that is checked out, signed.
+
+    ``message`` defaults to one that names the changed objects. Whatever is wrong in a changed file, and what the
+    change breaks in others, is returned as findings, and nothing is committed. Raises RefusedError on a detached HEAD
+    and while conflicts or an operation other than a merge are open, and JetenvError where git refuses (a hook, say).
+    """
+    from jetenv.repository.worktree import refuse_conflicts, refuse_operation
+
+    repo = project.repo
+    branch = project.head.branch
+    status = repo.worktree.status()
+    if branch is None:
+        raise RefusedError(
+            "HEAD is detached, so no branch would keep the commit",
+            hint="`git switch --create NAME` keeps the changes and starts a branch; `jetenv switch NAME` goes to one",
+        )
+    if message is not None and not message.strip():
+        raise JetenvError("a commit message cannot be empty", hint="leave out -m for a message that names the changes")
+    if status.conflicted:
+        refuse_conflicts(status.conflicted, "committing")
+    merging = status.operation == _MERGE
+    if not merging:
+        refuse_operation(status.operation, "committing")
+
+    taken = snapshot(project, status)
+    objects = _objects(project, taken)
+    text = message if message is not None else "" if merging else default_message(objects)
+    findings = _findings(project, taken) if taken.changed else ()
+    done = None
+    if (taken.changed or merging) and not findings:
+        done = _commit(project, taken.new, text)
+        project.refresh()
+        text = repo.commits.get(done).message
+    return CommitResult(
+        branch=branch,
+        environment=project.current(),
+        commit=done,
+        message=text.strip(),
+        objects=objects,
+        left=taken.left,
+        findings=findings,
+    )
+
+
+def default_message(objects: Sequence[ChangedObject]) -> str:
+    """A message that names what changed, ``Add page orders, change menu``, or counts it by kind where it is a lot."""
+    if len(objects) <= _NAMED_OBJECTS:
+        parts = [f"{_VERBS[each.action]} {_named(each)}" for each in objects]
+    else:
+        counts: dict[tuple[str, str], int] = {}
+        for each in objects:
+            counts[each.action, each.kind] = counts.get((each.action, each.kind), 0) + 1
+        parts = [f"{_VERBS[action]} {_counted(kind, count)}" for (action, kind), count in counts.items()]
+    text = ", ".join(parts)
+    return text[:1].upper() + text[1:]
+
+
+def _named(each: ChangedObject) -> str:
+    return f"{each.kind} {each.id}".strip() if each.kind != "file" else each.path
+
+
+def _counted(kind: str, count: int) -> str:
+    return f"{count} {kind}{'s' * (count != 1)}"
+
+
+def _objects(project: Project, taken: Snapshot) -> tuple[ChangedObject, ...]:
+    repo = project.repo
+    head = project.head.oid
+    old = repo.commits.get(head).tree if head is not None else None
+
+    def action(path: str) -> Action:
+        if old is None or repo.trees.entry(old, path) is None:
+            return "added"
+        return "changed" if repo.trees.entry(taken.tree, path) is not None else "removed"
+
+    order = tuple(_VERBS)
+    found = (changed_object(path, action(path)) for path in taken.changed)
+    return tuple(sorted(found, key=lambda each: (order.index(each.action), each)))
+
+
+def _findings(project: Project, taken: Snapshot) -> tuple[Finding, ...]:
+    """All that is wrong with the changed files, and what is wrong with others and was not before."""
+    current = project.current()
+    own = current.id if current is not None else None
+    found = tree_findings(project, taken.tree, own)
+    elsewhere = [each for each in found if each.path not in taken.changed]
+    if elsewhere:
+        head = project.head.oid
+        before = tree_findings(project, project.repo.commits.get(head).tree, own) if head is not None else ()
+        known = {(each.path, each.rule, each.field, each.message) for each in before}
+        found = [
+            each
+            for each in found
+            if each.path in taken.changed or (each.path, each.rule, each.field, each.message) not in known
+        ]
+    return tuple(found)
+
+
+def _commit(project: Project, new: Sequence[str], message: str) -> Oid:
+    from jetenv.access.keys import find_signing_key
+    from jetenv.repository.process import run_git
+    from jetenv.repository.trees import encode_path
+
+    repo = project.repo
+    key = find_signing_key(repo, create=False)
+    git = partial(run_git, git_dir=repo.path, work_tree=repo.worktree.path)
+    names = b"\0".join(encode_path(path) for path in new)
+    from_file = ("--pathspec-from-file=-", "--pathspec-file-nul")
+    try:
+        if new:
+            git("add", "--intent-to-add", "--sparse", *from_file, data=names, doing="adding new files")
+        git(
+            "-c", "gpg.format=ssh", "-c", f"user.signingkey={key.setting}",
+            "commit", "--quiet", "--all", "--gpg-sign",
+            *(("--cleanup=whitespace", "--file=-") if message else ("--no-edit",)),
+            data=message.encode("utf-8", "surrogateescape"), doing="committing",
+        )  # fmt: skip
+    except BaseException:
+        if new:
+            git("rm", "--cached", "--quiet", "--sparse", "--ignore-unmatch", *from_file, data=names)
+        raise
+    oid = repo.refs.head().oid
+    assert oid is not None
+    return oid
