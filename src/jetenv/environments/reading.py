@@ -1,4 +1,4 @@
-"""Environments from branches: two tree look-ups and two small blobs each, whatever the project's size."""
+"""Environments from branches: one tree look-up and two small blobs each, whatever the project's size."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from jetenv.environments.model import FOLDER, LATEST, Environment, RemoteCopy, is_id
 from jetenv.errors import JetenvError
-from jetenv.repository.objects import Branch, Oid
+from jetenv.repository.objects import Branch, Oid, TreeEntry
 
 if TYPE_CHECKING:
     from jetenv.repository.repository import Repository
@@ -52,11 +52,11 @@ def _read_environment(
 ) -> Environment | None:
     """The environment ``name``, or None where the branch holds no folder of its own."""
     ref, tip, remote = (local.ref, local.oid, None) if local else (copies[0].ref, copies[0].tip, copies[0].remote)
-    tree = repo.commits.get(tip).tree
-    path = f"{FOLDER}/{name}/environment.yaml"
-    entry = repo.trees.entry(tree, path)
+    folder = repo.trees.children(repo.commits.get(tip).tree, f"{FOLDER}/{name}")
+    entry = folder.get("environment.yaml")
     if entry is None:
         return None
+    path = f"{FOLDER}/{name}/environment.yaml"
     bare = Environment(id=name, uid="", name=name, ref=ref, tip=tip, remote=remote, copies=copies)
     if not entry.is_file:
         return replace(bare, problem=f"{path} is not a regular file")
@@ -77,15 +77,17 @@ def _read_environment(
         credentials=_text(data, "credentials") or "inherit",
         protection=protection if isinstance(protection, dict) else {},
         expires=_text(data, "expires") or None,
-        is_default=_claims_to_be_default(repo, tip, name, uid),
+        is_default=_claims_to_be_default(repo, folder.get("members.yaml"), name, uid),
     )
 
 
-def _claims_to_be_default(repo: Repository, tip: Oid, name: str, uid: str) -> bool:
+def _claims_to_be_default(repo: Repository, entry: TreeEntry | None, name: str, uid: str) -> bool:
     """Whether the members file names ``uid`` as the project and as the environment."""
-    members = own_file(repo, tip, name, "members.yaml")
+    if entry is None or not entry.is_file:
+        return False
+    members = repo.trees.read(entry.oid)
     # Each other environment names its own uid once: only a claimant's file is worth parsing.
-    if members is None or members.count(uid.encode()) < 2:
+    if members.count(uid.encode()) < 2:
         return False
     try:
         data = _mapping(members, f"{FOLDER}/{name}/members.yaml")
