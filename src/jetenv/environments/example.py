@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 # What editors, file managers and interpreters leave behind, for folders whose own .gitignore does not say so.
 _JUNK = (".DS_Store", "Thumbs.db", "desktop.ini", "*~", "*.swp", "*.swo", "*.orig", "*.pyc", "__pycache__/")
+_TAKEN = ("/environment.yaml", "/credentials.yaml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,13 +119,14 @@ def _default_folder(owned: Mapping[str, StartFile], project: bytes | None) -> st
     from jetenv.documents.values import to_data
 
     folders = sorted(
-        str(PurePosixPath(path).parent) for path in owned if path.endswith("/environment.yaml") and path.count("/") == 2
+        {str(PurePosixPath(path).parent) for path in owned if path.endswith(_TAKEN) and path.count("/") == 2}
     )
     if project is not None and len(folders) > 1:
         content = to_data(parse(project, path=PROJECT_FILE).root)
         uid = str(content.get("project") or "") if isinstance(content, dict) else ""
         for folder in folders:
-            if uid and uid.encode() in owned[f"{folder}/environment.yaml"].content:
+            settings = owned.get(f"{folder}/environment.yaml")
+            if uid and settings is not None and uid.encode() in settings.content:
                 return folder
     production = f"{FOLDER}/production"
     return production if production in folders else next(iter(folders), "")
