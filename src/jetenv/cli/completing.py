@@ -6,7 +6,6 @@ The protocol and the scripts are typer's. ``JETENV_COMPLETE`` carries the instru
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
 from typing import Annotated, Any
 
 import typer
@@ -54,29 +53,6 @@ def complete(instruction: str) -> int:
 def script(shell: str) -> str:
     """The script that teaches ``shell`` (bash, zsh or fish) to complete jetenv."""
     return str(get_completion_script(prog_name="jetenv", complete_var=VARIABLE, shell=shell)) + "\n"
-
-
-def complete_environments(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
-    """The environments of the project at hand, by id; none where there is no project."""
-    from jetenv.environments.project import open_project
-
-    with contextlib.suppress(Exception), _directory(ctx):
-        return [(found.id, found.name) for found in _environments(open_project) if found.id.startswith(incomplete)]
-    return []
-
-
-def _environments(open_project: Any) -> Any:
-    from pathlib import Path
-
-    return open_project(Path.cwd()).environments()
-
-
-@contextlib.contextmanager
-def _directory(ctx: typer.Context) -> Iterator[None]:
-    with contextlib.ExitStack() as stack:
-        for directory in ctx.find_root().params.get("directory") or ():
-            stack.enter_context(contextlib.chdir(directory))
-        yield
 
 
 def _options(

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from jetenv.cli.completing import complete_environments
+from jetenv.cli.candidates import complete_environments
 
 Json = Annotated[bool, typer.Option("--json", help="Print the result as one JSON document.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do it without asking.")]

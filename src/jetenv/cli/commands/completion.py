@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from jetenv.cli.completing import script
 from jetenv.cli.options import Json
 from jetenv.cli.output import Output
 from jetenv.errors import UsageError
@@ -29,6 +28,8 @@ def completion(
     json: Json = False,
 ) -> None:
     """Print the script that completes commands, options and environments in a shell."""
+    from jetenv.cli.completing import script
+
     if shell not in SHELLS:
         raise UsageError(f"there is no completion for '{shell}'", hint="choose bash, zsh or fish")
     output = Output.of(context, json)

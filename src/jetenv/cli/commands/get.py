@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from jetenv.cli.completing import complete_environments
+from jetenv.cli.candidates import complete_environments
 from jetenv.cli.options import FieldOfFile, Json
 from jetenv.cli.output import Output
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from jetenv.cli.completing import complete_environments
+from jetenv.cli.candidates import complete_environments
 from jetenv.cli.options import Json, Message
 from jetenv.cli.output import Output
 from jetenv.errors import ExitCode

@@ -1,0 +1,29 @@
+"""Candidates that arguments offer to the shell's completion; the protocol itself is in ``completing``."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+
+import typer
+
+
+def complete_environments(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
+    """The environments of the project at hand, by id; none where there is no project."""
+    from pathlib import Path
+
+    from jetenv.environments.project import open_project
+
+    with contextlib.suppress(Exception), _directory(ctx):
+        found = open_project(Path.cwd()).environments()
+        return [(each.id, each.name) for each in found if each.id.startswith(incomplete)]
+    return []
+
+
+@contextlib.contextmanager
+def _directory(ctx: typer.Context) -> Iterator[None]:
+    """Where the options ``-C`` before the command lead."""
+    with contextlib.ExitStack() as stack:
+        for directory in ctx.find_root().params.get("directory") or ():
+            stack.enter_context(contextlib.chdir(directory))
+        yield
