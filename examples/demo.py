@@ -15,7 +15,7 @@ from pathlib import Path
 
 EXAMPLE = Path(__file__).resolve().parent / "orders"
 JETENV = Path(sys.executable).with_name("jetenv")
-NOTE = "{field: TextField, verbose_name: Gift note, params: {multiline: true}}"
+NOTE = "{field: TextField, verbose_name: Gift note}"
 
 
 class Off(Exception):
@@ -87,16 +87,16 @@ def run(demo: Demo) -> None:
 
     shows(demo.jetenv("switch", "production"), "production")
     equal(demo.ask(str(JETENV), "get", "pages/orders#name"), "Orders")
-    demo.jetenv("set", "pages/orders#components[orders].page_size", "100")
-    demo.jetenv("commit", "-m", "Show more orders on a page")
+    demo.jetenv("set", "pages/orders#queries[totals].refresh_interval", "60")
+    demo.jetenv("commit", "-m", "Count orders twice as often")
 
-    shows(demo.jetenv("diff", "production", "staging"), "gift_note", "timeout", "All orders", "page_size")
+    shows(demo.jetenv("diff", "production", "staging"), "gift_note", "timeout", "All orders", "refresh_interval")
     owned = demo.ask("git", "rev-parse", "production:environments")
-    shows(demo.jetenv("merge", "staging", "production"), "pages/orders", "gift_note")
+    shows(demo.jetenv("merge", "staging", "production"), "orders-db/orders", "shipping-api")
     equal(demo.ask("git", "rev-parse", "production:environments"), owned)
     equal(demo.ask("git", "rev-list", "--parents", "-n1", "production").count(" ").__str__(), "2")
     equal(demo.ask(str(JETENV), "get", "pages/orders#name"), "All orders")
-    equal(demo.ask(str(JETENV), "get", "pages/orders#components[orders].page_size"), "100")
+    equal(demo.ask(str(JETENV), "get", "pages/orders#queries[totals].refresh_interval"), "60")
     shows(demo.git("verify-commit", "production"), "Good")
 
     shows(demo.jetenv("list"), "production", "staging")
