@@ -80,13 +80,13 @@ def test_edits_that_are_not_in_the_way_are_carried(opened, fill, prepare, repo: 
     assert (repo / "page").read_text() == "2"
 
 
-def test_what_was_staged_and_then_committed_lands(opened, fill, repo: Path):
+def test_what_was_staged_and_then_committed_lands(opened, fill, repo: Path, git):
     """This is how a commit of the working tree lands: index and files already are what the new commit holds."""
     old = fill({"a": "1", "b": "1"})
     (repo / "a").write_text("2")
     (repo / "b").unlink()
-    opened.worktree.stage()
-    new = opened.commits.create(opened.worktree.write_tree(), (old,), "mine", None)
+    git("add", "--all", cwd=repo)
+    new = opened.commits.create(Oid(git("write-tree", cwd=repo)), (old,), "mine", None)
     (repo / "a").write_text("3")
     land(opened, "main", old, new, "commit")
     assert opened.worktree.status() == WorktreeStatus(unstaged=("a",))

@@ -172,17 +172,3 @@ def test_links_and_submodules_are_left_alone(opened, fill, commit, repo: Path, g
     assert (repo / "lib/edit").read_text() == "mine"
     assert (repo / "link").is_symlink()
     assert opened.worktree.status().is_clean
-
-
-def test_staging_takes_names_literally(opened, fill, repo: Path):
-    fill({"a": "1", "b": "1"})
-    for name in ("*", ":(top)x", "b", "c"):
-        (repo / name).write_text("2")
-    (repo / "a").unlink()
-    opened.worktree.stage(["*", ":(top)x", "a"])
-    assert opened.worktree.status().staged == ("*", ":(top)x", "a")
-    tree = opened.worktree.write_tree()
-    assert [path for path, _ in opened.trees.files(tree)] == ["*", ":(top)x", "b"]
-    opened.worktree.stage()
-    assert opened.worktree.status().staged == ("*", ":(top)x", "a", "b", "c")
-    opened.worktree.stage([])

@@ -7,7 +7,9 @@ and ``base_name_compare`` in git's ``tree.c`` for the order.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from itertools import product
 
 from jetenv.errors import JetenvError
 from jetenv.repository.objects import FOLDER
@@ -15,12 +17,14 @@ from jetenv.repository.objects import FOLDER
 RawEntry = tuple[int, bytes]  # mode and the 20 bytes of the object's id
 RawTree = dict[bytes, RawEntry]
 
-_FORBIDDEN = frozenset((b"", b".", b".."))
+_ENTRY = re.compile(rb"([0-7]+) ([^\0/]+)\0(.{20})", re.DOTALL)
+_WHOLE = re.compile(rb"(?:[0-7]+ [^\0/]+\0.{20})*+", re.DOTALL)
+_FORBIDDEN = frozenset((b".", b"..", *map(bytes, product(b".", b"gG", b"iI", b"tT"))))
 
 
 def is_valid_name(name: bytes) -> bool:
     """Whether git would check out an entry called ``name``."""
-    return name not in _FORBIDDEN and b"/" not in name and b"\0" not in name and name.lower() != b".git"
+    return name != b"" and name not in _FORBIDDEN and b"/" not in name and b"\0" not in name
 
 
 def parse_tree(data: bytes, where: str) -> RawTree:
@@ -28,23 +32,12 @@ def parse_tree(data: bytes, where: str) -> RawTree:
 
     Raises JetenvError when the object is malformed, names an entry twice, or holds a name that git refuses.
     """
-    entries: RawTree = {}
-    at = 0
-    try:
-        while at < len(data):
-            blank = data.index(b" ", at)
-            zero = data.index(b"\0", blank)
-            name = data[blank + 1 : zero]
-            if name in entries or not is_valid_name(name):
-                raise ValueError("twice or refused")
-            entries[name] = (int(data[at:blank], 8), data[zero + 1 : zero + 21])
-            at = zero + 21
-        if at != len(data):
-            raise ValueError("cut short")
-    except ValueError as error:
+    found = _ENTRY.findall(data)
+    entries = {name: (int(mode, 8), oid) for mode, name, oid in found}
+    if not _WHOLE.fullmatch(data) or len(entries) != len(found) or not _FORBIDDEN.isdisjoint(entries):
         raise JetenvError(
             f"tree {where} is damaged or holds names that git refuses", hint="run `git fsck` to see what is wrong"
-        ) from error
+        )
     return entries
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,10 +10,10 @@ from jetenv.errors import JetenvError, RefusedError, UsageError
 from jetenv.repository.checkouts import operation_in
 from jetenv.repository.commits import Commits
 from jetenv.repository.failures import EditsInTheWayError, explain
-from jetenv.repository.objects import Oid, TreeChange
+from jetenv.repository.objects import TreeChange
 from jetenv.repository.process import interrupts_deferred, run_git
 from jetenv.repository.refs import Refs
-from jetenv.repository.trees import Trees, decode_path, encode_path
+from jetenv.repository.trees import Trees, decode_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,22 +103,6 @@ class Worktree:
     def status(self) -> WorktreeStatus:
         """What is uncommitted."""
         return read_status(self._git_dir, self.path)
-
-    def stage(self, paths: Sequence[str] | None = None) -> None:
-        """Put ``paths`` (None: everything) as they are in the working tree into the index, removals too."""
-        names = b"\0".join(encode_path(path) for path in paths) if paths is not None else b"."
-        if not names:
-            return
-        with interrupts_deferred():
-            run_git(
-                "add", "--all", "--pathspec-from-file=-", "--pathspec-file-nul",
-                git_dir=self._git_dir, work_tree=self.path, data=names, doing="staging files",
-            )  # fmt: skip
-
-    def write_tree(self) -> Oid:
-        """The tree that the index holds. Raises JetenvError while conflicts are unresolved."""
-        done = run_git("write-tree", git_dir=self._git_dir, work_tree=self.path, doing="writing the staged files")
-        return Oid(done.stdout.decode("ascii").strip())
 
     def operation(self) -> str | None:
         """What git has under way (``merge``, ``rebase``, ``cherry-pick``, ``revert``, ``bisect``), or None."""
