@@ -53,6 +53,8 @@ def faulty(
             raise MemoryError
         case "interrupt":
             raise KeyboardInterrupt
+        case "interrupted-class":
+            raise RuntimeError("Error calling __set_name__") from KeyboardInterrupt()
         case "pipe":
             raise BrokenPipeError
         case "escape":

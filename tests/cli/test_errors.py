@@ -26,6 +26,7 @@ KINDS = [
     ("recursion", "internal", 70),
     ("memory", "internal", 70),
     ("interrupt", "interrupted", 130),
+    ("interrupted-class", "interrupted", 130),
 ]
 
 

@@ -67,6 +67,8 @@ def failure_of(error: BaseException) -> Failure:
         return _of_os_error(error)
     if hasattr(error, "format_message"):
         return _of_usage(error)
+    if _is_of_interrupt(error):
+        return Failure("interrupted", "interrupted", ExitCode.INTERRUPTED)
     if isinstance(error, MemoryError):
         return Failure("out of memory", "internal", ExitCode.INTERNAL, _last_place(error), _DEBUG_HINT)
     detail = str(error).splitlines()
@@ -75,6 +77,12 @@ def failure_of(error: BaseException) -> Failure:
 
 
 _DEBUG_HINT = "this is a fault of jetenv: run it again as `jetenv --debug ...` and report what it prints"
+
+
+def _is_of_interrupt(error: BaseException) -> bool:
+    """Whether a ^C is behind an error, as where it hits the interpreter in the middle of making a class."""
+    behind = error.__cause__ or error.__context__
+    return isinstance(behind, KeyboardInterrupt) or (behind is not None and _is_of_interrupt(behind))
 
 
 def _kind(error: JetenvError) -> str:
