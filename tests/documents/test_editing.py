@@ -317,6 +317,11 @@ def test_a_value_that_is_no_plain_yaml_is_refused(value: str, message: str) -> N
         edited(PAGE, "title", value)
 
 
+def test_what_begins_with_a_hash_is_a_text_and_no_comment() -> None:
+    """A colour is what people set most often, and a comment is no value."""
+    assert set_value(parse("color: red\n"), (Key("color"),), "#0f766e") == 'color: "#0f766e"\n'
+
+
 def test_a_text_is_taken_as_it_is_when_asked() -> None:
     assert edited("a: 1\n", "a", "{x: y", as_text=True) == 'a: "{x: y"\n'
     assert edited("a: 1\n", "a", "", as_text=True) == 'a: ""\n'

@@ -63,10 +63,12 @@ def layout_of(source: Source) -> Layout:
 
 
 def read_value(yaml_text: str) -> Value:
-    """The value that a YAML text stands for.
+    """The value that a YAML text stands for; a line that YAML takes for a comment (``#0f766e``) is meant as text.
 
     Raises UsageError where it is not YAML, holds several documents, or brings anchors of its own.
     """
+    if yaml_text.startswith("#") and "\n" not in yaml_text:
+        return text_value(yaml_text)
     text = yaml_text.replace("\r\n", "\n")
     # Without its last line break a literal block would lose the one that "|" promises.
     text = text if text.endswith("\n") else text + "\n"
