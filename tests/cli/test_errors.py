@@ -115,6 +115,11 @@ USAGE = [
     (["faulty"], "error: missing argument 'HOW'", "`jetenv faulty --help` explains the command"),
     (["faulty", "no", "more"], "error: unexpected argument 'more'", "`jetenv faulty --help` explains the command"),
     (["faulty", "no", "--josn"], "error: no such option '--josn'", "did you mean '--json'?"),
+    (
+        ["faulty", "no", "--debug"],
+        "error: no such option '--debug'",
+        "it stands before the command: `jetenv --debug ... faulty`",
+    ),
 ]
 
 
@@ -183,6 +188,13 @@ def test_a_closed_pipe_ends_quietly() -> None:
         check=False,
     )
     assert (done.stdout, done.stderr) in (("141\n", ""), ("0\n", ""))
+
+
+def test_a_current_directory_that_is_gone_is_said(tmp_path: Path) -> None:
+    ask = f"mkdir gone && cd gone && rmdir ../gone && {sys.executable} -m jetenv list"
+    done = subprocess.run(["bash", "-c", ask], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (3, "")
+    assert done.stderr == "error: the current directory is gone\nhint: change to a directory that exists\n"
 
 
 @pytest.mark.parametrize("argument", ["--version", "--help", "completion bash"])

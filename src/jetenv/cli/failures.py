@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from types import TracebackType
 
 from jetenv.cli.output import Output
-from jetenv.cli.root import Options
+from jetenv.cli.root import FLAGS, Options
 from jetenv.errors import ExitCode, JetenvError
 from jetenv.reports.style import printable
 
@@ -100,9 +100,21 @@ def _of_os_error(error: OSError) -> Failure:
             ExitCode.FAILED,
             hint=f"install {error.filename}, then run the command again",
         )
+    if error.errno == errno.ENOENT and error.filename is None and not _has_current_directory():
+        return Failure(
+            "the current directory is gone", "failed", ExitCode.FAILED, hint="change to a directory that exists"
+        )
     reason = os.strerror(error.errno or 0)
     where = os.fsdecode(error.filename) if isinstance(error.filename, str | bytes) else None
     return Failure(reason[:1].lower() + reason[1:], "failed", ExitCode.FAILED, where, _OS_HINTS.get(error.errno or 0))
+
+
+def _has_current_directory() -> bool:
+    try:
+        os.getcwd()  # noqa: PTH109  Path.cwd() is the same call behind an import
+    except OSError:
+        return False
+    return True
 
 
 def _of_usage(error: BaseException) -> Failure:
@@ -111,10 +123,12 @@ def _of_usage(error: BaseException) -> Failure:
     possibilities = getattr(error, "possibilities", None)
     context = getattr(error, "ctx", None)
     hint = f"`{context.command_path} --help` explains the command" if context else None
-    if option := getattr(error, "option_name", None):
+    if context and (option := getattr(error, "option_name", None)):
         if possibilities is not None or message.startswith("No such option"):
             message = f"no such option '{option}'"
-        if possibilities:
+        if option in FLAGS:
+            hint = f"it stands before the command: `jetenv {option} ... {context.info_name.split()[-1]}`"
+        elif possibilities:
             hint = "did you mean " + " or ".join(f"'{candidate}'" for candidate in sorted(possibilities)) + "?"
     message = re.sub(r"^Got unexpected extra argument\(s\) \((.*)\)$", r"unexpected argument '\1'", message)
     usage = context.get_usage() if context else None

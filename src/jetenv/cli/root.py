@@ -19,7 +19,7 @@ OPTIONS = (
     ("--version", "Print the version"),
     ("-h, --help", "Print this help"),
 )
-_FLAGS = ("-C", "--color", "--debug", "--version", "--help")
+FLAGS = ("-C", "--color", "--debug", "--version", "--help")
 
 
 class Options:
@@ -110,7 +110,7 @@ def _unknown_option(name: str, behind: list[str]) -> Exception:
     from difflib import get_close_matches
 
     verb = next((word for word in behind if word in COMMANDS), None)
-    close = get_close_matches(name, _FLAGS, n=1, cutoff=0.7)
+    close = get_close_matches(name, FLAGS, n=1, cutoff=0.7)
     if close:
         hint = f"did you mean '{close[0]}'?"
     elif verb:
