@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from jetenv.schemas.failures import SchemaError
@@ -124,7 +124,10 @@ def contradiction(name: str, first: object, first_place: str, second: object, se
 
 
 def _shown(value: object) -> str:
-    return ", ".join(value) if isinstance(value, tuple) else str(value)
+    if not isinstance(value, tuple):
+        return str(value)
+    kind, keys = value if len(value) == 2 and isinstance(value[1], tuple) else ("", value)
+    return f"{kind} by {', '.join(keys)}".strip() if keys else str(kind)
 
 
 def most_recent(versions: Iterable[str]) -> str | None:
@@ -134,7 +137,3 @@ def most_recent(versions: Iterable[str]) -> str | None:
 
 def _version(text: str) -> tuple[int, ...]:
     return tuple(int(part) if part.isdecimal() else 0 for part in text.split("."))
-
-
-EXCLUSIVE = tuple(field.name for field in fields(Annotations) if field.name in ("list", "keys", "map", "of"))
-"""The annotations of which one value only can hold at a time."""

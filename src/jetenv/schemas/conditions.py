@@ -82,7 +82,13 @@ def expand(library: Library, at: Located, guards: tuple[Guard, ...], level: int)
             continue
         seen.add(key)
         yield candidate
-        stack.extend(_members(library, candidate, level))
+        stack.extend(each for each in _members(library, candidate, level) if not _goes_round(each))
+
+
+def _goes_round(candidate: Candidate) -> bool:
+    """Whether the last guard is of a choice that was made before: a cycle, or a contradiction."""
+    guards = candidate.guards
+    return any(guard.choice == guards[-1].choice and guard.level == guards[-1].level for guard in guards[:-1])
 
 
 def _members(library: Library, candidate: Candidate, level: int) -> list[Candidate]:
@@ -117,7 +123,7 @@ def _conditionals(library: Library, candidate: Candidate, level: int) -> Iterato
     if then is not None:
         yield Candidate(then, (*candidate.guards, Guard(choice, 0, level, allowed, required)))
     if otherwise is not None:
-        known = allowed if _only_discriminates(condition.schema) else ()
+        known = allowed if _only_discriminates(library, condition) else ()
         yield Candidate(otherwise, (*candidate.guards, Guard(choice, 1, level, known, required, negated=True)))
 
 
@@ -185,12 +191,16 @@ def scalar_text(value: object) -> str:
 _SAYS_NOTHING = {"type", "title", "description", "$comment", "required"}
 
 
-def _only_discriminates(condition: Mapping[str, Any]) -> bool:
+def _only_discriminates(library: Library, condition: Located) -> bool:
     """Whether an ``if`` asks for nothing but constants, so that its ``else`` can be told from them."""
-    properties = condition.get("properties", {})
-    return set(condition) <= {"properties", *_SAYS_NOTHING} and all(
-        isinstance(each, Mapping)
-        and bool({"const", "enum"} & set(each))
-        and set(each) <= {"const", "enum", *_SAYS_NOTHING}
-        for each in properties.values()
+    if not set(condition.schema) <= {"properties", *_SAYS_NOTHING}:
+        return False
+    values = (condition.child("properties", name) for name in condition.schema.get("properties", ()))
+    return all(
+        value is not None
+        and _constants(library, value) is not None
+        and all(
+            set(each.schema) <= {"const", "enum", "$ref", "allOf", *_SAYS_NOTHING} for each in _together(library, value)
+        )
+        for value in values
     )

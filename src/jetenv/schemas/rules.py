@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
-from typing import Any, ClassVar
+from typing import ClassVar, TypeVar
 
 from jetenv.schemas.annotations import (
-    EXCLUSIVE,
     NOTHING,
     RISKS,
     Annotations,
@@ -75,7 +74,11 @@ class Rules:
 
     @property
     def annotations(self) -> Annotations:
-        """All annotations together; what differs between branches that have not been told apart is left out."""
+        """All annotations together.
+
+        Where branches that have not been told apart differ in ``list``, ``map`` or ``of``, nothing is said. Any
+        branch that says ``text``, ``ref`` or ``risk`` counts, of several risks the gravest, of versions the highest.
+        """
         if self._annotations is None:
             self._annotations = _combined(self._candidates, self._space)
         return self._annotations
@@ -299,30 +302,38 @@ def _combined(candidates: tuple[Candidate, ...], space: _Space) -> Annotations:
         return NOTHING
     if len(found) == 1:
         return found[0][1]
-    values = {name: _agreed(name, found) for name in EXCLUSIVE}
+    kind = _agreed("list", found, lambda each: (each.list, each.keys) if each.list else None)
+    table = _agreed("map", found, lambda each: each.map)
+    of = _agreed("of", found, lambda each: each.of)
     refs = dict.fromkeys(ref for _, each in found for ref in each.ref)
     risks = {each.risk for _, each in found}
     return Annotations(
-        list=values["list"],
-        keys=values["keys"] or (),
-        map=values["map"],
+        list=kind[0] if kind else None,
+        keys=kind[1] if kind else (),
+        map=table,
         text=any(each.text for _, each in found),
         ref=tuple(refs),
-        of=values["of"],
+        of=of,
         since=most_recent(each.since for _, each in found if each.since),
         risk=next((risk for risk in reversed(RISKS) if risk in risks), None),
     )
 
 
-def _agreed(name: str, found: list[tuple[Candidate, Annotations]]) -> Any:
-    said = [(candidate, getattr(each, name)) for candidate, each in found if getattr(each, name)]
+_Said = TypeVar("_Said")
+
+
+def _agreed(
+    name: str, found: Sequence[tuple[Candidate, Annotations]], read: Callable[[Annotations], _Said | None]
+) -> _Said | None:
+    """What all say that say anything; None where branches that exclude each other differ."""
+    said = [(candidate, value) for candidate, each in found if (value := read(each)) is not None]
     if not said:
         return None
-    value = said[0][1]
     for position, (candidate, other) in enumerate(said):
         for earlier, before in said[:position]:
             if other != before and not candidate.excludes(earlier):
                 raise contradiction(name, before, earlier.at.place, other, candidate.at.place)
+    value = said[0][1]
     return value if all(other == value for _, other in said) else None
 
 

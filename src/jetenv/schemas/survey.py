@@ -230,12 +230,18 @@ def members(node: Node) -> Iterator[tuple[str, Node, Node]]:
 def scalars(node: Node) -> Callable[[str], str | None]:
     """The text of the scalar under a key of a mapping node, for ``Rules.narrow``."""
 
+    values: dict[str, str] = {}
+    read = False
+
     def scalar(name: str) -> str | None:
-        for each, _, value in members(node):
-            if each == name:
+        nonlocal read
+        if not read:
+            read = True
+            for each, _, value in members(node):
                 target = resolved(value)
-                return target.value if target.kind is Kind.SCALAR else None
-        return None
+                if target.kind is Kind.SCALAR:
+                    values[each] = target.value
+        return values.get(name)
 
     return scalar
 

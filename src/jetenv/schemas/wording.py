@@ -70,14 +70,12 @@ def _unknown_properties(leaf: Leaf, trace: Trace) -> Iterator[Mistake]:
             continue
         others = [each for each in rules.declared or everything.declared if each not in leaf.instance]
         message = f"unknown property {quoted(name)}"
-        hint = None
         if everything.accepts(name):
             kind = leaf.instance.get("type")
             message += f" for type {quoted(kind)}" if isinstance(kind, str) else " here"
-        expected = ", ".join(others) or None
-        if guess := did_you_mean(name, others):
+        elif guess := did_you_mean(name, others):
             message += f"; did you mean {quoted(guess)}?"
-        yield Mistake((*leaf.path, name), message, expected, hint, at_key=True)
+        yield Mistake((*leaf.path, name), message, ", ".join(others) or None, at_key=True)
 
 
 def _patterned(name: str, schema: dict[str, Any]) -> bool:
@@ -103,7 +101,7 @@ def _sentence(leaf: Leaf, secret: bool) -> tuple[str, str | None, str | None]:
             return _too_many_sentence(leaf), None, None
         case "pattern":
             if about and len(value) > _LONGEST_PATTERN:
-                return f"{found} has not the form that is asked for", value, about
+                return f"{found} does not have the required form", value, about
             return f"{found} does not match {value}", value, about
         case "format":
             return f"{found} is not a valid {value}", str(value), about
@@ -131,6 +129,10 @@ def _type_sentence(leaf: Leaf, found: str, secret: bool) -> tuple[str, str | Non
     hint = leaf.schema.get("description") if secret and isinstance(leaf.schema, dict) else None
     if "string" in wanted and isinstance(leaf.instance, bool | int | float):
         hint = "write it in quotes"
+    elif wanted == ["string"] and leaf.instance is None:
+        hint = "write a text; one that begins with # needs quotes"
+    elif wanted == ["boolean"] and leaf.instance in ("yes", "no", "on", "off", "true", "false"):
+        hint = "write true or false, without quotes"
     return f"expected {expected}, found {found}", expected, hint
 
 
