@@ -1,0 +1,91 @@
+"""The README is run: its first block is what the demo prints, the others are commands with their real output.
+
+``UPDATE_README=1 pytest tests/e2e/test_readme.py`` writes the real output into the README; read the difference before
+it is committed. Ids, fingerprints and dates differ from run to run and are not compared.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+TOP = Path(__file__).parents[2]
+README = TOP / "README.md"
+BLOCK = re.compile(r"```console\n(.*?)```", re.DOTALL)
+SETTING_UP = ("make ", "pip ", "eval ")
+
+VARYING = [
+    (re.compile(r"\b[0-9a-f]{40}\b"), "COMMIT40"),
+    (re.compile(r"\b[0-9a-f]{10}\b"), "COMMIT"),
+    (re.compile(r"\b[a-z2-7]{24}\b"), "UID"),
+    (re.compile(r"SHA256:\S+"), "FINGERPRINT"),
+    (re.compile(r"\d{4}-\d\d-\d\d( \d\d:\d\d)?"), "DATE"),
+    (re.compile(r"[ \t]+$", re.MULTILINE), ""),
+]
+
+
+def comparable(text: str) -> str:
+    for pattern, name in VARYING:
+        text = pattern.sub(name, text)
+    return text.strip()
+
+
+def blocks() -> list[str]:
+    return [match[1] for match in BLOCK.finditer(README.read_text())]
+
+
+def settle(old: str, new: str) -> None:
+    """Compare a block with the real output, or write it where asked to."""
+    if comparable(old) == comparable(new):
+        return
+    if os.environ.get("UPDATE_README"):
+        text = README.read_text()
+        assert text.count(old) == 1
+        README.write_text(text.replace(old, new))
+        return
+    assert comparable(old) == comparable(new)
+
+
+def test_the_demo_prints_what_the_readme_shows() -> None:
+    """The first block is the whole demo."""
+    done = subprocess.run(
+        [sys.executable, str(TOP / "examples" / "demo.py")], capture_output=True, text=True, check=False, cwd=TOP
+    )
+    assert done.returncode == 0, done.stderr
+    settle(blocks()[0], "$ make demo\n" + done.stdout.replace("\n\n\n", "\n\n"))
+
+
+def test_every_command_of_the_readme_prints_what_stands_there(tmp_path: Path, signing_key: Path) -> None:
+    """The blocks after the first one, in order, in a project of their own."""
+    (tmp_path / "examples").symlink_to(TOP / "examples")
+    shell = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+    cwd = tmp_path
+    for block in blocks()[1:]:
+        commands = re.findall(r"^\$ (.*(?:\\\n.*)*)$", block, re.MULTILINE)
+        if all(command.startswith(SETTING_UP) for command in commands):
+            continue
+        parts: list[str] = []
+        for command in commands:
+            if command.startswith("cd "):
+                cwd = (cwd / command.removeprefix("cd ").strip()).resolve()
+                parts.append(f"$ {command}\n")
+                continue
+            done = subprocess.run(
+                ["bash", "-c", command], cwd=cwd, env=shell, stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
+            )  # fmt: skip
+            assert done.returncode in {0, 1, 2}, f"{command}: {done.stdout}"
+            output = done.stdout.replace(str(tmp_path), "~").replace(str(signing_key.parent), "~/.ssh")
+            parts.append(f"$ {command}\n{output}")
+        settle(block, "".join(parts))
+
+
+@pytest.mark.parametrize("command", sorted(path.stem for path in (TOP / "src/jetenv/cli/commands").glob("[a-z]*.py")))
+def test_every_command_has_an_example(command: str) -> None:
+    """Somebody who looks a command up finds it at work."""
+    assert re.search(rf"^\$ .*\bjetenv (-C \S+ )?{command}\b", README.read_text(), re.MULTILINE), command
