@@ -11,6 +11,7 @@ from jetenv.environments.color import color
 from jetenv.environments.create import create
 from jetenv.environments.delete import delete, plan_delete
 from jetenv.environments.project import Project, open_project
+from jetenv.environments.rename import rename
 from jetenv.environments.switch import switch
 from jetenv.errors import RefusedError, UsageError
 from jetenv.repository.failures import RefMovedError
@@ -35,7 +36,6 @@ def worked(opened: Opened, staging: str, commit, git, root: Path) -> str:
 
 
 def test_creating_and_deleting_right_away_needs_no_force(opened: Opened, staging: str, root: Path, git) -> None:
-    tip = git("rev-parse", staging, cwd=root)
     color(opened(), staging, "lime")
     tip = git("rev-parse", staging, cwd=root)
     project = opened()
@@ -45,6 +45,12 @@ def test_creating_and_deleting_right_away_needs_no_force(opened: Opened, staging
     assert (result.environment.tip, result.remotes) == (tip, ())
     assert [each.id for each in project.environments()] == ["production"]
     assert "staging" not in git("for-each-ref", cwd=root)
+
+
+def test_settings_and_another_id_are_no_work(opened: Opened, staging: str) -> None:
+    rename(opened(), staging, "Trial")
+    rename(opened(), staging, "trial", change_id=True)
+    assert plan_delete(opened(), "trial").unmerged == ()
 
 
 def test_planning_changes_nothing(opened: Opened, staging: str, root: Path, snapshot) -> None:

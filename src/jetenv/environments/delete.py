@@ -1,7 +1,7 @@
 """Delete an environment from this repository: its branch goes, everything else stays as it is.
 
-Work is unmerged where no other branch, local or of a remote, has it. The commits that only touch the environment's
-own folder (its creation, its colour, its pin) are not work: nobody could merge them.
+Work is unmerged where no other branch, local or of a remote, has it. Commits that only touch what environments own
+(their creation, colour, pin, id) are not work: no merge into another environment takes them.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from jetenv.environments.history import LastChange
-from jetenv.environments.model import Environment, RemoteCopy
+from jetenv.environments.model import FOLDER, Environment, RemoteCopy
 from jetenv.environments.project import Project
 from jetenv.errors import RefusedError, UsageError
 from jetenv.repository.objects import Oid
@@ -115,13 +115,13 @@ def _unmerged(project: Project, environment: Environment) -> tuple[LastChange, .
     found = []
     for oid in done.stdout.decode("ascii").split():
         commit = repo.commits.get(Oid(oid))
-        if _is_work(project, environment, commit.tree, commit.parents):
+        if _is_work(project, commit.tree, commit.parents):
             found.append(LastChange(commit.oid, commit.time, commit.author, commit.message.partition("\n")[0]))
     return tuple(found)
 
 
-def _is_work(project: Project, environment: Environment, tree: Oid, parents: tuple[Oid, ...]) -> bool:
-    """Whether a commit changes anything outside the environment's own folder.
+def _is_work(project: Project, tree: Oid, parents: tuple[Oid, ...]) -> bool:
+    """Whether a commit changes anything but what environments own.
 
     Of a merge, what equals one of its parents is work of that parent's.
     """
@@ -129,6 +129,6 @@ def _is_work(project: Project, environment: Environment, tree: Oid, parents: tup
     changed: set[str] | None = None
     for parent in parents or (None,):
         old = repo.commits.get(parent).tree if parent is not None else None
-        paths = {path for path in repo.trees.changes(old, tree) if not path.startswith(environment.folder + "/")}
+        paths = {path for path in repo.trees.changes(old, tree) if not path.startswith(f"{FOLDER}/")}
         changed = paths if changed is None else changed & paths
     return bool(changed)

@@ -70,7 +70,7 @@ def _change_id(project: Project, name: str, new: str) -> RenameResult:
     require_readable(found)
     if new == found.id:
         return RenameResult(found, found.id, found.name, None)
-    refuse_taken_id(project, new)
+    _refuse_taken(project, found, new)
     commit = _moving_commit(project, found, new)
     if found.remote is not None:
         project.repo.refs.create(new, commit, _message(found.id, new))
@@ -79,6 +79,16 @@ def _change_id(project: Project, name: str, new: str) -> RenameResult:
     _move(project, found, new, commit)
     project.refresh()
     return RenameResult(project.environment(new), found.id, found.name, commit, found.copies)
+
+
+def _refuse_taken(project: Project, environment: Environment, new: str) -> None:
+    """Raise RefusedError where ``new`` is taken; by the display name of the environment itself it is not."""
+    try:
+        refuse_taken_id(project, new)
+    except RefusedError:
+        names = [branch.name.casefold() for branch in project.branches]
+        if environment.name.casefold() != new or any(name == new or name.startswith(new + "/") for name in names):
+            raise
 
 
 def _moving_commit(project: Project, environment: Environment, new: str) -> Oid:
