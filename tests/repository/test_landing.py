@@ -263,6 +263,18 @@ def test_a_failing_filter_takes_everything_back(opened, fill, prepare, repo: Pat
     assert leftovers(repo) == []
 
 
+def test_a_first_commit_that_cannot_be_written_is_taken_back(opened, commit, repo: Path, git):
+    git("config", "filter.broken.smudge", "exit 1", cwd=repo)
+    git("config", "filter.broken.required", "true", cwd=repo)
+    first = commit("elsewhere", {".gitattributes": "*.x filter=broken\n", "a": "1\n", "b.x": "2\n"})
+    with pytest.raises(JetenvError, match="filter broken failed"):
+        land(opened, "main", None, first, "jetenv init")
+    assert opened.refs.tip("main") is None
+    assert opened.worktree.status().is_clean
+    assert [path.name for path in repo.iterdir()] == [".git"]
+    assert leftovers(repo) == []
+
+
 def test_names_of_any_bytes_land(opened, fill, prepare, repo: Path):
     old = fill({"plain": "1"})
     names = ["\udcff", "with\nnewline", "é", '"quoted"', "-dash", ":colon", "*"]

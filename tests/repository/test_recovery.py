@@ -124,7 +124,7 @@ def sweep(case: Case, git, rounds: int, *, group: bool) -> set[Oid]:
         process.wait()
         if not group:
             open_repository(case.repo)  # while a git that was left behind may still be at work
-            wait_until_free(case.repo)
+        wait_until_free(case.repo)
         ended.add(case.check({case.old, case.new}))
         case.reset(git)
     return ended
@@ -150,6 +150,7 @@ def crash_while_following(case: Case) -> None:
         assert time.monotonic() < deadline
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
+    wait_until_free(case.repo)
     assert (case.repo / ".git/index.lock").exists()
     assert (case.repo / ".git/jetenv/landing.json").exists()
 
@@ -199,6 +200,7 @@ def test_a_crash_before_the_branch_moved_leaves_no_trace(case: Case):
     hook.write_text("#!/bin/sh\ntest $1 = prepared && kill -9 0\n")
     hook.chmod(0o755)
     assert case.start().wait(timeout=60) == -signal.SIGKILL
+    wait_until_free(case.repo)
     hook.unlink()
     (case.repo / ".git/refs/heads/main.lock").unlink(missing_ok=True)
     (case.repo / ".git/HEAD.lock").unlink(missing_ok=True)

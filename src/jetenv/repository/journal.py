@@ -11,12 +11,10 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-import secrets
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
 
 from jetenv.errors import JetenvError
 from jetenv.repository.checkouts import Checkout
@@ -62,7 +60,7 @@ def land(repo: Repository, branch: str, expected: Oid | None, new: Oid, message:
         _recover(repo, held)
         if repo.refs.tip(branch) != expected:
             raise RefMovedError(branch)
-        landing = Landing(branch, expected, new, secrets.token_hex(16), tuple(str(item.git_dir) for item in following))
+        landing = Landing(branch, expected, new, os.urandom(16).hex(), tuple(str(item.git_dir) for item in following))
         _land(repo, landing, _follows(repo, landing, following, held), message)
 
 
@@ -97,13 +95,11 @@ def _take_back(repo: Repository, landing: Landing, follows: Sequence[Follow]) ->
     if landing.expected is not None:
         repo.refs.move(landing.branch, landing.expected, landing.new, "jetenv: taken back")
     else:
-        repo.refs.delete(landing.branch, landing.new)
+        repo.refs.delete(landing.branch, landing.new, checked_out=True)
 
 
 def recover(repo: Repository) -> None:
     """Finish or take back what a crashed landing left; does nothing while another landing is under way."""
-    if not _path(repo).exists():
-        return
     with interrupts_deferred(), _landing_lock(repo, 0) as held:
         if held:
             _recover(repo, held)
@@ -138,13 +134,9 @@ def _follows(
     return tuple(Follow(checkout, step, landing.token, held) for checkout in following)
 
 
-def _path(repo: Repository) -> Path:
-    return repo.room / "landing.json"
-
-
 def _write(repo: Repository, landing: Landing) -> None:
     with git_errors("writing the journal"):
-        target = _path(repo)
+        target = repo.journal
         target.parent.mkdir(exist_ok=True)
         draft = target.with_suffix(".new")
         with draft.open("w", encoding="utf-8") as file:
@@ -160,7 +152,7 @@ def _write(repo: Repository, landing: Landing) -> None:
 
 
 def _read(repo: Repository) -> Landing | None:
-    path = _path(repo)
+    path = repo.journal
     with git_errors("reading the journal"), suppress(FileNotFoundError):
         text = path.read_text(encoding="utf-8")
         try:
@@ -179,7 +171,7 @@ def _read(repo: Repository) -> Landing | None:
 
 def _forget(repo: Repository) -> None:
     with git_errors("removing the journal"):
-        _path(repo).unlink(missing_ok=True)
+        repo.journal.unlink(missing_ok=True)
 
 
 @contextmanager

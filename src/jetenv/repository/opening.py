@@ -10,7 +10,6 @@ import pygit2
 from jetenv.errors import JetenvError
 from jetenv.repository.current import not_a_repository
 from jetenv.repository.failures import git_errors
-from jetenv.repository.journal import recover
 from jetenv.repository.process import run_git
 from jetenv.repository.repository import Repository
 
@@ -34,7 +33,10 @@ def open_repository(start: Path) -> Repository:
         path = Path(native.path)
         workdir = Path(native.workdir) if native.workdir is not None else None
         repo = Repository(native, path, _common_dir(path), workdir)
-    recover(repo)
+    if repo.journal.exists():
+        from jetenv.repository.journal import recover  # rare, and start-up counts
+
+        recover(repo)
     return repo
 
 

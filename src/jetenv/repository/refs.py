@@ -147,12 +147,13 @@ class Refs:
             return False
         raise explain(done.stderr, f"moving branch '{branch}'")
 
-    def delete(self, branch: str, expected: Oid) -> None:
+    def delete(self, branch: str, expected: Oid, *, checked_out: bool = False) -> None:
         """Delete ``branch`` with its reflog and configuration, as `git branch -D` does.
 
-        Raises RefMovedError where it is not at ``expected`` and RefusedError where a working tree has it checked out.
+        Raises RefMovedError where it is not at ``expected`` and RefusedError where a working tree has it checked out,
+        unless ``checked_out`` says that it then is to be unborn there.
         """
-        for checkout in self._checkouts():
+        for checkout in () if checked_out else self._checkouts():
             if branch in {checkout.branch, checkout.rebasing}:
                 raise RefusedError(
                     f"branch '{branch}' is checked out, so it cannot be deleted",
