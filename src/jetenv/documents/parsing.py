@@ -12,6 +12,7 @@ from contextlib import suppress
 from typing import Any
 
 from ruamel.yaml import YAML
+from ruamel.yaml.cyaml import CParser
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.events import (
     AliasEvent,
@@ -70,7 +71,7 @@ def parse(data: bytes | str, *, path: str = "") -> Source:
 def _build(text: str, path: str, *, pure: bool) -> _Builder:
     builder = _Builder(text, path)
     try:
-        for event in YAML(typ="safe", pure=pure).parse(text):
+        for event in YAML(typ="safe", pure=True).parse(text) if pure else iter(CParser(text).get_event, None):
             builder.feed(event)
     except ReaderError as error:
         position = error.position if isinstance(error.position, int) else 0
