@@ -252,3 +252,20 @@ def test_a_disk_that_fills_up_moves_nothing(opened: Repository, fill, commit, re
     assert fresh.worktree.status().is_clean
     land(fresh, "main", old, new, "x")
     assert fresh.worktree.status().is_clean
+
+
+def test_a_git_that_outlives_a_killed_landing_is_waited_for(case: Case):
+    """Killed while git moves the branch: until that git is done, nobody takes the landing for one that never began."""
+    hook = case.repo / ".git/hooks/reference-transaction"
+    entered = case.repo / ".git/entered"
+    hook.write_text(f"#!/bin/sh\ntest $1 = prepared && touch '{entered}' && sleep 0.5\nexit 0\n")
+    hook.chmod(0o755)
+    process = case.start()
+    deadline = time.monotonic() + 30
+    while not entered.exists():
+        assert time.monotonic() < deadline
+    process.kill()
+    process.wait()
+    assert open_repository(case.repo).refs.tip("main") == case.old
+    wait_until_free(case.repo)
+    assert case.check({case.new}) == case.new

@@ -61,10 +61,10 @@ def land(repo: Repository, branch: str, expected: Oid | None, new: Oid, message:
         if repo.refs.tip(branch) != expected:
             raise RefMovedError(branch)
         landing = Landing(branch, expected, new, os.urandom(16).hex(), tuple(str(item.git_dir) for item in following))
-        _land(repo, landing, _follows(repo, landing, following, held), message)
+        _land(repo, landing, _follows(repo, landing, following, held), message, held)
 
 
-def _land(repo: Repository, landing: Landing, follows: Sequence[Follow], message: str) -> None:
+def _land(repo: Repository, landing: Landing, follows: Sequence[Follow], message: str, held: Sequence[int]) -> None:
     _write(repo, landing)
     with ExitStack() as cleanup:
         cleanup.callback(_forget, repo)
@@ -72,14 +72,14 @@ def _land(repo: Repository, landing: Landing, follows: Sequence[Follow], message
             cleanup.callback(follow.unlock)
             follow.lock()
             follow.check()
-        repo.refs.move(landing.branch, landing.new, landing.expected, message)
+        repo.refs.move(landing.branch, landing.new, landing.expected, message, held=held)
         try:
             _write(repo, replace(landing, phase="following"))
             for follow in follows:
                 follow.apply()
         except BaseException as error:
             try:
-                _take_back(repo, landing, follows)
+                _take_back(repo, landing, follows, held)
             except JetenvError:
                 cleanup.pop_all()  # keep the journal: the next command finishes from it
                 if isinstance(error, JetenvError):
@@ -89,13 +89,13 @@ def _land(repo: Repository, landing: Landing, follows: Sequence[Follow], message
             raise
 
 
-def _take_back(repo: Repository, landing: Landing, follows: Sequence[Follow]) -> None:
+def _take_back(repo: Repository, landing: Landing, follows: Sequence[Follow], held: Sequence[int]) -> None:
     for follow in follows:
         follow.settle(forward=False, interrupted=True)
     if landing.expected is not None:
-        repo.refs.move(landing.branch, landing.expected, landing.new, "jetenv: taken back")
+        repo.refs.move(landing.branch, landing.expected, landing.new, "jetenv: taken back", held=held)
     else:
-        repo.refs.delete(landing.branch, landing.new, checked_out=True)
+        repo.refs.delete(landing.branch, landing.new, checked_out=True, held=held)
 
 
 def recover(repo: Repository) -> None:

@@ -8,7 +8,7 @@ the lock of the ref, writes the reflogs and runs the hooks as git does. A branch
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pygit2
@@ -125,19 +125,20 @@ class Refs:
         if not self._update(branch, oid, NO_OID, message):
             raise RefusedError(f"branch '{branch}' exists already", hint="choose another name, or delete it first")
 
-    def move(self, branch: str, new: Oid, expected: Oid | None, message: str) -> None:
+    def move(self, branch: str, new: Oid, expected: Oid | None, message: str, *, held: Sequence[int] = ()) -> None:
         """Move ``branch`` from ``expected`` (None: it does not exist) to ``new``.
 
-        Raises RefMovedError where it points elsewhere. Working trees are not touched: see ``journal.land``.
+        Raises RefMovedError where it points elsewhere. Working trees are not touched: see ``journal.land``. ``held`` are
+        file descriptors that git keeps open, so that a lock on them lasts until the branch has moved or not.
         """
-        if not self._update(branch, new, expected or NO_OID, message):
+        if not self._update(branch, new, expected or NO_OID, message, held):
             raise RefMovedError(branch)
 
-    def _update(self, branch: str, new: Oid, expected: Oid, message: str) -> bool:
+    def _update(self, branch: str, new: Oid, expected: Oid, message: str, held: Sequence[int] = ()) -> bool:
         with interrupts_deferred():
             done = run_git(
                 "update-ref", "--create-reflog", "-m", _one_line(message), _LOCAL + branch, new, expected,
-                git_dir=self._git_dir,
+                git_dir=self._git_dir, pass_fds=held,
             )  # fmt: skip
         if done.code == 0:
             return True
@@ -147,11 +148,11 @@ class Refs:
             return False
         raise explain(done.stderr, f"moving branch '{branch}'")
 
-    def delete(self, branch: str, expected: Oid, *, checked_out: bool = False) -> None:
+    def delete(self, branch: str, expected: Oid, *, checked_out: bool = False, held: Sequence[int] = ()) -> None:
         """Delete ``branch`` with its reflog and configuration, as `git branch -D` does.
 
         Raises RefMovedError where it is not at ``expected`` and RefusedError where a working tree has it checked out,
-        unless ``checked_out`` says that it then is to be unborn there.
+        unless ``checked_out`` says that it then is to be unborn there. ``held`` as for ``move``.
         """
         for checkout in () if checked_out else self._checkouts():
             if branch in {checkout.branch, checkout.rebasing}:
@@ -161,7 +162,7 @@ class Refs:
                     hint="switch to another branch there first",
                 )
         with interrupts_deferred():
-            done = run_git("update-ref", "-d", _LOCAL + branch, expected, git_dir=self._git_dir)
+            done = run_git("update-ref", "-d", _LOCAL + branch, expected, git_dir=self._git_dir, pass_fds=held)
             if done.code:
                 if self.tip(branch) != expected or "but expected" in done.stderr:
                     raise RefMovedError(branch)
