@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -171,4 +175,29 @@ def test_links_and_submodules_are_left_alone(opened, fill, commit, repo: Path, g
     opened.worktree.switch("staging")
     assert (repo / "lib/edit").read_text() == "mine"
     assert (repo / "link").is_symlink()
+    assert opened.worktree.status().is_clean
+
+
+SWITCHER = """
+import sys
+from pathlib import Path
+from jetenv.repository.opening import open_repository
+open_repository(Path(sys.argv[1])).worktree.switch("staging")
+"""
+
+
+def test_an_interrupt_waits_until_the_switch_is_whole(opened, fill, commit, repo: Path, git):
+    git("config", "filter.slow.smudge", "sleep 0.02; cat", cwd=repo)
+    fill({".gitattributes": "page-* filter=slow\n", **{f"page-{n}": "1" for n in range(10)}})
+    git("branch", "staging", cwd=repo)
+    commit("staging", {**{f"page-{n}": "2" for n in range(10)}, "a-new-file": "2"})
+    process = subprocess.Popen(
+        [sys.executable, "-c", SWITCHER, str(repo)], start_new_session=True, stderr=subprocess.PIPE
+    )
+    deadline = time.monotonic() + 30
+    while not (repo / "a-new-file").exists():
+        assert time.monotonic() < deadline
+    os.killpg(process.pid, signal.SIGINT)
+    assert b"KeyboardInterrupt" in process.communicate(timeout=60)[1]
+    assert opened.refs.head().branch == "staging"
     assert opened.worktree.status().is_clean

@@ -128,8 +128,8 @@ class Refs:
     def move(self, branch: str, new: Oid, expected: Oid | None, message: str, *, held: Sequence[int] = ()) -> None:
         """Move ``branch`` from ``expected`` (None: it does not exist) to ``new``.
 
-        Raises RefMovedError where it points elsewhere. Working trees are not touched: see ``journal.land``. ``held`` are
-        file descriptors that git keeps open, so that a lock on them lasts until the branch has moved or not.
+        Raises RefMovedError where it points elsewhere. Working trees are not touched: see ``journal.land``. ``held``
+        are file descriptors that git keeps open, so that a lock on them lasts until the branch has moved or not.
         """
         if not self._update(branch, new, expected or NO_OID, message, held):
             raise RefMovedError(branch)
