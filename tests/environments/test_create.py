@@ -269,6 +269,20 @@ def test_an_interrupt_while_signing_leaves_nothing(root, opened, snapshot, monke
     assert snapshot(root) == before
 
 
+@pytest.mark.parametrize("switch", [False, True])
+def test_an_interrupt_after_the_branch_was_made_takes_it_back(root, opened, snapshot, monkeypatch, switch):
+    project, before = opened(), snapshot(root)
+
+    def interrupt(*args):
+        raise KeyboardInterrupt
+
+    target = (project.repo.worktree, "switch") if switch else (project, "environment")
+    monkeypatch.setattr(*target, interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        create(project, "staging", switch=switch)
+    assert snapshot(root) == before
+
+
 def test_without_the_default_environment_nobody_allows_the_creation(root, opened, git, tmp_path):
     create(opened(), "staging")
     git("clone", "-q", "--single-branch", "-b", "staging", root, "copy")

@@ -389,6 +389,19 @@ class TestNothingIsLeftBehind:
             init(root)
         assert (list(root.iterdir()) == []) if exists else not (tmp_path / "deep").exists()
 
+    def test_when_it_is_interrupted_after_the_commit(self, tmp_path, monkeypatch):
+        root = tmp_path / "orders"
+        (root / "docs").mkdir(parents=True)
+        (root / "docs/notes.md").write_text("mine")
+
+        def interrupt(*args):
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr("jetenv.environments.init._check_out", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            init(root)
+        assert sorted(path.name for path in root.rglob("*")) == ["docs", "notes.md"]
+
     @pytest.mark.parametrize("step", ["jetenv.access.signing.sign", "jetenv.repository.journal.land"])
     @pytest.mark.parametrize("environment", [None, "production"])
     def test_when_it_is_interrupted_in_a_repository(self, adopted, monkeypatch, snapshot, step, environment):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -79,20 +80,21 @@ def create(
     tree = _with_folder(project, origin, name, files)
     message = f"Create environment {name} from {origin.id}"
     commit = repo.commits.create(tree, (origin.tip,), message, lambda payload: sign(payload, key, COMMIT))
-    repo.refs.create(name, commit, f"jetenv create: {message}")
-    if switch:
-        _switch_or_undo(project, name, commit)
     tracking = project.tracking(origin)
-    project.refresh()
-    return CreateResult(
-        environment=project.environment(name),
-        source=origin,
-        commit=commit,
-        member=member,
-        key=key,
-        stale=tracking if tracking is not None and tracking.behind else None,
-        switched=switch,
-    )
+    with _undone_on_failure(project, name, commit):
+        repo.refs.create(name, commit, f"jetenv create: {message}")
+        if switch:
+            repo.worktree.switch(name)
+        project.refresh()
+        return CreateResult(
+            environment=project.environment(name),
+            source=origin,
+            commit=commit,
+            member=member,
+            key=key,
+            stale=tracking if tracking is not None and tracking.behind else None,
+            switched=switch,
+        )
 
 
 def refuse_taken_id(project: Project, name: str) -> None:
@@ -171,11 +173,13 @@ def _with_folder(project: Project, origin: Environment, name: str, files: Mappin
     return repo.trees.edit(repo.commits.get(origin.tip).tree, edits)
 
 
-def _switch_or_undo(project: Project, name: str, commit: Oid) -> None:
+@contextmanager
+def _undone_on_failure(project: Project, name: str, commit: Oid) -> Iterator[None]:
+    """Where the block raises, delete the branch that it made, unless it is checked out by then."""
     try:
-        project.repo.worktree.switch(name)
+        yield
     except BaseException:
         project.refresh()
-        if project.head.branch != name:
+        if project.head.branch != name and project.repo.refs.tip(name) == commit:
             project.repo.refs.delete(name, commit)
         raise

@@ -34,7 +34,7 @@ class InitResult:
     that signed. ``adopted`` is the commit before it where a repository with commits became the project: what came
     before is outside the proof. ``written`` are the paths that the commit adds, ``skipped`` those of the example that
     it does not take over, ``untracked`` the files that stood in the folder before and are not committed.
-    ``checked_out`` is whether the working tree is on the environment.
+    ``checked_out`` is whether HEAD is on the environment.
     """
 
     root: Path
@@ -128,7 +128,7 @@ def _found(
         written=tuple(sorted(files)),
         skipped=start.skipped,
         untracked=() if repo.is_bare else repo.worktree.status().untracked,
-        checked_out=not repo.is_bare and project.head.branch == plan.branch,
+        checked_out=project.head.branch == plan.branch,
     )
 
 

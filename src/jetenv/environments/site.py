@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,13 +66,31 @@ def _refuse_inside_another(root: Path) -> None:
 
 @contextmanager
 def undo_on_failure(site: Site) -> Iterator[None]:
-    """Where the block raises, remove the repository and folders that were made for ``site``."""
+    """Where the block raises, remove the repository, files and folders that were made for ``site``."""
+    adds_to_folder = site.created is None and not site.is_repository
+    before = set(site.root.rglob("*")) if adds_to_folder else set()
     try:
         yield
     except BaseException:
-        with suppress(OSError):
-            if site.created is not None:
-                shutil.rmtree(site.created, ignore_errors=True)
-            elif not site.is_repository:
-                shutil.rmtree(site.root / ".git", ignore_errors=True)
+        if site.created is not None:
+            shutil.rmtree(site.created, ignore_errors=True)
+        elif adds_to_folder:
+            _remove_tracked(site.root, before)
+            shutil.rmtree(site.root / ".git", ignore_errors=True)
         raise
+
+
+def _remove_tracked(root: Path, before: Set[Path]) -> None:
+    """Remove the files of the new repository's index that were not there before, and the folders made for them."""
+    from jetenv.repository.process import run_git
+
+    done = run_git("ls-files", "-z", git_dir=root / ".git", work_tree=root, read_only=True)
+    for file in (root / os.fsdecode(path) for path in done.stdout.split(b"\0") if path):
+        if file in before:
+            continue
+        with suppress(OSError):
+            file.unlink(missing_ok=True)
+            for folder in file.parents:
+                if folder == root or folder in before:
+                    break
+                folder.rmdir()  # raises where it holds anything else
