@@ -114,7 +114,12 @@ def test_a_folded_text_stays_folded_while_it_is_one_paragraph() -> None:
 
 
 def test_a_comment_below_does_not_become_a_line_of_the_new_text() -> None:
-    assert edited("a: x\n    # deep\nb: 1\n", "a", '"x\\ny\\n"') == "a: |\n  x\n  y\n# deep\nb: 1\n"
+    assert edited("a: x\n    # deep\nb: 1\n", "a", "|\n x\n y") == "a: |\n  x\n  y\n# deep\nb: 1\n"
+
+
+def test_blanks_below_do_not_become_lines_of_the_new_text_either() -> None:
+    assert edited("a: x\n    \nb: 1\n", "a", "|\n x\n y") == 'a: "x\\ny\\n"\n    \nb: 1\n'
+    assert edited("a: x\n    \n", "b", "|-\n x\n y") == 'a: x\nb: "x\\ny"\n    \n'
 
 
 def test_several_lines_are_placed_as_they_were_given_at_the_indentation_of_the_place() -> None:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from jetenv.documents import block, flow
+from jetenv.documents.emitting import text_scalar
 from jetenv.documents.flow import Splice
 from jetenv.documents.fragments import (
     Value,
@@ -45,6 +46,20 @@ def set_value(
     if not path:
         raise UsageError("the path names a whole file", hint="name a field behind '#': pages/orders#title")
     value = text_value(yaml_text) if as_text else read_value(yaml_text)
+    try:
+        return _set(source, path, value, keys)
+    except _DoesNotFitError:
+        if value.node.kind is not Kind.SCALAR or "\n" not in value.node.value:
+            raise
+        # Blank lines that are indented would become lines of a block scalar above them; quotes keep them out.
+        return _set(source, path, read_value(text_scalar(value.node.value, style='"')), keys)
+
+
+class _DoesNotFitError(RefusedError):
+    """The text that an edit would make does not stand for what was asked."""
+
+
+def _set(source: Source, path: FieldPath, value: Value, keys: ListKeys) -> str:
     descent = descend(source, path, keys, reading=False)
     if not descent.rest:
         node = descent.node
@@ -214,12 +229,12 @@ def _checked(source: Source, text: str, expected: Any) -> str:
     try:
         result = parse(text)
     except DocumentError as error:
-        raise RefusedError(
+        raise _DoesNotFitError(
             f"the value cannot be written in this place: {error.message}", hint="edit the file by hand"
         ) from None
     shared = source.root is not None and any(node.kind is Kind.ALIAS for node in walk(source.root))
     if not shared and _canonical(to_data(result.root)) != _canonical(expected):
-        raise RefusedError(
+        raise _DoesNotFitError(
             "the value cannot be written in this place without changing what stands around it",
             hint="edit the file by hand",
         )

@@ -223,7 +223,7 @@ def _scalar(text: str, node: Node, old: Node | None, indent: int) -> Fragment:
     old_style = old.style if old is not None and old.kind is Kind.SCALAR else None
     style = old_style if old_style is not None else node.style
     # A block that keeps its last line breaks would take in the blank lines that happen to follow it.
-    if not data.endswith("\n\n") and (style in {"|", ">"} or ("\n" in data and style != '"')):
+    if not data.endswith("\n\n") and (style in {"|", ">"} or ("\n" in data and (style or node.style) != '"')):
         block = block_scalar(data, step=indent if 1 <= indent <= _WIDEST_INDICATOR else 2)
         if block is not None:
             header, lines = block
