@@ -155,7 +155,7 @@ def _commit(project: Project, new: Sequence[str], message: str) -> Oid:
     from_file = ("--pathspec-from-file=-", "--pathspec-file-nul")
     try:
         if new:
-            git("add", "--intent-to-add", "--sparse", *from_file, data=names, doing="adding new files")
+            git("add", "--intent-to-add", *from_file, data=names, doing="adding new files")
         git(
             "-c", "gpg.format=ssh", "-c", f"user.signingkey={key.setting}",
             "commit", "--quiet", "--all", "--gpg-sign",
@@ -164,7 +164,7 @@ def _commit(project: Project, new: Sequence[str], message: str) -> Oid:
         )  # fmt: skip
     except BaseException:
         if new:
-            git("rm", "--cached", "--quiet", "--sparse", "--ignore-unmatch", *from_file, data=names)
+            git("rm", "--cached", "--quiet", "--ignore-unmatch", *from_file, data=names)
         raise
     oid = repo.refs.head().oid
     assert oid is not None

@@ -49,7 +49,7 @@ def snapshot(project: Project, status: WorktreeStatus) -> Snapshot:
     with _copied_index(project) as index:
         if names:
             run_git(
-                "add", "--all", "--sparse", "--pathspec-from-file=-", "--pathspec-file-nul",
+                "add", "--all", "--pathspec-from-file=-", "--pathspec-file-nul",
                 git_dir=repo.path, work_tree=repo.worktree.path, index=index, data=names, doing="reading changed files",
             )  # fmt: skip
         done = run_git(
@@ -82,10 +82,10 @@ def working_files(project: Project) -> Iterator[str]:
     """The paths of all files in the working tree that git tracks or would, in no order."""
     repo = project.repo
     done = run_git(
-        "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--deduplicate",
+        "ls-files", "-z", "--cached", "--others", "--exclude-standard",
         git_dir=repo.path, work_tree=repo.worktree.path, doing="listing the files", read_only=True,
     )  # fmt: skip
-    for name in done.stdout.split(b"\0"):
+    for name in dict.fromkeys(done.stdout.split(b"\0")):
         path = os.fsdecode(name)
         if path and (repo.worktree.path / path).is_file():
             yield path
