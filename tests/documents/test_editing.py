@@ -315,6 +315,7 @@ def test_shared_values_can_be_read_and_edited_where_they_stand() -> None:
         ("&x 1", "anchor"),
         ("--- a\n--- b\n", "several YAML documents"),
         ("{a: 1, a: 2}", "duplicate key"),
+        ("\udcff", "UTF-8"),
     ],
 )
 def test_a_value_that_is_no_plain_yaml_is_refused(value: str, message: str) -> None:

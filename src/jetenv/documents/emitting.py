@@ -51,14 +51,19 @@ def text_scalar(text: str, *, style: str = "", flow: bool = False) -> str:
 
     ``flow`` is whether it stands inside ``{}`` or ``[]``. Raises UsageError as ``scalar`` does.
     """
-    if _SURROGATE.search(text):
-        raise UsageError("the text holds a code point that UTF-8 cannot carry", hint="pass the value as UTF-8")
+    require_encodable(text)
     if style == "" and is_plain(text, flow=flow):
         return text
     printable = _PRINTABLE.fullmatch(text) is not None
     if printable and (style == "'" or (style == "" and ('"' in text or "\\" in text))):
         return "'" + text.replace("'", "''") + "'"
     return '"' + "".join(_escaped(character) for character in text) + '"'
+
+
+def require_encodable(text: str) -> None:
+    """Raise UsageError where UTF-8 cannot carry ``text``."""
+    if _SURROGATE.search(text):
+        raise UsageError("the text holds a code point that UTF-8 cannot carry", hint="pass the value as UTF-8")
 
 
 def is_plain(text: str, *, flow: bool = False) -> bool:

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 
-from jetenv.documents.emitting import block_scalar, text_scalar
+from jetenv.documents.emitting import block_scalar, require_encodable, text_scalar
 from jetenv.documents.nodes import Kind, Node, Source, walk
 from jetenv.documents.parsing import DocumentError, parse
 from jetenv.documents.paths import FieldPath, Item, Key
@@ -69,6 +69,7 @@ def read_value(yaml_text: str) -> Value:
     """
     if yaml_text.startswith("#") and "\n" not in yaml_text:
         return text_value(yaml_text)
+    require_encodable(yaml_text)
     text = yaml_text.replace("\r\n", "\n")
     # Without its last line break a literal block would lose the one that "|" promises.
     text = text if text.endswith("\n") else text + "\n"
@@ -77,7 +78,7 @@ def read_value(yaml_text: str) -> Value:
     except DocumentError as error:
         raise UsageError(
             f"the value is not usable YAML: {error.message}",
-            hint="quote a text that holds YAML syntax, or pass it as a string",
+            hint="quote a text that holds YAML syntax, or give it with --text",
         ) from None
     if len(source.documents) > 1:
         raise UsageError("the value holds several YAML documents")
