@@ -76,11 +76,8 @@ class _Reader:
             if id(node.target) not in shared:
                 shared[id(node.target)] = self.read(node.target)
             return shared[id(node.target)]
-        data: Any
-        if node.kind is Kind.SEQUENCE:
-            data = [self.read(entry.value) for entry in node.entries]
-        else:
-            data = self._mapping(node)
+        is_list = node.kind is Kind.SEQUENCE
+        data: Any = [self.read(entry.value) for entry in node.entries] if is_list else self._mapping(node)
         if node.anchor:
             self._shared[id(node)] = data
         return data

@@ -115,7 +115,7 @@ def merge(
     if trees.conflicts:
         return found(Outcome.CONFLICTS, conflicts=trees.conflicts)
     tree = _write(project, ours, trees.edits)
-    violations = _violations(project, ours, tree)
+    violations = _violations(project, ours, tree, into.id)
     if violations:
         return found(Outcome.VIOLATIONS, violations=violations)
     if dry_run:
@@ -215,12 +215,12 @@ def _brought(project: Project, ours: Oid, trees: TreeMerge) -> tuple[ChangedObje
     return tuple(sorted(found))
 
 
-def _violations(project: Project, ours: Oid, merged: Oid) -> tuple[Finding, ...]:
+def _violations(project: Project, ours: Oid, merged: Oid, target: str) -> tuple[Finding, ...]:
     """What is wrong with the merged project that is not wrong with the target already."""
-    found = tree_findings(project, merged)
+    found = tree_findings(project, merged, target)
     if not found:
         return ()
-    known = {(each.path, each.rule, each.field, each.message) for each in tree_findings(project, ours)}
+    known = {(each.path, each.rule, each.field, each.message) for each in tree_findings(project, ours, target)}
     return tuple(each for each in found if (each.path, each.rule, each.field, each.message) not in known)
 
 

@@ -120,8 +120,10 @@ def _findings(project: Project, own: str | None, found: Contents) -> tuple[int, 
 
 
 def _fingerprint(schemas: Mapping[str, bytes]) -> str:
-    """What a verdict depends on beside the file: the version of jetenv and the project's own schemas."""
-    digest = hashlib.sha256(__version__.encode())
+    """What a verdict depends on beside the file: the version of jetenv, its schemas and the project's own."""
+    from jetenv.schemas.catalog import builtin_digest
+
+    digest = hashlib.sha256(__version__.encode() + b"\0" + builtin_digest())
     for glob, schema in sorted(schemas.items()):
         digest.update(b"\0%d\0%b\0%d\0%b" % (len(glob), glob.encode("utf-8", "replace"), len(schema), schema))
     return digest.hexdigest()

@@ -26,7 +26,7 @@ class Founded(Report):
         """Where the project is, its environment, its admin and the key."""
         result = self.result
         verb = "Started a project" if result.adopted is None else "Adopted the repository as a project"
-        key = str(result.key.path) if result.key.path else "a key of the SSH agent"
+        key = f"{result.key.path} ({result.key.source})" if result.key.path else "a key of the SSH agent"
         return (
             f"{verb} in {printable(str(result.root))}\n"
             f"  environment  {named(result.environment, style)}, the default one\n"

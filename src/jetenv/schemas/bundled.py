@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
+from collections.abc import Iterable
 from functools import cache
 
 import jetenv
 from jetenv.schemas.resolving import Library, Schema
 
 _URI = re.compile(r"urn:jetenv:schema:([a-z][a-z0-9-]*):1\Z")
+_REFERENCE = re.compile(rb"urn:jetenv:schema:([a-z][a-z0-9-]*):1")
 # In the wheel; in a checkout, where an editable installation has no copies of the schemas.
 _FOLDERS = ("schemas/bundled", "../../schemas")
 
@@ -45,6 +48,20 @@ def load(uri: str) -> Schema | None:
         return None
     schema: Schema = json.loads(data)
     return schema
+
+
+def digest(names: Iterable[str]) -> bytes:
+    """A digest of the schemas ``names`` and of all that they refer to."""
+    waiting = sorted(set(names), reverse=True)
+    seen = set(waiting)
+    out = hashlib.sha256()
+    while waiting:
+        data = schema_bytes(waiting.pop()) or b""
+        out.update(data)
+        found = {match.decode() for match in _REFERENCE.findall(data)} - seen
+        seen |= found
+        waiting += sorted(found, reverse=True)
+    return out.digest()
 
 
 @cache

@@ -48,7 +48,15 @@ class Catalog:
         read = {glob: _read_schema(glob, data) for glob, data in extra.items()}
         uris = {glob: str(schema.get("$id", f"urn:jetenv:project:{glob}")) for glob, schema in read.items()}
         uris = {glob: uri.partition("#")[0] for glob, uri in uris.items()}
-        library = Library({uris[glob]: schema for glob, schema in read.items()}, bundled.load)
+        documents: dict[str, Schema] = {}
+        for glob, uri in uris.items():
+            if bundled.load(uri) is not None or documents.setdefault(uri, read[glob]) != read[glob]:
+                raise SchemaError(
+                    f"the $id '{uri}' belongs to another schema",
+                    where=f"schema for {glob}",
+                    hint="give each schema an $id of its own",
+                )
+        library = Library(documents, bundled.load)
         compiled: dict[str, CompiledSchema] = {}
         for glob, uri in uris.items():
             compiled.setdefault(uri, CompiledSchema(library.root(uri), library, f"schema for {glob}"))
@@ -135,7 +143,16 @@ def _builtin() -> Catalog:
 
 @cache
 def _bundled_uris() -> frozenset[str]:
-    return frozenset(bundled.uri_of(_FILES.get(kind, kind)) for kind in objects.KINDS)
+    return frozenset(map(bundled.uri_of, _bundled_names()))
+
+
+def _bundled_names() -> list[str]:
+    return [_FILES.get(kind, kind) for kind in objects.KINDS]
+
+
+def builtin_digest() -> bytes:
+    """A digest of everything that the built-in catalog says: equal digests, equal verdicts."""
+    return bundled.digest(_bundled_names())
 
 
 def _explained(path: str, source: Source, root: Node, data: Any, schema: CompiledSchema, rules: Rules) -> list[Finding]:

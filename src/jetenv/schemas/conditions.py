@@ -18,7 +18,7 @@ Scalars = Callable[[str], str | None]
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """One branch of a choice. ``level`` tells the objects on the way from the root to a value apart.
+    """One branch of a choice that an object makes.
 
     ``allowed`` holds property names with the texts one of which the branch asks for; ``required`` those that have
     to be there. A ``negated`` branch is an ``else``.
@@ -26,7 +26,6 @@ class Guard:
 
     choice: str
     branch: int
-    level: int
     allowed: tuple[tuple[str, frozenset[str]], ...] = ()
     required: frozenset[str] = frozenset()
     negated: bool = False
@@ -40,8 +39,6 @@ class Guard:
 
     def excludes(self, other: Guard) -> bool:
         """Whether the two branches can never apply to the same object."""
-        if self.level != other.level:
-            return False
         if self.choice == other.choice:
             return self.branch != other.branch
         if self.negated or other.negated:
@@ -61,58 +58,71 @@ def _implies(positive: Guard, negated: Guard) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A schema object that applies to a value where all of ``guards`` do."""
+    """A schema object that applies to a value where all of ``guards`` do.
+
+    ``loose`` candidates are alternatives since a choice further up, or out of too many, that was not settled.
+    """
 
     at: Located
     guards: tuple[Guard, ...] = ()
+    loose: bool = False
 
     def excludes(self, other: Candidate) -> bool:
-        """Whether the two never apply together."""
+        """Whether the two never apply together, as far as is known."""
+        if self.loose or other.loose:
+            return True
         return any(mine.excludes(theirs) for mine in self.guards for theirs in other.guards)
 
 
-def expand(library: Library, at: Located, guards: tuple[Guard, ...], level: int) -> Iterator[Candidate]:
-    """The candidates that ``at`` stands for; cycles of ``$ref`` are followed once."""
-    seen: set[tuple[str, tuple[Guard, ...]]] = set()
-    stack = [Candidate(at, guards)]
+def expand(library: Library, start: Candidate) -> Iterator[Candidate]:
+    """The candidates that ``start`` stands for; cycles of ``$ref`` are followed once."""
+    ways: dict[str, set[tuple[Guard, ...]]] = {}
+    stack = [start]
     while stack:
         candidate = stack.pop()
-        key = (candidate.at.place, candidate.guards)
-        if key in seen:
+        known = ways.setdefault(candidate.at.place, set())
+        if len(known) > _MOST_WAYS:
+            # Nested choices multiply; their number is bounded by giving up to tell them apart.
+            candidate = Candidate(candidate.at, (), loose=True)
+        if candidate.guards in known:
             continue
-        seen.add(key)
+        known.add(candidate.guards)
         yield candidate
-        stack.extend(each for each in _members(library, candidate, level) if not _goes_round(each))
+        stack.extend(each for each in _members(library, candidate) if not _goes_round(each))
+
+
+_MOST_WAYS = 8
 
 
 def _goes_round(candidate: Candidate) -> bool:
     """Whether the last guard is of a choice that was made before: a cycle, or a contradiction."""
     guards = candidate.guards
-    return any(guard.choice == guards[-1].choice and guard.level == guards[-1].level for guard in guards[:-1])
+    return any(guard.choice == guards[-1].choice for guard in guards[:-1])
 
 
-def _members(library: Library, candidate: Candidate, level: int) -> list[Candidate]:
-    at, guards = candidate.at, candidate.guards
-    found = [Candidate(each, guards) for each in _unconditional(library, at)]
+def _members(library: Library, candidate: Candidate) -> Iterator[Candidate]:
+    at = candidate.at
+    for each in _unconditional(library, at):
+        yield _under(candidate, each)
     for keyword in ("oneOf", "anyOf"):
-        branches = at.schema.get(keyword, ())
-        for branch in range(len(branches)):
-            each = at.child(keyword, branch)
-            if each is not None:
-                allowed, _ = discriminators(library, each)
+        for branch in range(len(at.schema.get(keyword, ()))):
+            found = at.child(keyword, branch)
+            if found is not None:
                 # A branch whose discriminator is missing is kept: the author has yet to write it.
-                guard = Guard(f"{at.place}/{keyword}", branch, level, allowed)
-                found.append(Candidate(each, (*guards, guard)))
-    found.extend(_conditionals(library, candidate, level))
+                allowed, _ = discriminators(library, found)
+                yield _under(candidate, found, Guard(f"{at.place}/{keyword}", branch, allowed))
+    yield from _conditionals(library, candidate)
     for name in at.schema.get("dependentSchemas", ()):
-        each = at.child("dependentSchemas", name)
-        if each is not None:
-            guard = Guard(f"{at.place}/dependentSchemas/{name}", 0, level)
-            found.append(Candidate(each, (*guards, guard)))
-    return found
+        found = at.child("dependentSchemas", name)
+        if found is not None:
+            yield _under(candidate, found, Guard(f"{at.place}/dependentSchemas/{name}", 0))
 
 
-def _conditionals(library: Library, candidate: Candidate, level: int) -> Iterator[Candidate]:
+def _under(candidate: Candidate, at: Located, *guards: Guard) -> Candidate:
+    return Candidate(at, (*candidate.guards, *guards), candidate.loose)
+
+
+def _conditionals(library: Library, candidate: Candidate) -> Iterator[Candidate]:
     at = candidate.at
     condition = at.child("if")
     if condition is None:
@@ -121,10 +131,10 @@ def _conditionals(library: Library, candidate: Candidate, level: int) -> Iterato
     allowed, required = discriminators(library, condition)
     then, otherwise = at.child("then"), at.child("else")
     if then is not None:
-        yield Candidate(then, (*candidate.guards, Guard(choice, 0, level, allowed, required)))
+        yield _under(candidate, then, Guard(choice, 0, allowed, required))
     if otherwise is not None:
         known = allowed if _only_discriminates(library, condition) else ()
-        yield Candidate(otherwise, (*candidate.guards, Guard(choice, 1, level, known, required, negated=True)))
+        yield _under(candidate, otherwise, Guard(choice, 1, known, required, negated=True))
 
 
 def _unconditional(library: Library, at: Located) -> Iterator[Located]:

@@ -37,10 +37,9 @@ class Leaf:
 
     def same(self, other: Leaf) -> bool:
         """Whether the two say the same about the same place."""
-        mine = (self.path, self.keyword, self.key, self.value)
-        return mine == (other.path, other.keyword, other.key, other.value) and (
-            self.keyword != "required" or self.message == other.message
-        )
+        if (self.path, self.keyword, self.key) != (other.path, other.keyword, other.key):
+            return False
+        return self.message == other.message if self.keyword == "required" else bool(self.value == other.value)
 
 
 def explain(schema: CompiledSchema, data: object, rules: Rules) -> list[Mistake]:
@@ -101,7 +100,10 @@ def _best(error: ValidationError) -> list[Leaf]:
         if merged is not None:
             return [merged]
         fitting = [b for b in branches if not any(_wrong_type(leaf, depth) for leaf in b)] or branches
-    if all(_only_requires(branch, depth) for branch in fitting):
+    begun = [branch for branch in fitting if _only_requires(branch, depth) and _is_begun(branch)]
+    if len(begun) == 1:
+        return begun[0]
+    if len(fitting) > 1 and all(_only_requires(branch, depth) for branch in fitting):
         return [_one_of_these(error, fitting)]
     return min(fitting, key=lambda branch: (len(branch), -max(len(leaf.path) for leaf in branch)))
 
@@ -140,6 +142,11 @@ def _only_requires(branch: list[Leaf], depth: int) -> bool:
     return all(leaf.keyword == "required" and len(leaf.path) == depth for leaf in branch)
 
 
+def _is_begun(branch: list[Leaf]) -> bool:
+    """Whether some of what the branch requires is there."""
+    return any(name in leaf.instance for leaf in branch for name in leaf.value)
+
+
 def _one_of_these(error: ValidationError, branches: list[list[Leaf]]) -> Leaf:
-    choices = [leaf.schema["required"] for branch in branches for leaf in branch[:1]]
+    choices = [branch[0].value for branch in branches]
     return Leaf(tuple(error.absolute_path), "one of", choices, error.instance, error.schema, error.message)

@@ -35,7 +35,6 @@ class Rules:
         "_candidates",
         "_item",
         "_key",
-        "_level",
         "_names",
         "_narrowed",
         "_properties",
@@ -45,10 +44,9 @@ class Rules:
     NONE: ClassVar[Rules]
     """The rules of a value that no schema describes."""
 
-    def __init__(self, space: _Space, candidates: tuple[Candidate, ...], level: int) -> None:
+    def __init__(self, space: _Space, candidates: tuple[Candidate, ...]) -> None:
         self._space = space
         self._candidates = candidates
-        self._level = level
         self._annotations: Annotations | None = None
         self._properties: dict[str, Rules] = {}
         self._names: tuple[str, ...] | None = None
@@ -173,21 +171,21 @@ class Rules:
             kept = tuple(
                 candidate
                 for candidate in self._candidates
-                if not any(guard.level == self._level and guard.refuses(known) for guard in candidate.guards)
+                if not any(guard.refuses(known) for guard in candidate.guards)
             )
-            found = self._narrowed[values] = self._space.intern(kept, self._level)
+            found = self._narrowed[values] = self._space.intern(kept)
         return found
 
     def _discriminators(self) -> tuple[str, ...]:
         """The names of the properties that tell branches of this object apart."""
         guards = (guard for candidate in self._candidates for guard in candidate.guards)
-        return tuple(sorted({name for guard in guards if guard.level == self._level for name, _ in guard.allowed}))
+        return tuple(sorted({name for guard in guards for name, _ in guard.allowed}))
 
     def _below(self, schemas: _Below, name: str = "") -> tuple[Candidate, ...]:
-        found = [Candidate(each, c.guards) for c in self._candidates for each in schemas(c.at, name)]
+        found = [Candidate(each, c.guards, c.loose) for c in self._candidates for each in schemas(c.at, name)]
         if not found and schemas is _property_schemas:
             rest = ((c, c.at.child("unevaluatedProperties")) for c in self._candidates)
-            found = [Candidate(each, c.guards) for c, each in rest if each is not None]
+            found = [Candidate(each, c.guards, c.loose) for c, each in rest if each is not None]
         return tuple(found)
 
 
@@ -199,29 +197,27 @@ class _Space:
 
     def __init__(self, library: Library) -> None:
         self._library = library
-        self._rules: dict[tuple[int, tuple[tuple[str, tuple[Guard, ...]], ...]], Rules] = {}
+        self._rules: dict[tuple[tuple[str, tuple[Guard, ...], bool], ...], Rules] = {}
         self._annotations: dict[str, Annotations] = {}
 
     def rules(self, starts: tuple[Candidate, ...]) -> Rules:
-        """The rules of a value that ``starts`` describe under the guards of the objects around it."""
-        if not starts:
-            return Rules.NONE
-        pruned = [(each.at, _telling(each, starts)) for each in starts]
-        level = 1 + max((guard.level for _, guards in pruned for guard in guards), default=-1)
+        """The rules of a value that ``starts`` describe under the guards of the object around it."""
         candidates: dict[tuple[str, tuple[Guard, ...]], Candidate] = {}
-        for at, guards in pruned:
-            for candidate in expand(self._library, at, guards, level):
-                candidates.setdefault((candidate.at.place, candidate.guards), candidate)
-        return self.intern(tuple(candidates.values()), level)
+        for start in starts:
+            for candidate in expand(self._library, Candidate(start.at, (), _unsettled(start, starts))):
+                key = (candidate.at.place, candidate.guards)
+                if key not in candidates or candidates[key].loose:
+                    candidates[key] = candidate
+        return self.intern(tuple(candidates.values()))
 
-    def intern(self, candidates: tuple[Candidate, ...], level: int) -> Rules:
+    def intern(self, candidates: tuple[Candidate, ...]) -> Rules:
         """The one instance for these candidates."""
         if not candidates:
             return Rules.NONE
-        key = (level, tuple((candidate.at.place, candidate.guards) for candidate in candidates))
+        key = tuple((candidate.at.place, candidate.guards, candidate.loose) for candidate in candidates)
         found = self._rules.get(key)
         if found is None:
-            found = self._rules[key] = Rules(self, candidates, level)
+            found = self._rules[key] = Rules(self, candidates)
         return found
 
     def annotations_at(self, at: Located) -> Annotations:
@@ -232,13 +228,9 @@ class _Space:
         return found
 
 
-def _telling(candidate: Candidate, others: tuple[Candidate, ...]) -> tuple[Guard, ...]:
-    """The guards that tell the candidate from one of the others; the rest can be forgotten further down."""
-    return tuple(
-        guard
-        for guard in candidate.guards
-        if any(guard.excludes(theirs) for other in others for theirs in other.guards)
-    )
+def _unsettled(candidate: Candidate, others: tuple[Candidate, ...]) -> bool:
+    """Whether it stands in a branch that excludes one of the others, so that only one of the two can apply."""
+    return candidate.loose or any(guard.excludes(g) for guard in candidate.guards for o in others for g in o.guards)
 
 
 def _property_schemas(at: Located, name: str) -> Iterator[Located]:
@@ -337,4 +329,4 @@ def _agreed(
     return value if all(other == value for _, other in said) else None
 
 
-Rules.NONE = Rules(_Space(Library({})), (), 0)
+Rules.NONE = Rules(_Space(Library({})), ())

@@ -46,6 +46,9 @@ def word(leaf: Leaf, trace: Trace) -> Iterator[Mistake]:
     if leaf.keyword in ("additionalProperties", "unevaluatedProperties") and isinstance(leaf.instance, dict):
         yield from _unknown_properties(leaf, trace)
         return
+    if leaf.keyword == "oneOf" and not isinstance(leaf.instance, dict):
+        # Forms of a mapping, none of which refuses what is no mapping at all.
+        return
     path, at_key = leaf.path, False
     secret = trace.is_secret(path)
     if leaf.key is not None:

@@ -47,6 +47,6 @@ def diff(
     from jetenv.environments.project import open_project
     from jetenv.reports.diff import DiffReport
 
-    result = use_case.diff(open_project(Path.cwd()), old, new)
+    result = use_case.diff(open_project(Path.cwd(), any_branch=True), old, new)
     Output.of(context, json).report(DiffReport(result))
     return ExitCode.NO if exit_code and result.differs else ExitCode.OK

@@ -43,6 +43,6 @@ def validate(
 
     if staged and revision is not None:
         raise UsageError("--staged and REF both say what to check", hint="give one of them")
-    result = use_case.validate(open_project(Path.cwd()), revision, staged=staged)
+    result = use_case.validate(open_project(Path.cwd(), any_branch=True), revision, staged=staged)
     Output.of(context, json).report(ValidationReport(result))
     return ExitCode.OK if result.is_valid else ExitCode.NO
