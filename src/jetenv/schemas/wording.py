@@ -46,8 +46,8 @@ def word(leaf: Leaf, trace: Trace) -> Iterator[Mistake]:
     if leaf.keyword in ("additionalProperties", "unevaluatedProperties") and isinstance(leaf.instance, dict):
         yield from _unknown_properties(leaf, trace)
         return
-    if leaf.keyword == "oneOf" and not isinstance(leaf.instance, dict):
-        # Forms of a mapping, none of which refuses what is no mapping at all.
+    if leaf.keyword == "oneOf" and not isinstance(leaf.instance, dict) and all(map(_is_of_mapping, leaf.value)):
+        # None of these forms refuses what is no mapping at all; that it is none is said elsewhere.
         return
     path, at_key = leaf.path, False
     secret = trace.is_secret(path)
@@ -79,6 +79,10 @@ def _unknown_properties(leaf: Leaf, trace: Trace) -> Iterator[Mistake]:
         elif guess := did_you_mean(name, others):
             message += f"; did you mean {quoted(guess)}?"
         yield Mistake((*leaf.path, name), message, ", ".join(others) or None, at_key=True)
+
+
+def _is_of_mapping(form: object) -> bool:
+    return isinstance(form, dict) and set(form) <= {"required", "properties", "title", "description"}
 
 
 def _patterned(name: str, schema: dict[str, Any]) -> bool:
