@@ -165,9 +165,7 @@ def test_both_sides_adding_a_field_of_one_name_with_different_types_is_a_conflic
     assert "fields[priority].field" in done.stdout + done.stderr
 
 
-def test_a_local_edit_that_the_merge_would_overwrite_stops_it_before_anything_moves(
-    root, edit, jetenv, git
-) -> None:
+def test_a_local_edit_that_the_merge_would_overwrite_stops_it_before_anything_moves(root, edit, jetenv, git) -> None:
     """An edit elsewhere is carried along."""
     edit("staging", "menu.yaml", None, (root / "menu.yaml").read_text() + "# reviewed\n")
     (root / "menu.yaml").write_text("# mine\n" + (root / "menu.yaml").read_text())
@@ -209,7 +207,9 @@ def test_criss_cross_histories_merge_over_a_merged_base(root, edit, jetenv, git)
     jetenv("merge", "staging", "production", cwd=root)
     git("branch", "old", production, cwd=root)
     jetenv("merge", "old", "staging", cwd=root)
-    assert sorted(git("merge-base", "--all", "production", "staging", cwd=root).split()) == sorted([production, staging])
+    assert sorted(git("merge-base", "--all", "production", "staging", cwd=root).split()) == sorted(
+        [production, staging]
+    )
     edit("staging", "pages/orders.yaml", "refresh_interval: 120", "refresh_interval: 90")
     jetenv("merge", "staging", "production", cwd=root)
     assert "refresh_interval: 90" in git("show", "production:pages/orders.yaml", cwd=root)

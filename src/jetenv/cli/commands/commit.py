@@ -8,6 +8,7 @@ import typer
 
 from jetenv.cli.options import Json, Message
 from jetenv.cli.output import Output
+from jetenv.errors import ExitCode
 
 EXAMPLES = (
     ("jetenv commit -m 'Show the total on the order page'", "Commit every change, with that message."),
@@ -15,7 +16,7 @@ EXAMPLES = (
 )
 
 
-def commit(context: typer.Context, message: Message = None, json: Json = False) -> None:
+def commit(context: typer.Context, message: Message = None, json: Json = False) -> int:
     """Validate everything that changed, then commit all of it, signed with your key.
 
     A plain `git commit` is just as good. The exit code is 1 where the content is invalid.
@@ -24,4 +25,6 @@ def commit(context: typer.Context, message: Message = None, json: Json = False) 
     from jetenv.environments.project import open_project
     from jetenv.reports.actions import Committed
 
-    Output.of(context, json).report(Committed(use_case.commit(open_project(Path.cwd()), message)))
+    result = use_case.commit(open_project(Path.cwd()), message)
+    Output.of(context, json).report(Committed(result))
+    return ExitCode.NO if result.findings else ExitCode.OK
