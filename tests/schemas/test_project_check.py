@@ -133,6 +133,21 @@ def test_a_formula_that_names_what_is_not_on_its_page_is_found(text: str, messag
     assert found({"pages/orders.yaml": PAGE.replace("TEXT", text)}) == [f"dangling-ref pages/orders.yaml:{message}"]
 
 
+def test_a_value_may_name_a_component_of_the_same_file() -> None:
+    schema = {
+        "properties": {
+            "components": {"type": "array", "x-jetenv": {"list": "keyed", "keys": ["id"]}},
+            "opens": {"x-jetenv": {"ref": "component"}},
+        }
+    }
+    catalog = Catalog.builtin().with_project({"a.yaml": json.dumps(schema).encode()})
+    text = b"components: [{id: order}]\nopens: ordr\n"
+    assert [each.message for each in check_file("a.yaml", text, catalog).findings] == [
+        "component 'ordr' does not exist; did you mean 'order'?"
+    ]
+    assert check_file("a.yaml", text.replace(b"ordr", b"order"), catalog).findings == ()
+
+
 def test_an_id_that_is_there_twice_is_found_at_the_second_place() -> None:
     text = PAGE.replace("id: out", "id: note")
     assert found({"pages/orders.yaml": text}) == [

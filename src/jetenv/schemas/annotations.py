@@ -27,6 +27,11 @@ class Annotations:
     since: str | None = None
     risk: str | None = None
 
+    @property
+    def list_form(self) -> str | None:
+        """``list`` with its keys in words, such as ``keyed by id``; equal for lists that merge alike."""
+        return f"{self.list} by {', '.join(self.keys)}" if self.keys else self.list
+
 
 NOTHING = Annotations()
 
@@ -43,8 +48,10 @@ def read_annotations(schema: Mapping[str, Any], place: str) -> Annotations:
     if not isinstance(own, Mapping):
         raise SchemaError("'x-jetenv' is not an object", where=place)
     ours = _jetenv(own, place)
-    for name in ("list", "keys", "map"):
-        left, right = getattr(ours, name), getattr(kubernetes, name)
+    for name, left, right in (
+        ("list", ours.list_form, kubernetes.list_form),
+        ("map", ours.map, kubernetes.map),
+    ):
         if left and right and left != right:
             raise contradiction(name, left, f"{place}/x-jetenv", right, f"{place}/x-kubernetes-{name}-type")
     return replace(
@@ -114,20 +121,13 @@ def _names(name: str, value: object, place: str) -> tuple[str, ...]:
     return tuple(value)
 
 
-def contradiction(name: str, first: object, first_place: str, second: object, second_place: str) -> SchemaError:
+def contradiction(name: str, first: str, first_place: str, second: str, second_place: str) -> SchemaError:
     """The error for two annotations that cannot both hold for one value; names both places."""
     return SchemaError(
-        f"'{name}' is {_shown(first)} at {first_place} but {_shown(second)} at {second_place}",
+        f"'{name}' is {first} at {first_place} but {second} at {second_place}",
         where=first_place,
         hint="make the two schemas agree, or leave the annotation out of one of them",
     )
-
-
-def _shown(value: object) -> str:
-    if not isinstance(value, tuple):
-        return str(value)
-    kind, keys = value if len(value) == 2 and isinstance(value[1], tuple) else ("", value)
-    return f"{kind} by {', '.join(keys)}".strip() if keys else str(kind)
 
 
 def most_recent(versions: Iterable[str]) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
-from typing import ClassVar, TypeVar
+from typing import ClassVar
 
 from jetenv.schemas.annotations import (
     NOTHING,
@@ -294,29 +294,25 @@ def _combined(candidates: tuple[Candidate, ...], space: _Space) -> Annotations:
         return NOTHING
     if len(found) == 1:
         return found[0][1]
-    kind = _agreed("list", found, lambda each: (each.list, each.keys) if each.list else None)
-    table = _agreed("map", found, lambda each: each.map)
-    of = _agreed("of", found, lambda each: each.of)
+    form = _agreed("list", found, lambda each: each.list_form)
+    listed = next((each for _, each in found if each.list_form == form), NOTHING) if form else NOTHING
     refs = dict.fromkeys(ref for _, each in found for ref in each.ref)
     risks = {each.risk for _, each in found}
     return Annotations(
-        list=kind[0] if kind else None,
-        keys=kind[1] if kind else (),
-        map=table,
+        list=listed.list,
+        keys=listed.keys,
+        map=_agreed("map", found, lambda each: each.map),
         text=any(each.text for _, each in found),
         ref=tuple(refs),
-        of=of,
+        of=_agreed("of", found, lambda each: each.of),
         since=most_recent(each.since for _, each in found if each.since),
         risk=next((risk for risk in reversed(RISKS) if risk in risks), None),
     )
 
 
-_Said = TypeVar("_Said")
-
-
 def _agreed(
-    name: str, found: Sequence[tuple[Candidate, Annotations]], read: Callable[[Annotations], _Said | None]
-) -> _Said | None:
+    name: str, found: Sequence[tuple[Candidate, Annotations]], read: Callable[[Annotations], str | None]
+) -> str | None:
     """What all say that say anything; None where branches that exclude each other differ."""
     said = [(candidate, value) for candidate, each in found if (value := read(each)) is not None]
     if not said:

@@ -148,9 +148,10 @@ class _Walker:
         return next((kind for each, kind in LOCAL_LISTS.items() if each in names), None)
 
     def _scalar(self, node: Node, rules: Rules, path: FieldPath, offset: int) -> None:
-        if not isinstance(scalar_data(node), str):
+        computed = is_formula(node.value)
+        if not (computed or rules.ref) or not isinstance(scalar_data(node), str):
             return
-        if is_formula(node.value):
+        if computed:
             seen = set()
             for kind, name, snippet in names_in(node.value):
                 if kind in self.found.local and (kind, name) not in seen:
