@@ -18,7 +18,7 @@ JETENV = Path(sys.executable).with_name("jetenv")
 NOTE = "{field: TextField, verbose_name: Gift note}"
 
 
-class Off(Exception):
+class UnexpectedError(Exception):
     """What was shown is not what was to be shown."""
 
 
@@ -51,12 +51,18 @@ class Demo:
     def _run(self, command: list[str], shown: list[str], code: int) -> str:
         print(f"$ {shlex.join(shown).replace(str(EXAMPLE), 'examples/orders')}", flush=True)
         done = subprocess.run(
-            command, cwd=self.project, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            command,
+            cwd=self.project,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
         )
         output = done.stdout.replace(str(self.folder), "~")
         print(output, flush=True)
         if done.returncode != code:
-            raise Off(f"exit code {done.returncode} instead of {code}")
+            raise UnexpectedError(f"exit code {done.returncode} instead of {code}")
         return output
 
 
@@ -64,13 +70,13 @@ def shows(output: str, *words: str) -> None:
     """Check that ``output`` holds each of ``words``."""
     for word in words:
         if word not in output:
-            raise Off(f"{word!r} is not in the output")
+            raise UnexpectedError(f"{word!r} is not in the output")
 
 
 def equal(found: str, expected: str) -> None:
     """Check that two values are equal."""
     if found != expected:
-        raise Off(f"{found!r} is not {expected!r}")
+        raise UnexpectedError(f"{found!r} is not {expected!r}")
 
 
 def run(demo: Demo) -> None:
@@ -111,8 +117,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="jetenv-demo-") as folder:
         try:
             run(Demo(Path(folder).resolve()))
-        except Off as off:
-            print(f"demo: {off}", file=sys.stderr)
+        except UnexpectedError as error:
+            print(f"demo: {error}", file=sys.stderr)
             return 1
     print("demo: all as expected")
     return 0
