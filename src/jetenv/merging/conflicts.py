@@ -73,16 +73,26 @@ def has_region(chunks: Iterable[Chunk]) -> bool:
     return any(isinstance(chunk, Region) for chunk in chunks)
 
 
-def render(
-    chunks: Iterable[Chunk], labels: Labels = ("ours", "base", "theirs"), *, diff3: bool = False, marker_size: int = 7
-) -> str:
+@dataclass(frozen=True, slots=True)
+class Markers:
+    """How conflict regions are written, as git does: ``style`` is ``merge``, ``diff3`` or ``zdiff3``."""
+
+    labels: Labels = ("ours", "base", "theirs")
+    style: str = "merge"
+    size: int = 7
+
+
+DEFAULT_MARKERS = Markers()
+
+
+def render(chunks: Iterable[Chunk], markers: Markers = DEFAULT_MARKERS) -> str:
     """The text of ``chunks``, regions with git's conflict markers.
 
-    Lines that all versions of a region share at its start or end are left outside of the markers, as git does.
+    Lines that ours and theirs share at the start or end of a region are left outside of the markers, but for diff3.
     """
 
     def marked(region: Region, prefix: str) -> str:
-        return _marked(region, prefix, labels, diff3, marker_size)
+        return _marked(region, prefix, markers)
 
     return _flatten(chunks, marked)
 
@@ -120,13 +130,14 @@ def _take_partial_line(parts: list[str]) -> str:
     return "".join(reversed(partial))
 
 
-def _marked(region: Region, prefix: str, labels: Labels, diff3: bool, size: int) -> str:
+def _marked(region: Region, prefix: str, markers: Markers) -> str:
+    labels, size = markers.labels, markers.size
     base, ours, theirs = (
         _LINE.findall(prefix + text) if text else [] for text in (region.base, region.ours, region.theirs)
     )
     head: list[str] = []
     tail: list[str] = []
-    if not diff3:
+    if markers.style != "diff3":
         while ours and theirs and ours[0] == theirs[0]:
             head.append(ours[0])
             del ours[0], theirs[0]
@@ -135,7 +146,7 @@ def _marked(region: Region, prefix: str, labels: Labels, diff3: bool, size: int)
             del ours[-1], theirs[-1]
     newline = "\r\n" if any(line.endswith("\r\n") for line in (*ours, *theirs)) else "\n"
     lines = [*head, f"{'<' * size} {labels[0]}{newline}", *ours]
-    if diff3:
+    if markers.style != "merge":
         lines += [f"{'|' * size} {labels[1]}{newline}", *base]
     lines += [f"{'=' * size}{newline}", *theirs, f"{'>' * size} {labels[2]}{newline}", *tail]
     return "".join(lines)

@@ -10,7 +10,7 @@ from typing import Protocol, TypeVar
 from jetenv.documents.nodes import Source
 from jetenv.documents.parsing import DocumentError, parse
 from jetenv.merging.account import closes
-from jetenv.merging.conflicts import Conflict, ConflictKind, Labels, render
+from jetenv.merging.conflicts import DEFAULT_MARKERS, Conflict, ConflictKind, Markers, render
 from jetenv.merging.documents import Choose, DocumentMerge, leave_open, merge_documents
 from jetenv.merging.writing import UnmergeableError
 from jetenv.schemas.rules import Rules
@@ -67,7 +67,7 @@ def merge_file(
     *,
     path: str = "",
     choose: Choose = leave_open,
-    labels: Labels = ("ours", "base", "theirs"),
+    markers: Markers = DEFAULT_MARKERS,
 ) -> FileMerge:
     """Merge three versions of the file ``path``.
 
@@ -100,7 +100,7 @@ def merge_file(
         return FileMerge(lines.content, (), Method.LINES, note)
     if merge is None or not merge.conflicts:
         return _by_lines(base, ours, theirs, merge_lines, path, choose, note)
-    return FileMerge(text.encode(render(merge.chunks, labels)), merge.conflicts, Method.STRUCTURE)
+    return FileMerge(text.encode(render(merge.chunks, markers)), merge.conflicts, Method.STRUCTURE)
 
 
 def _by_lines(

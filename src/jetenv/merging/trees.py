@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from jetenv.diffing.trees import Entry, EntryChange, Read
-from jetenv.merging.conflicts import Conflict, ConflictKind, Labels
+from jetenv.merging.conflicts import DEFAULT_MARKERS, Conflict, ConflictKind, Markers
 from jetenv.merging.documents import Choose, leave_open
 from jetenv.merging.files import FileMerge, LineMerge, merge_file
 from jetenv.schemas.rules import Rules
@@ -68,13 +68,13 @@ def merge_trees(
     *,
     keeps: Callable[[str], bool] = lambda _: False,
     choose: Choose = leave_open,
-    labels: Labels = ("ours", "base", "theirs"),
+    markers: Markers = DEFAULT_MARKERS,
 ) -> TreeMerge:
     """Merge what ``theirs`` changed since the merge base into ours, which changed ``ours`` since then.
 
     ``keeps`` says of a path that ours keeps what it has there whatever theirs did.
     """
-    merger = _TreeMerger(ours, theirs, read, rules_for, merge_bytes, choose, labels)
+    merger = _TreeMerger(ours, theirs, read, rules_for, merge_bytes, choose, markers)
     for path in sorted(theirs):
         if keeps(path):
             merger.kept_back.append(path)
@@ -103,7 +103,7 @@ class _TreeMerger:
         rules_for: Callable[[str], Rules],
         merge_bytes: MergeBytes,
         choose: Choose,
-        labels: Labels,
+        markers: Markers,
     ) -> None:
         self.ours = ours
         self.theirs = theirs
@@ -111,7 +111,7 @@ class _TreeMerger:
         self.rules_for = rules_for
         self.merge_bytes = merge_bytes
         self.choose = choose
-        self.labels = labels
+        self.markers = markers
         self.edits: dict[str, Edit | None] = {}
         self.taken: list[str] = []
         self.same: list[str] = []
@@ -152,7 +152,7 @@ class _TreeMerger:
         left, right = self.read(ours.oid), self.read(theirs.oid)
         try:
             merge = merge_file(
-                old, left, right, self.rules_for(path), self._lines, path=path, choose=self.choose, labels=self.labels
+                old, left, right, self.rules_for(path), self._lines, path=path, choose=self.choose, markers=self.markers
             )
         except _BinaryContentError:
             self._entry_conflict(path, ConflictKind.EDIT_EDIT, base, ours, theirs)
