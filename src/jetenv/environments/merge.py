@@ -13,8 +13,7 @@ from jetenv.environments.objects import ChangedObject, changed_object
 from jetenv.environments.project import Project
 from jetenv.environments.validate import tree_findings
 from jetenv.errors import JetenvError, UsageError
-from jetenv.merging.conflicts import Conflict
-from jetenv.merging.documents import Choose, leave_open
+from jetenv.merging.conflicts import Choose, Conflict, leave_open
 from jetenv.merging.files import LineMerge
 from jetenv.merging.trees import Edit, MergedFile, TreeMerge, merge_trees
 from jetenv.repository.objects import Oid, TreeEntry

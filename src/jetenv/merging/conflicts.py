@@ -50,6 +50,22 @@ class Conflict:
 
 
 @dataclass(frozen=True, slots=True)
+class Written:
+    """Source text that somebody wrote to stand in place of the versions of a conflict, in their form."""
+
+    text: str
+
+
+Choose = Callable[[Conflict], str | Written | None]
+"""How a conflict is settled: "base", "ours", "theirs", a text of one's own, or None to leave it open."""
+
+
+def leave_open(_conflict: Conflict) -> str | Written | None:
+    """The choice that settles nothing."""
+    return None
+
+
+@dataclass(frozen=True, slots=True)
 class Region:
     """A stretch of merged text that conflicts leave open: what each version has there, in whole lines.
 

@@ -7,7 +7,7 @@ equal, or equal to the base, are never looked into.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Hashable
 from dataclasses import dataclass
 
 from jetenv.diffing.identity import Identified, identify, step_of
@@ -15,15 +15,21 @@ from jetenv.diffing.sides import Side, Unit, narrowed, shift
 from jetenv.documents.nodes import Document, Kind, Node, Source
 from jetenv.documents.paths import FieldPath
 from jetenv.documents.values import scalar_data
-from jetenv.merging.conflicts import Chunk, Conflict, ConflictKind, Region, has_region
+from jetenv.merging.conflicts import (
+    Choose,
+    Chunk,
+    Conflict,
+    ConflictKind,
+    Region,
+    Written,
+    has_region,
+    leave_open,
+)
 from jetenv.merging.flow import merge_flow
-from jetenv.merging.order import merge_order
+from jetenv.merging.order import merge_order, unmoved
 from jetenv.merging.text import merge_block_scalars, merge_comments
 from jetenv.merging.writing import Piece, UnmergeableError, assemble, emptied, listing, split_blank
 from jetenv.schemas.rules import Rules
-
-Choose = Callable[[Conflict], str | None]
-"""How a conflict is settled: "base", "ours", "theirs", or None to leave it open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +38,6 @@ class DocumentMerge:
 
     chunks: tuple[Chunk, ...]
     conflicts: tuple[Conflict, ...]
-
-
-def leave_open(_conflict: Conflict) -> str | None:
-    """The choice that settles nothing."""
-    return None
 
 
 def merge_documents(
@@ -100,6 +101,8 @@ class Merger:
         values = (base, ours, theirs)
         conflict = Conflict(self.path, field, kind, *(value or None for value in values))
         side = self.choose(conflict)
+        if isinstance(side, Written):
+            return [side.text]
         if side is not None:
             return [values[("base", "ours", "theirs").index(side)]]
         self.conflicts.append(conflict)
@@ -134,9 +137,12 @@ class Merger:
             side = self._order_conflict(field, b, o, t)
             if side == "theirs":
                 order, _ = merge_order(list(base), list(theirs), list(ours), kept)
+            elif side == "base":
+                left, right = (unmoved(list(base), list(side)) for side in (ours, theirs))
+                order, _ = merge_order(list(base), left, right, kept)
         return order
 
-    def _order_conflict(self, field: FieldPath, b: Node | None, o: Node, t: Node) -> str | None:
+    def _order_conflict(self, field: FieldPath, b: Node | None, o: Node, t: Node) -> str | Written | None:
         texts = (
             self.base.text[b.start : b.end] if b is not None else None,
             self.ours.text[o.start : o.end],

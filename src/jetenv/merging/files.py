@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol, TypeVar
 
 from jetenv.documents.nodes import Source
 from jetenv.documents.parsing import DocumentError, parse
-from jetenv.merging.account import closes
-from jetenv.merging.conflicts import DEFAULT_MARKERS, Conflict, ConflictKind, Markers, render
-from jetenv.merging.documents import Choose, DocumentMerge, leave_open, merge_documents
+from jetenv.documents.paths import FieldPath, Index
+from jetenv.merging.account import discrepancies
+from jetenv.merging.conflicts import (
+    DEFAULT_MARKERS,
+    Choose,
+    Conflict,
+    ConflictKind,
+    Markers,
+    Written,
+    leave_open,
+    render,
+)
+from jetenv.merging.documents import DocumentMerge, merge_documents
 from jetenv.merging.writing import UnmergeableError
 from jetenv.schemas.rules import Rules
 
@@ -79,24 +89,32 @@ def merge_file(
         return FileMerge(ours, (), Method.TRIVIAL)
     if ours == base:
         return FileMerge(theirs, (), Method.TRIVIAL)
+    settled: list[Conflict] = []
+
+    def noting(conflict: Conflict) -> str | Written | None:
+        choice = choose(conflict)
+        if choice is not None:
+            settled.append(conflict)
+        return choice
+
     try:
         text = _Text(base, ours, theirs, path)
     except DocumentError as error:
         return _by_lines(base, ours, theirs, merge_lines, path, choose, f"{error.message} ({error.where})")
     merge: DocumentMerge | None = None
     try:
-        merge = merge_documents(*text.sources, rules, path=path, choose=choose)
+        merge = merge_documents(*text.sources, rules, path=path, choose=noting)
     except UnmergeableError as error:
         note = str(error)
     else:
         note = "the structural merge conflicts"
         if not merge.conflicts:
             content = text.encode(render(merge.chunks))
-            if text.accepts(content, rules, settled=choose is not leave_open):
+            if text.accepts(content, rules, settled):
                 return FileMerge(content, (), Method.STRUCTURE)
             note = "the structural merge would lose a change"
     lines = merge_lines(base, ours, theirs)
-    if not lines.conflicts and text.accepts(lines.content, rules, settled=False):
+    if not lines.conflicts and text.accepts(lines.content, rules, ()):
         return FileMerge(lines.content, (), Method.LINES, note)
     if merge is None or not merge.conflicts:
         return _by_lines(base, ours, theirs, merge_lines, path, choose, note)
@@ -114,6 +132,8 @@ def _by_lines(
     texts = tuple(version.decode("utf-8", "surrogateescape") for version in versions)
     conflict = Conflict(path, (), ConflictKind.TEXT, *texts)
     side = choose(conflict)
+    if isinstance(side, Written):
+        return FileMerge(side.text.encode("utf-8", "surrogateescape"), (), Method.LINES, note)
     if side is not None:
         return FileMerge(versions[("base", "ours", "theirs").index(side)], (), Method.LINES, note)
     return FileMerge(lines.content, (conflict,), Method.LINES, note)
@@ -148,13 +168,24 @@ class _Text:
             text = text.replace("\r\n", "\n").replace("\n", self._ending)
         return b"\xef\xbb\xbf" * self._bom + text.encode("utf-8")
 
-    def accepts(self, content: bytes, rules: Rules, *, settled: bool) -> bool:
-        """Whether ``content`` parses and holds every change of both sides (unless conflicts were settled)."""
+    def accepts(self, content: bytes, rules: Rules, settled: Sequence[Conflict]) -> bool:
+        """Whether ``content`` parses and holds every change of both sides, but where conflicts were ``settled``."""
         try:
             result = parse(content)
         except DocumentError:
             return False
-        return settled or closes(*self.sources, result, rules)
+        return all(
+            any(_reaches(conflict.field, place) for conflict in settled)
+            for place in discrepancies(*self.sources, result, rules)
+        )
+
+
+def _reaches(settled: FieldPath, place: FieldPath) -> bool:
+    """Whether settling a conflict at ``settled`` explains a difference at ``place``: one stands at or below the other.
+
+    Positions differ from version to version, so that any two stand for the same item.
+    """
+    return all(a == b or (isinstance(a, Index) and isinstance(b, Index)) for a, b in zip(settled, place, strict=False))
 
 
 def _ending(data: bytes) -> str | None:

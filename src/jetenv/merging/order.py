@@ -43,6 +43,13 @@ def merge_order(
     return order, overlap
 
 
+def unmoved(base: Sequence[Name], side: Sequence[Name]) -> list[Name]:
+    """The names of ``side``, those of ``base`` among them in the order of base."""
+    members, common = set(side), set(base)
+    in_order = iter([name for name in base if name in members])
+    return [next(in_order) if name in common else name for name in side]
+
+
 def _additions(
     side: Sequence[Name],
     known: Container[Name],

@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from jetenv.diffing.trees import Entry, EntryChange, Read
-from jetenv.merging.conflicts import DEFAULT_MARKERS, Conflict, ConflictKind, Markers
-from jetenv.merging.documents import Choose, leave_open
+from jetenv.merging.conflicts import DEFAULT_MARKERS, Choose, Conflict, ConflictKind, Markers, Written, leave_open
 from jetenv.merging.files import FileMerge, LineMerge, merge_file
 from jetenv.schemas.rules import Rules
 
 FILE_TYPE = 0o170000
 REGULAR = 0o100000
+PLAIN = 0o100644
 
 MergeBytes = Callable[[bytes, bytes, bytes], LineMerge | None]
 """git's line merge of base, ours and theirs; None for binary content, which it refuses to merge."""
@@ -176,6 +176,9 @@ class _TreeMerger:
         side = self.choose(conflict)
         if side is None:
             self.conflicts.append(conflict)
+        elif isinstance(side, Written):
+            mode = next((each.mode for each in (ours, theirs) if each is not None and _regular(each)), PLAIN)
+            self.edits[path] = Edit(mode, content=side.text.encode("utf-8", "surrogateescape"))
         elif side != "ours":
             self._take(path, versions[side])
 
