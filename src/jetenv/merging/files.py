@@ -68,6 +68,24 @@ class FileMerge:
         return not self.conflicts
 
 
+class MergeContent(Protocol):
+    """``merge_file``, or what does more than that."""
+
+    def __call__(
+        self,
+        base: bytes,
+        ours: bytes,
+        theirs: bytes,
+        rules: Rules,
+        merge_lines: MergeLines,
+        *,
+        path: str = "",
+        choose: Choose,
+        markers: Markers = DEFAULT_MARKERS,
+    ) -> FileMerge:
+        """Merge three versions of the file ``path``."""
+
+
 def merge_file(
     base: bytes,
     ours: bytes,
@@ -100,7 +118,7 @@ def merge_file(
     try:
         text = _Text(base, ours, theirs, path)
     except DocumentError as error:
-        return _by_lines(base, ours, theirs, merge_lines, path, choose, f"{error.message} ({error.where})")
+        return merge_by_lines(base, ours, theirs, merge_lines, path, choose, f"{error.message} ({error.where})")
     merge: DocumentMerge | None = None
     try:
         merge = merge_documents(*text.sources, rules, path=path, choose=noting)
@@ -117,26 +135,31 @@ def merge_file(
     if not lines.conflicts and text.accepts(lines.content, rules, ()):
         return FileMerge(lines.content, (), Method.LINES, note)
     if merge is None or not merge.conflicts:
-        return _by_lines(base, ours, theirs, merge_lines, path, choose, note)
+        return merge_by_lines(base, ours, theirs, merge_lines, path, choose, note)
     return FileMerge(text.encode(render(merge.chunks, markers)), merge.conflicts, Method.STRUCTURE)
 
 
-def _by_lines(
+def merge_by_lines(
     base: bytes, ours: bytes, theirs: bytes, merge_lines: MergeLines, path: str, choose: Choose, note: str
 ) -> FileMerge:
     """git's line merge of a file that has no structure; a conflict is one of the whole file."""
     lines = merge_lines(base, ours, theirs)
     if not lines.conflicts:
         return FileMerge(lines.content, (), Method.LINES, note)
-    versions = (base, ours, theirs)
-    texts = tuple(version.decode("utf-8", "surrogateescape") for version in versions)
-    conflict = Conflict(path, (), ConflictKind.TEXT, *texts)
+    return as_a_whole((base, ours, theirs), ConflictKind.TEXT, lines.content, path, choose, note)
+
+
+def as_a_whole(
+    versions: tuple[bytes, bytes, bytes], kind: ConflictKind, marked: bytes, path: str, choose: Choose, note: str
+) -> FileMerge:
+    """A conflict over the whole file, settled by ``choose`` or left open with the content ``marked``."""
+    conflict = Conflict(path, (), kind, *(version.decode("utf-8", "surrogateescape") for version in versions))
     side = choose(conflict)
     if isinstance(side, Written):
         return FileMerge(side.text.encode("utf-8", "surrogateescape"), (), Method.LINES, note)
     if side is not None:
         return FileMerge(versions[("base", "ours", "theirs").index(side)], (), Method.LINES, note)
-    return FileMerge(lines.content, (conflict,), Method.LINES, note)
+    return FileMerge(marked, (conflict,), Method.LINES, note)
 
 
 class _Text:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from jetenv.diffing.trees import Entry, EntryChange, Read
 from jetenv.merging.conflicts import DEFAULT_MARKERS, Choose, Conflict, ConflictKind, Markers, Written, leave_open
-from jetenv.merging.files import FileMerge, LineMerge, merge_file
+from jetenv.merging.files import FileMerge, LineMerge, MergeContent, merge_file
 from jetenv.schemas.rules import Rules
 
 FILE_TYPE = 0o170000
@@ -69,12 +69,14 @@ def merge_trees(
     keeps: Callable[[str], bool] = lambda _: False,
     choose: Choose = leave_open,
     markers: Markers = DEFAULT_MARKERS,
+    merge_content: MergeContent = merge_file,
 ) -> TreeMerge:
     """Merge what ``theirs`` changed since the merge base into ours, which changed ``ours`` since then.
 
-    ``keeps`` says of a path that ours keeps what it has there whatever theirs did.
+    ``keeps`` says of a path that ours keeps what it has there whatever theirs did. Files that both sides changed are
+    merged by ``merge_content``.
     """
-    merger = _TreeMerger(ours, theirs, read, rules_for, merge_bytes, choose, markers)
+    merger = _TreeMerger(ours, theirs, read, rules_for, merge_bytes, choose, markers, merge_content)
     for path in sorted(theirs):
         if keeps(path):
             merger.kept_back.append(path)
@@ -104,6 +106,7 @@ class _TreeMerger:
         merge_bytes: MergeBytes,
         choose: Choose,
         markers: Markers,
+        merge_content: MergeContent,
     ) -> None:
         self.ours = ours
         self.theirs = theirs
@@ -112,6 +115,7 @@ class _TreeMerger:
         self.merge_bytes = merge_bytes
         self.choose = choose
         self.markers = markers
+        self.merge_content = merge_content
         self.edits: dict[str, Edit | None] = {}
         self.taken: list[str] = []
         self.same: list[str] = []
@@ -151,7 +155,7 @@ class _TreeMerger:
         old = self.read(base.oid) if base is not None else b""
         left, right = self.read(ours.oid), self.read(theirs.oid)
         try:
-            merge = merge_file(
+            merge = self.merge_content(
                 old, left, right, self.rules_for(path), self._lines, path=path, choose=self.choose, markers=self.markers
             )
         except _BinaryContentError:
@@ -179,8 +183,16 @@ class _TreeMerger:
         elif isinstance(side, Written):
             mode = next((each.mode for each in (ours, theirs) if each is not None and _regular(each)), PLAIN)
             self.edits[path] = Edit(mode, content=side.text.encode("utf-8", "surrogateescape"))
-        elif side != "ours":
+        elif not _equal(versions[side], ours):
             self._take(path, versions[side])
+            if versions[side] is not None:
+                self._make_way(path)
+
+    def _make_way(self, path: str) -> None:
+        """Remove the files of ours that cannot stand beside a file at ``path``."""
+        for each in self._ours_files:
+            if each.startswith(path + "/") or path.startswith(each + "/"):
+                self.edits[each] = None
 
     def _described(self, entry: Entry | None) -> str | None:
         if entry is None:
