@@ -9,7 +9,7 @@ import pytest
 
 import jetenv.cli.commands
 from jetenv.cli.dispatch import command_of
-from jetenv.cli.registry import COMMANDS, GROUPS, suggest
+from jetenv.cli.registry import COMMANDS, GROUPS, PLUMBING, suggest
 
 EVERY = pytest.mark.parametrize("name", COMMANDS)
 
@@ -22,7 +22,14 @@ def test_each_row_names_a_function_that_is_there(name: str) -> None:
 
 def test_each_command_module_has_a_row() -> None:
     modules = {path.stem for path in Path(jetenv.cli.commands.__path__[0]).glob("*.py")} - {"__init__"}
-    assert modules == set(COMMANDS)
+    named = {row.module for row in COMMANDS.values()} | set(PLUMBING.values())
+    assert {f"jetenv.cli.commands.{module}" for module in modules} == named
+
+
+@pytest.mark.parametrize("name", PLUMBING)
+def test_what_git_calls_is_no_command_for_people(name: str) -> None:
+    assert callable(import_module(PLUMBING[name]).run)
+    assert name not in COMMANDS
 
 
 def test_each_group_of_the_help_has_commands() -> None:

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from jetenv.cli.registry import COMMANDS
+
 TOP = Path(__file__).parents[2]
 README = TOP / "README.md"
 BLOCK = re.compile(r"```console\n(.*?)```", re.DOTALL)
@@ -85,7 +87,7 @@ def test_every_command_of_the_readme_prints_what_stands_there(tmp_path: Path, si
         settle(block, "".join(parts))
 
 
-@pytest.mark.parametrize("command", sorted(path.stem for path in (TOP / "src/jetenv/cli/commands").glob("[a-z]*.py")))
+@pytest.mark.parametrize("command", sorted(COMMANDS))
 def test_every_command_has_an_example(command: str) -> None:
     """Somebody who looks a command up finds it at work."""
     assert re.search(rf"^\$ .*\bjetenv (-C \S+ )?{command}\b", README.read_text(), re.MULTILINE), command

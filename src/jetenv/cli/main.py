@@ -6,7 +6,7 @@ import os
 import sys
 
 from jetenv.cli import root
-from jetenv.cli.registry import COMMANDS, suggest
+from jetenv.cli.registry import COMMANDS, PLUMBING, suggest
 
 
 def run() -> None:
@@ -48,6 +48,12 @@ def _answer(options: root.Options) -> int:
             sys.stderr.write(root.help_text())
         return 2
     name, *arguments = options.rest
+    if name in PLUMBING:
+        from importlib import import_module
+
+        for directory in options.directories:
+            os.chdir(directory)
+        return int(import_module(PLUMBING[name]).run(arguments))
     if name not in COMMANDS:
         raise _unknown(name)
     from jetenv.cli.dispatch import dispatch

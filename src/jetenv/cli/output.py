@@ -54,6 +54,13 @@ class Output:
         """Print text that is printable already."""
         _write(sys.stdout, text)
 
+    def content(self, data: bytes) -> None:
+        """Print the content of a file byte for byte; control characters too, for it is meant for a file again."""
+        if sys.stdout is not None:
+            sys.stdout.flush()
+            sys.stdout.buffer.write(data)
+            sys.stdout.buffer.flush()
+
     def document(self, data: Mapping[str, object]) -> None:
         """Print the JSON document of this command; a second one is dropped, for stdout holds exactly one."""
         from jetenv.reports import json

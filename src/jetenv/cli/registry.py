@@ -17,7 +17,7 @@ class Command:
     def __init__(self, group: str, name: str, function: str, summary: str) -> None:
         self.group = group
         self.name = name
-        self.module = f"jetenv.cli.commands.{name}"
+        self.module = f"jetenv.cli.commands.{name.replace('-', '_')}"
         self.function = function
         self.summary = summary
 
@@ -39,12 +39,18 @@ _ROWS = (
     Command("Review & merge", "diff", "diff", "Show what differs, by object and field"),
     Command("Review & merge", "validate", "validate", "Check files, ids and references"),
     Command("Review & merge", "merge", "merge", "Merge one environment into another"),
+    Command("Review & merge", "merge-file", "merge_file", "Merge three versions of one file, as git merge-file does"),
+    Command("Review & merge", "hooks", "hooks", "Let git itself merge with jetenv"),
     Command("Files", "get", "get", "Print one value of a file"),
     Command("Files", "set", "set_value", "Change one value, and not a byte around it"),
     Command("Files", "unset", "unset", "Remove one value, and not a byte around it"),
 )
 
 COMMANDS: dict[str, Command] = {row.name: row for row in _ROWS}
+
+# Called by git and not by people: in no help, and without typer, which costs more than what they do. Each module has
+# ``run(arguments) -> exit code``.
+PLUMBING = {"merge-driver": "jetenv.cli.commands.merge_driver"}
 
 # What people type who come from git and its relatives: answered with a suggestion, never run.
 _KNOWN_ELSEWHERE = {

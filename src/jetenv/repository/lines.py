@@ -33,10 +33,12 @@ def merge_lines(
     labels: tuple[str, str, str] = ("ours", "base", "theirs"),
     style: str = "merge",
     marker_size: int = 7,
+    favor: str | None = None,
 ) -> LineMerge:
     """What `git merge-file` makes of three versions; ``labels`` are those of ours, base and theirs.
 
-    ``style`` is ``merge``, ``diff3`` or ``zdiff3`` as in git's ``merge.conflictStyle``. Raises BinaryContentError.
+    ``style`` is ``merge``, ``diff3`` or ``zdiff3`` as in git's ``merge.conflictStyle``; ``favor`` is the side
+    (``ours``, ``theirs``) that settles what conflicts. Raises BinaryContentError.
     """
     if any(b"\0" in content[:_BINARY_PROBE] for content in (base, ours, theirs)):
         raise BinaryContentError("binary content cannot be merged line by line")
@@ -44,13 +46,15 @@ def merge_lines(
         return LineMerge(ours, 0)
     if base == ours:
         return LineMerge(theirs, 0)
-    styles = {"merge": [], "diff3": ["--diff3"], "zdiff3": ["--zdiff3"]}
+    options = {"merge": [], "diff3": ["--diff3"], "zdiff3": ["--zdiff3"]}[style]
+    if favor is not None:
+        options = [*options, f"--{favor}"]
     with git_errors("merging lines"), tempfile.TemporaryDirectory(prefix="jetenv-") as folder:
         for name, content in (("ours", ours), ("base", base), ("theirs", theirs)):
             (Path(folder) / name).write_bytes(content)
         done = run_git(
             "-c", "merge.conflictStyle=merge", "merge-file", "--stdout", "--quiet", f"--marker-size={marker_size}",
-            *styles[style], *(part for label in labels for part in ("-L", label)), "ours", "base", "theirs",
+            *options, *(part for label in labels for part in ("-L", label)), "ours", "base", "theirs",
             cwd=Path(folder),
         )  # fmt: skip
     if done.code >= 128:

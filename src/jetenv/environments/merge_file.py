@@ -1,0 +1,167 @@
+"""Merge three versions of one file, wherever they come from: what `git merge-file` does, by structure.
+
+Everything that merges a single file comes through here: the command, the merge driver and ``jetenv.merge_yaml``.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from jetenv.errors import JetenvError
+from jetenv.merging.conflicts import DEFAULT_MARKERS, Choose, Markers, leave_open
+from jetenv.merging.files import FileMerge, merge_file
+from jetenv.repository.failures import from_os_error
+from jetenv.repository.lines import merge_lines
+from jetenv.repository.process import run_git
+from jetenv.schemas.rules import Rules
+
+_PROJECT_FILE = "jetenv.yaml"
+_STYLES = ("merge", "diff3", "zdiff3")
+
+
+@dataclass(frozen=True, slots=True)
+class FileMerged:
+    """The outcome for a person or a program.
+
+    ``path`` is the place in a project by which a schema was looked up, None where there was none to look up;
+    ``described`` is whether a schema describes the file. ``written`` is whether the content replaced that of OURS.
+    """
+
+    merge: FileMerge
+    path: str | None
+    described: bool
+    written: bool
+
+
+def merge_paths(
+    ours: Path,
+    base: Path,
+    theirs: Path,
+    *,
+    path: str | None = None,
+    schema: Path | None = None,
+    side: str | None = None,
+    markers: Markers = DEFAULT_MARKERS,
+    write: bool = True,
+) -> FileMerged:
+    """Merge three files into ``ours``, or only answer the result where not ``write``.
+
+    ``schema`` is a file with the JSON Schema of the content. Without, the built-in schemas and those of the project
+    around are asked for ``path``, which is by default where ``ours`` stands in its project. ``side`` (``ours``,
+    ``theirs``) settles what conflicts. Raises JetenvError for a file that cannot be read or written, for
+    binary content and for an unusable schema; nothing is written then.
+    """
+    old, left, right = (_read(each) for each in (base, ours, theirs))
+    root = _project_root(ours if path is None else Path.cwd() / _PROJECT_FILE)
+    if path is None and root is not None and schema is None:
+        path = ours.absolute().relative_to(root).as_posix()
+    rules = Rules.NONE
+    if schema is not None:
+        rules = schema_rules(_read(schema), str(schema))
+    elif path is not None:
+        rules = _project_rules(root, path)
+    choose = leave_open if side is None else lambda _: side
+    merge = merge_versions(old, left, right, rules, path=path or str(ours), choose=choose, favor=side, markers=markers)
+    if write:
+        write_file(ours, merge.content)
+    return FileMerged(merge, path, rules is not Rules.NONE, write)
+
+
+def merge_versions(
+    base: bytes,
+    ours: bytes,
+    theirs: bytes,
+    rules: Rules,
+    *,
+    path: str = "",
+    choose: Choose = leave_open,
+    favor: str | None = None,
+    markers: Markers = DEFAULT_MARKERS,
+) -> FileMerge:
+    """Merge three versions of a file, by structure or else by git's lines.
+
+    ``choose`` settles conflicts of structure, ``favor`` those of lines. Raises BinaryContentError.
+    """
+    lines = partial(merge_lines, labels=markers.labels, style=markers.style, marker_size=markers.size, favor=favor)
+    return merge_file(base, ours, theirs, rules, lines, path=path, choose=choose, markers=markers)
+
+
+def schema_rules(schema: bytes, name: str) -> Rules:
+    """The merge rules of a JSON Schema in JSON or YAML. Raises SchemaError, with ``name`` as its place."""
+    from jetenv.schemas.catalog import Catalog
+    from jetenv.schemas.failures import SchemaError
+
+    try:
+        return Catalog.builtin().with_project({"**": schema}).rules_for("document")
+    except SchemaError as error:
+        raise SchemaError(error.message, where=name, hint=error.hint) from error
+
+
+def rules_in(read: Callable[[str], bytes | None], path: str) -> Rules:
+    """The merge rules for the file ``path`` of the project whose files ``read`` returns (None where there is none).
+
+    Raises JetenvError where ``jetenv.yaml`` or a schema that it names cannot be used.
+    """
+    from jetenv.environments.project import build_catalog
+
+    return build_catalog(read(_PROJECT_FILE), read).rules_for(path)
+
+
+def conflict_style(git_dir: Path | None = None) -> str:
+    """git's ``merge.conflictStyle`` for the repository ``git_dir``, or for that of the current directory."""
+    done = run_git("config", "--get", "merge.conflictStyle", git_dir=git_dir, read_only=True)
+    style = done.stdout.decode("utf-8", "replace").strip()
+    return style if style in _STYLES else "merge"
+
+
+def write_file(file: Path, content: bytes) -> None:
+    """Give ``file`` other content at once or not at all; its permissions stay, and a symbolic link is followed.
+
+    Raises JetenvError where it is no regular file or cannot be written.
+    """
+    target = file.resolve()
+    if not target.is_file():
+        raise JetenvError("the result cannot be written: this is no regular file", where=str(file))
+    draft = None
+    try:
+        with tempfile.NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}.", delete=False) as stream:
+            draft = Path(stream.name)
+            stream.write(content)
+        draft.chmod(target.stat().st_mode & 0o7777)
+        draft.replace(target)
+    except OSError as error:
+        raise from_os_error(error, f"writing {file}") from error
+    finally:
+        if draft is not None:
+            draft.unlink(missing_ok=True)
+
+
+def _read(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise JetenvError(f"the file cannot be read: {reason}", where=str(file)) from error
+
+
+def _project_root(file: Path) -> Path | None:
+    """The folder with a ``jetenv.yaml`` that ``file`` is in, not beyond its repository."""
+    for folder in file.absolute().parents:
+        if (folder / _PROJECT_FILE).is_file():
+            return folder
+        if os.path.lexists(folder / ".git"):
+            break
+    return None
+
+
+def _project_rules(root: Path | None, path: str) -> Rules:
+    def read(name: str) -> bytes | None:
+        file = root / name if root is not None else None
+        return _read(file) if file is not None and file.is_file() else None
+
+    return rules_in(read, path)
