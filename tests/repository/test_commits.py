@@ -123,3 +123,12 @@ def test_a_partial_clone_says_what_is_missing_and_how_to_fetch_it(commit, repo: 
     assert "git fetch --refetch --no-filter" in (caught.value.hint or "")
     git("fetch", "-q", "--refetch", "--no-filter", cwd=tmp_path / "partial.git")
     assert open_repository(tmp_path / "partial.git").trees.read(entry.oid) == b"1"
+
+
+def test_commits_that_no_other_tip_has_are_listed_latest_first(opened, commit, git, repo: Path):
+    base = commit("main", {"a": "1"})
+    git("branch", "staging", "main", cwd=repo)
+    first, second = commit("staging", {"b": "1"}), commit("staging", {"b": "2"})
+    assert opened.commits.reachable_from(second, without=[base]) == [second, first]
+    assert opened.commits.reachable_from(second) == [second, first, base]
+    assert opened.commits.reachable_from(base, without=[second]) == []

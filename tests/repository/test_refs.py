@@ -212,3 +212,19 @@ def test_a_thousand_branches_are_read_from_one_listing(opened, commit, repo: Pat
         entry = opened.trees.entry(tree, "environments/main/environment.yaml")
         assert opened.trees.read(entry.oid) == b"name: x\n"
         assert opened.commits.ahead_behind(branch.oid, tip) == (0, 0)
+
+
+def test_head_can_be_pointed_at_a_branch_to_come(opened, fill, repo: Path):
+    fill({"a": "1"})
+    opened.refs.point_head("production")
+    assert opened.refs.head() == Head("production", None)
+    assert (repo / "a").read_text() == "1"
+
+
+def test_the_default_branch_of_a_remote_is_known_after_a_clone(opened, commit, repo: Path, git, tmp_path: Path):
+    commit("main", {"a": "1"})
+    commit("team/live", {"a": "1"})
+    git("symbolic-ref", "HEAD", "refs/heads/team/live", cwd=repo)
+    git("clone", "-q", repo, tmp_path / "clone")
+    assert open_repository(tmp_path / "clone").refs.remote_default("origin") == "team/live"
+    assert opened.refs.remote_default("origin") is None

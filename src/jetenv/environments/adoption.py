@@ -72,13 +72,10 @@ def refuse_overwriting(project: Project, plan: Plan, files: Mapping[str, bytes])
 
 def _default_branch(project: Project, tips: Mapping[str, Oid]) -> str:
     """The branch that the remote, the only branch, git's configuration, custom or HEAD names, in this order."""
-    from jetenv.repository.process import run_git
-
     head = project.head.branch
     if not tips and head is not None:
         return head
-    done = run_git("symbolic-ref", "--quiet", "refs/remotes/origin/HEAD", git_dir=project.repo.path, read_only=True)
-    remote = done.stdout.decode("utf-8", "replace").strip().removeprefix("refs/remotes/origin/")
+    remote = project.repo.refs.remote_default("origin")
     only = next(iter(tips)) if len(tips) == 1 else None
     for name in (remote, only, project.repo.config.get("init.defaultbranch"), "main", "master", head):
         if name is not None and name in tips:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING
 
 from jetenv.environments.model import Environment
@@ -145,27 +144,9 @@ def _findings(project: Project, taken: Snapshot) -> tuple[Finding, ...]:
 
 def _commit(project: Project, new: Sequence[str], message: str) -> Oid:
     from jetenv.access.keys import find_signing_key
-    from jetenv.repository.process import run_git
-    from jetenv.repository.trees import encode_path
 
     repo = project.repo
-    key = find_signing_key(repo, create=False)
-    git = partial(run_git, git_dir=repo.path, work_tree=repo.worktree.path)
-    names = b"\0".join(encode_path(path) for path in new)
-    from_file = ("--pathspec-from-file=-", "--pathspec-file-nul")
-    try:
-        if new:
-            git("add", "--intent-to-add", *from_file, data=names, doing="adding new files")
-        git(
-            "-c", "gpg.format=ssh", "-c", f"user.signingkey={key.setting}",
-            "commit", "--quiet", "--all", "--gpg-sign",
-            *(("--cleanup=whitespace", "--file=-") if message else ("--no-edit",)),
-            data=message.encode("utf-8", "surrogateescape"), doing="committing",
-        )  # fmt: skip
-    except BaseException:
-        if new:
-            git("rm", "--cached", "--quiet", "--ignore-unmatch", *from_file, data=names)
-        raise
+    repo.index.commit(new, message, find_signing_key(repo, create=False).setting)
     oid = repo.refs.head().oid
     assert oid is not None
     return oid

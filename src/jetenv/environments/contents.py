@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,8 +35,8 @@ def in_tree(project: Project, tree: Oid) -> Contents:
 
 def staged(project: Project) -> Contents:
     """The files of the index."""
-    files, unresolved, _ = _index(project)
-    return Contents(files, project.repo.trees.read, unresolved)
+    index = project.repo.index.read()
+    return Contents(index.files, project.repo.trees.read, index.unresolved)
 
 
 def working(project: Project) -> Contents:
@@ -45,20 +44,13 @@ def working(project: Project) -> Contents:
 
     What a sparse checkout leaves out is read from the index.
     """
-    from jetenv.repository.process import run_git
-
     repo, root = project.repo, project.repo.worktree.path
-    indexed, unresolved, absent = _index(project)
-    done = run_git(
-        "ls-files", "--others", "--exclude-standard", "-z",
-        git_dir=repo.path, work_tree=root, doing="listing the working tree", read_only=True,
-    )  # fmt: skip
-    others = [os.fsdecode(path) for path in done.stdout.split(b"\0") if path]
-    files: dict[str, TreeEntry] = {path: indexed[path] for path in absent}
+    index = repo.index.read()
+    files: dict[str, TreeEntry] = {path: index.files[path] for path in index.absent}
     loose: dict[Oid, bytes] = {}
     links: dict[str, bool] = {}
-    for path in (*indexed, *unresolved, *(other for other in others if not other.endswith("/"))):
-        if path in absent or _behind_link(root, path, links):
+    for path in (*index.files, *index.unresolved, *repo.worktree.untracked()):
+        if path in index.absent or path.endswith("/") or _behind_link(root, path, links):
             continue
         file = root / path
         if file.is_symlink():
@@ -68,43 +60,13 @@ def working(project: Project) -> Contents:
             oid = repo.trees.blob_id(data)
             loose[oid] = data
             files[path] = TreeEntry(oid, FILE)
-        elif path in indexed and indexed[path].mode == SUBMODULE:
-            files[path] = indexed[path]
+        elif path in index.files and index.files[path].mode == SUBMODULE:
+            files[path] = index.files[path]
 
     def read(oid: Oid) -> bytes:
         return loose[oid] if oid in loose else repo.trees.read(oid)
 
     return Contents(dict(sorted(files.items())), read)
-
-
-def _index(project: Project) -> tuple[dict[str, TreeEntry], tuple[str, ...], frozenset[str]]:
-    """The resolved entries of the index, the paths in conflict, and the paths that a sparse checkout leaves out."""
-    files: dict[str, TreeEntry] = {}
-    unresolved: dict[str, None] = {}
-    absent: set[str] = set()
-    for tag, mode, oid, stage, path in _entries(project):
-        if stage != "0":
-            unresolved[path] = None
-            continue
-        files[path] = TreeEntry(Oid(oid), int(mode, 8))
-        if tag == "S":
-            absent.add(path)
-    return files, tuple(unresolved), frozenset(absent)
-
-
-def _entries(project: Project) -> Iterator[tuple[str, str, str, str, str]]:
-    from jetenv.repository.process import run_git
-
-    repo = project.repo
-    done = run_git(
-        "ls-files", "--stage", "-t", "-z",
-        git_dir=repo.path, work_tree=repo.worktree.path, doing="reading the index", read_only=True,
-    )  # fmt: skip
-    for record in done.stdout.split(b"\0"):
-        if record:
-            head, _, path = record.partition(b"\t")
-            tag, mode, oid, stage = head.decode("ascii").split(" ")
-            yield tag, mode, oid, stage, os.fsdecode(path)
 
 
 def _behind_link(root: Path, path: str, links: dict[str, bool]) -> bool:

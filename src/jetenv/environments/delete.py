@@ -103,18 +103,11 @@ def _refuse_checked_out(project: Project, environment: Environment, default: Env
 
 def _unmerged(project: Project, environment: Environment) -> tuple[LastChange, ...]:
     """The commits with work that no other branch has, the latest first."""
-    from jetenv.repository.process import run_git
-
     repo = project.repo
     others = sorted({branch.oid for branch in project.branches if branch.ref != environment.ref})
-    revisions = [environment.tip, *(f"^{oid}" for oid in others)]
-    done = run_git(
-        "rev-list", "--stdin",
-        git_dir=repo.path, data="\n".join(revisions).encode(), doing="looking for unmerged commits", read_only=True,
-    )  # fmt: skip
     found = []
-    for oid in done.stdout.decode("ascii").split():
-        commit = repo.commits.get(Oid(oid))
+    for oid in repo.commits.reachable_from(environment.tip, without=others):
+        commit = repo.commits.get(oid)
         if _is_work(project, commit.tree, commit.parents):
             found.append(LastChange(commit.oid, commit.time, commit.author, commit.message.partition("\n")[0]))
     return tuple(found)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -65,7 +64,9 @@ def read_example(repo: Repository, folder: Path) -> Start:
 
     Raises RefusedError for symbolic links and for anything that is neither file nor folder.
     """
-    paths, ignored = _listed(repo, folder)
+    from jetenv.repository.listing import foreign_files
+
+    paths, ignored = foreign_files(repo.path, folder.absolute(), _JUNK)
     files: dict[str, StartFile] = {}
     for path in paths:
         if not path.endswith("/") and ".git" not in path.casefold().split("/"):
@@ -83,22 +84,6 @@ def read_example(repo: Repository, folder: Path) -> Start:
         bindings=bindings.content if bindings else None,
         skipped=tuple(sorted([*ignored, *owned])),
     )
-
-
-def _listed(repo: Repository, folder: Path) -> tuple[list[str], list[str]]:
-    """The paths below ``folder`` that git would add, and those that it ignores; folders of those end with a slash."""
-    from jetenv.repository.process import run_git
-
-    junk = [f"--exclude={pattern}" for pattern in _JUNK]
-    found = []
-    for options in ([], ["--ignored", "--directory"]):
-        done = run_git(
-            "ls-files", "--others", "-z", "--exclude-standard", *junk, *options,
-            git_dir=repo.path, work_tree=folder.absolute(), index=repo.path / "jetenv-no-index",
-            doing=f"listing the files of {folder}", read_only=True,
-        )  # fmt: skip
-        found.append([os.fsdecode(path) for path in done.stdout.split(b"\0") if path])
-    return found[0], found[1]
 
 
 def _read(folder: Path, path: str) -> StartFile:

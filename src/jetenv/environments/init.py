@@ -176,7 +176,7 @@ def _configured(project: Project, plan: Plan, key: SigningKey, admin: Member, me
     from jetenv.access.members import digest
 
     repo, head = project.repo, project.head
-    before = {name: _own_setting(repo, name) for name in _SETTINGS}
+    before = {name: repo.config.own(name) for name in _SETTINGS}
     moves_head = head.oid is None and head.branch != plan.branch
     try:
         configure_repository(repo, key)
@@ -184,7 +184,7 @@ def _configured(project: Project, plan: Plan, key: SigningKey, admin: Member, me
             allow_signers(repo, [(admin.id, public) for public in admin.keys])
         repo.config.set(ROOT_PIN, digest(members))
         if moves_head and plan.base is None:
-            _point_head(repo, plan.branch)
+            repo.refs.point_head(plan.branch)
         yield
     except BaseException:
         for name, value in before.items():
@@ -193,23 +193,8 @@ def _configured(project: Project, plan: Plan, key: SigningKey, admin: Member, me
             else:
                 repo.config.set(name, value)
         if moves_head and head.branch is not None:
-            _point_head(repo, head.branch)
+            repo.refs.point_head(head.branch)
         raise
-
-
-def _own_setting(repo: Repository, name: str) -> str | None:
-    """The value that the repository's own configuration has, whatever the user's says."""
-    from jetenv.repository.process import run_git
-
-    done = run_git("config", "--local", "--get", name, git_dir=repo.path, read_only=True)
-    return done.stdout.decode("utf-8", "surrogateescape").removesuffix("\n") if done.code == 0 else None
-
-
-def _point_head(repo: Repository, branch: str) -> None:
-    """Name another unborn branch in HEAD; index and files stay."""
-    from jetenv.repository.process import run_git
-
-    run_git("symbolic-ref", "HEAD", f"refs/heads/{branch}", git_dir=repo.path, doing="pointing HEAD at the new branch")
 
 
 def _check_out(project: Project, plan: Plan) -> None:

@@ -103,8 +103,8 @@ def _moving_commit(project: Project, environment: Environment, new: str) -> Oid:
 
 
 def _move(project: Project, environment: Environment, new: str, commit: Oid) -> None:
+    from jetenv.repository.interrupts import interrupts_deferred
     from jetenv.repository.journal import land
-    from jetenv.repository.process import interrupts_deferred
 
     repo, old = project.repo, environment.id
     with interrupts_deferred():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterator, Set
 from contextlib import contextmanager, suppress
@@ -82,10 +81,9 @@ def undo_on_failure(site: Site) -> Iterator[None]:
 
 def _remove_tracked(root: Path, before: Set[Path]) -> None:
     """Remove the files of the new repository's index that were not there before, and the folders made for them."""
-    from jetenv.repository.process import run_git
+    from jetenv.repository.listing import tracked_files
 
-    done = run_git("ls-files", "-z", git_dir=root / ".git", work_tree=root, read_only=True)
-    for file in (root / os.fsdecode(path) for path in done.stdout.split(b"\0") if path):
+    for file in (root / path for path in tracked_files(root / ".git", root)):
         if file in before:
             continue
         with suppress(OSError):

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,9 +11,8 @@ from typing import TYPE_CHECKING
 from jetenv.environments.model import PROJECT_FILE
 from jetenv.environments.project import Project, build_catalog
 from jetenv.errors import JetenvError, RefusedError
-from jetenv.repository.failures import from_os_error, git_errors
+from jetenv.repository.failures import from_os_error
 from jetenv.repository.objects import Oid
-from jetenv.repository.process import run_git
 
 if TYPE_CHECKING:
     from jetenv.repository.worktree import WorktreeStatus
@@ -44,18 +41,8 @@ def snapshot(project: Project, status: WorktreeStatus) -> Snapshot:
     catalog = working_catalog(project)
     new = tuple(path for path in status.untracked if belongs(path, catalog))
     left = tuple(path for path in status.untracked if path not in new)
-    names = b"\0".join(os.fsencode(path) for path in (*status.unstaged, *new))
     repo = project.repo
-    with _copied_index(project) as index:
-        if names:
-            run_git(
-                "add", "--all", "--pathspec-from-file=-", "--pathspec-file-nul",
-                git_dir=repo.path, work_tree=repo.worktree.path, index=index, data=names, doing="reading changed files",
-            )  # fmt: skip
-        done = run_git(
-            "write-tree", git_dir=repo.path, work_tree=repo.worktree.path, index=index, doing="reading changed files"
-        )
-    tree = Oid(done.stdout.decode("ascii").strip())
+    tree = repo.index.tree_with((*status.unstaged, *new))
     head = project.head.oid
     changed = repo.trees.changes(repo.commits.get(head).tree if head is not None else None, tree)
     return Snapshot(tree, tuple(sorted(changed)), new, left)
@@ -80,14 +67,9 @@ def working_catalog(project: Project) -> Catalog:
 
 def working_files(project: Project) -> Iterator[str]:
     """The paths of all files in the working tree that git tracks or would, in no order."""
-    repo = project.repo
-    done = run_git(
-        "ls-files", "-z", "--cached", "--others", "--exclude-standard",
-        git_dir=repo.path, work_tree=repo.worktree.path, doing="listing the files", read_only=True,
-    )  # fmt: skip
-    for name in dict.fromkeys(done.stdout.split(b"\0")):
-        path = os.fsdecode(name)
-        if path and (repo.worktree.path / path).is_file():
+    worktree = project.repo.worktree
+    for path in worktree.files():
+        if (worktree.path / path).is_file():
             yield path
 
 
@@ -146,21 +128,3 @@ def replace_file(project: Project, path: str, old: bytes, new: bytes) -> None:
             raise
     except OSError as error:
         raise from_os_error(error, f"writing {path}") from error
-
-
-@contextmanager
-def _copied_index(project: Project) -> Iterator[Path]:
-    """A copy of the index, with its time, by which git knows which entries to look at again."""
-    repo = project.repo
-    room = repo.path / "jetenv"
-    copy = room / f"snapshot-{os.getpid()}"
-    with git_errors("copying the index"):
-        room.mkdir(exist_ok=True)
-        if (repo.path / "index").exists():
-            shutil.copy2(repo.path / "index", copy)
-    try:
-        yield copy
-    finally:
-        with git_errors("removing the copy of the index"):
-            copy.unlink(missing_ok=True)
-            copy.with_name(copy.name + ".lock").unlink(missing_ok=True)

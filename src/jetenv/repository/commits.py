@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 import pygit2
@@ -65,6 +66,15 @@ class Commits:
             if self._repo.is_shallow and ahead and behind and self._repo.merge_base(a, b) is None:
                 raise _cut_off()
             return ahead, behind
+
+    def reachable_from(self, tip: Oid, *, without: Iterable[Oid] = ()) -> list[Oid]:
+        """The commits that ``tip`` has and none of ``without`` has, later ones first."""
+        revisions = [tip, *(f"^{oid}" for oid in without)]
+        done = run_git(
+            "rev-list", "--stdin",
+            git_dir=self._git_dir, data="\n".join(revisions).encode(), doing="listing commits", read_only=True,
+        )  # fmt: skip
+        return [Oid(line) for line in done.stdout.decode("ascii").split()]
 
     def is_ancestor(self, a: Oid, b: Oid) -> bool:
         """Whether ``b`` has all that ``a`` has."""

@@ -36,6 +36,11 @@ class Config:
         """The value in force, or None. ``name`` has its section and its last part in lower case."""
         return self._all().get(name)
 
+    def own(self, name: str) -> str | None:
+        """The value that the repository's own configuration has, whatever the user's says, or None."""
+        done = run_git("config", "--local", "--get", name, git_dir=self._git_dir, read_only=True)
+        return done.stdout.decode("utf-8", "surrogateescape").removesuffix("\n") if done.code == 0 else None
+
     def set(self, name: str, value: str) -> None:
         """Set ``name`` in the repository's own configuration."""
         run_git("config", "--local", name, value, git_dir=self._git_dir, doing=f"setting {name} in git's configuration")

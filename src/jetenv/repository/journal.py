@@ -20,8 +20,8 @@ from jetenv.errors import JetenvError
 from jetenv.repository.checkouts import Checkout
 from jetenv.repository.failures import RefMovedError, git_errors
 from jetenv.repository.follow import Follow, Step
+from jetenv.repository.interrupts import interrupts_deferred
 from jetenv.repository.objects import EMPTY_TREE, Oid
-from jetenv.repository.process import interrupts_deferred
 from jetenv.repository.repository import Repository
 from jetenv.repository.worktree import refuse_operation
 

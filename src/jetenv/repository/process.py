@@ -6,10 +6,8 @@ Variables that would point git at another repository are dropped: the repository
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -90,14 +88,3 @@ def run_git(
     if doing and finished.code:
         raise explain(finished.stderr, doing)
     return finished
-
-
-@contextmanager
-def interrupts_deferred() -> Iterator[None]:
-    """Let ^C and a polite end wait until the block is done, for git processes started in it too."""
-    held = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, held)
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -16,8 +16,9 @@ import pygit2
 from jetenv.errors import RefusedError, UsageError
 from jetenv.repository.checkouts import Checkout
 from jetenv.repository.failures import RefMovedError, explain, git_errors
+from jetenv.repository.interrupts import interrupts_deferred
 from jetenv.repository.objects import NO_OID, Branch, Head, Oid
-from jetenv.repository.process import interrupts_deferred, run_git
+from jetenv.repository.process import run_git
 
 _LOCAL = "refs/heads/"
 _REMOTE = "refs/remotes/"
@@ -67,6 +68,17 @@ class Refs:
             return None
         except pygit2.GitError as error:
             raise explain(str(error), f"reading {ref}") from error
+
+    def point_head(self, branch: str) -> None:
+        """Make HEAD name ``branch``, which may be unborn; index and files stay as they are."""
+        run_git("symbolic-ref", "HEAD", _LOCAL + branch, git_dir=self._git_dir, doing="pointing HEAD at another branch")
+
+    def remote_default(self, remote: str) -> str | None:
+        """The branch at which the remote's HEAD pointed when it was cloned, or None where git does not know."""
+        prefix = f"{_REMOTE}{remote}/"
+        done = run_git("symbolic-ref", "--quiet", f"{prefix}HEAD", git_dir=self._git_dir, read_only=True)
+        name = done.stdout.decode("utf-8", "surrogateescape").removesuffix("\n")
+        return name.removeprefix(prefix) if done.code == 0 else None
 
     def branches(self) -> list[Branch]:
         """Every local branch, then every remote-tracking one, each in name order; symbolic refs are left out."""

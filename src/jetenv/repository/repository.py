@@ -10,6 +10,7 @@ import pygit2
 from jetenv.repository.checkouts import Checkout, checkouts
 from jetenv.repository.commits import Commits
 from jetenv.repository.config import Config
+from jetenv.repository.index import Index
 from jetenv.repository.refs import Refs
 from jetenv.repository.trees import Trees
 from jetenv.repository.worktree import Worktree
@@ -33,6 +34,7 @@ class Repository:
         self.refs = Refs(repo, path, self.checkouts)
         self.commits = Commits(repo, path)
         self.worktree = Worktree(path, workdir, self.refs, self.commits, self.trees)
+        self.index = Index(path, self.worktree)
 
     @property
     def is_bare(self) -> bool:

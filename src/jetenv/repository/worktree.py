@@ -10,8 +10,10 @@ from jetenv.errors import JetenvError, RefusedError, UsageError
 from jetenv.repository.checkouts import operation_in
 from jetenv.repository.commits import Commits
 from jetenv.repository.failures import EditsInTheWayError, explain
+from jetenv.repository.interrupts import interrupts_deferred
+from jetenv.repository.listing import all_files, untracked_files
 from jetenv.repository.objects import TreeChange
-from jetenv.repository.process import interrupts_deferred, run_git
+from jetenv.repository.process import run_git
 from jetenv.repository.refs import Refs
 from jetenv.repository.trees import Trees, decode_path
 
@@ -107,6 +109,14 @@ class Worktree:
     def operation(self) -> str | None:
         """What git has under way (``merge``, ``rebase``, ``cherry-pick``, ``revert``, ``bisect``), or None."""
         return operation_in(self._git_dir)
+
+    def files(self) -> list[str]:
+        """The paths that git tracks here, present or not, and those of the files that it would take in."""
+        return all_files(self._git_dir, self.path)
+
+    def untracked(self) -> list[str]:
+        """The paths that git neither tracks nor ignores; a repository of its own is one path with a slash."""
+        return untracked_files(self._git_dir, self.path)
 
     def switch(self, branch: str) -> None:
         """Check out the local branch ``branch`` as `git switch` does, carrying uncommitted edits along.

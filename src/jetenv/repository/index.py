@@ -1,0 +1,117 @@
+"""The index of a working tree: what is staged, what a commit of the files would hold, and committing it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from jetenv.repository.failures import git_errors
+from jetenv.repository.objects import Oid, TreeEntry
+from jetenv.repository.process import run_git
+from jetenv.repository.trees import decode_path, encode_path
+from jetenv.repository.worktree import Worktree
+
+_FROM_STDIN = ("--pathspec-from-file=-", "--pathspec-file-nul")
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """What an index holds.
+
+    ``files`` are the resolved entries by path, ``unresolved`` the paths in conflict, which are not among them, and
+    ``absent`` the paths of ``files`` that a sparse checkout leaves out of the working tree.
+    """
+
+    files: Mapping[str, TreeEntry]
+    unresolved: tuple[str, ...]
+    absent: frozenset[str]
+
+
+class Index:
+    """The index of one working tree; every method raises JetenvError in a bare repository."""
+
+    def __init__(self, git_dir: Path, worktree: Worktree) -> None:
+        self._git_dir = git_dir
+        self._worktree = worktree
+
+    def read(self) -> Staged:
+        """What is staged now."""
+        done = run_git(
+            "ls-files", "--stage", "-t", "-z",
+            git_dir=self._git_dir, work_tree=self._worktree.path, doing="reading the index", read_only=True,
+        )  # fmt: skip
+        files: dict[str, TreeEntry] = {}
+        unresolved: dict[str, None] = {}
+        absent: set[str] = set()
+        for record in done.stdout.split(b"\0"):
+            if not record:
+                continue
+            head, _, name = record.partition(b"\t")
+            tag, mode, oid, stage = head.decode("ascii").split(" ")
+            path = decode_path(name)
+            if stage != "0":
+                unresolved[path] = None
+                continue
+            files[path] = TreeEntry(Oid(oid), int(mode, 8))
+            if tag == "S":
+                absent.add(path)
+        return Staged(files, tuple(unresolved), frozenset(absent))
+
+    def tree_with(self, paths: Sequence[str]) -> Oid:
+        """The tree of what is staged together with the files at ``paths`` as they are now, gone ones removed.
+
+        The index itself stays as it is. Raises JetenvError where there are unresolved conflicts beside ``paths``.
+        """
+        doing = "reading changed files"
+        with self._copied() as copy:
+            git = partial(run_git, git_dir=self._git_dir, work_tree=self._worktree.path, index=copy, doing=doing)
+            if paths:
+                git("add", "--all", *_FROM_STDIN, data=_names(paths))
+            done = git("write-tree")
+        return Oid(done.stdout.decode("ascii").strip())
+
+    def commit(self, new: Sequence[str], message: str, signing_key: str) -> None:
+        """Commit every change of the tracked files and of ``new``, untracked ones, as `git commit` does, hooks and all.
+
+        ``signing_key`` is a value of ``user.signingkey`` for SSH; an empty ``message`` means the one that git has
+        prepared, for a merge. Raises JetenvError where git or a hook refuses; ``new`` are untracked again then.
+        """
+        git = partial(run_git, git_dir=self._git_dir, work_tree=self._worktree.path)
+        try:
+            if new:
+                git("add", "--intent-to-add", *_FROM_STDIN, data=_names(new), doing="adding new files")
+            git(
+                "-c", "gpg.format=ssh", "-c", f"user.signingkey={signing_key}",
+                "commit", "--quiet", "--all", "--gpg-sign",
+                *(("--cleanup=whitespace", "--file=-") if message else ("--no-edit",)),
+                data=message.encode("utf-8", "surrogateescape"), doing="committing",
+            )  # fmt: skip
+        except BaseException:
+            if new:
+                git("rm", "--cached", "--quiet", "--ignore-unmatch", *_FROM_STDIN, data=_names(new))
+            raise
+
+    @contextmanager
+    def _copied(self) -> Iterator[Path]:
+        """A copy of the index, with its time, by which git knows which entries to look at again."""
+        index, room = self._git_dir / "index", self._git_dir / "jetenv"
+        copy = room / f"snapshot-{os.getpid()}"
+        with git_errors("copying the index"):
+            room.mkdir(exist_ok=True)
+            if index.exists():
+                shutil.copy2(index, copy)
+        try:
+            yield copy
+        finally:
+            with git_errors("removing the copy of the index"):
+                copy.unlink(missing_ok=True)
+                copy.with_name(copy.name + ".lock").unlink(missing_ok=True)
+
+
+def _names(paths: Sequence[str]) -> bytes:
+    return b"\0".join(encode_path(path) for path in paths)

@@ -1,0 +1,90 @@
+"""The index: what is staged, the tree that a commit would hold, and commits made as `git commit` makes them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from jetenv.errors import JetenvError
+from jetenv.repository.objects import EXECUTABLE, FILE, SYMLINK
+from jetenv.repository.opening import open_repository
+
+
+def test_what_is_staged_is_told_from_what_conflicts_and_from_what_is_left_out(opened, fill, commit, repo: Path, git):
+    fill({"a": "1", "far/b": "1"})
+    git("branch", "staging", cwd=repo)
+    fill({"a": "2"})
+    commit("staging", {"a": "3"})
+    (repo / "run").write_text("x")
+    (repo / "run").chmod(0o755)
+    (repo / "link").symlink_to("a")
+    git("add", "run", "link", cwd=repo)
+    git("sparse-checkout", "set", "--no-cone", "/*", "!/far/", cwd=repo)
+    staged = opened.index.read()
+    assert {path: entry.mode for path, entry in staged.files.items()} == {
+        "a": FILE,
+        "far/b": FILE,
+        "link": SYMLINK,
+        "run": EXECUTABLE,
+    }
+    assert staged.files["a"].oid == git("rev-parse", "main:a", cwd=repo)
+    assert (staged.unresolved, staged.absent) == ((), {"far/b"})
+    git("commit", "-qm", "more", cwd=repo)
+    with pytest.raises(AssertionError):
+        git("merge", "staging", cwd=repo)
+    staged = opened.index.read()
+    assert (sorted(staged.files), staged.unresolved) == (["far/b", "link", "run"], ("a",))
+
+
+def test_the_tree_of_a_commit_to_come_leaves_the_index_alone(opened, fill, repo: Path, git):
+    fill({"changed": "1", "staged": "1", "gone": "1", "loose": "1"})
+    for name in ("changed", "staged", "loose", "new [x]"):
+        (repo / name).write_text("2")
+    (repo / "gone").unlink()
+    git("add", "staged", cwd=repo)
+    before = (repo / ".git/index").read_bytes()
+    tree = opened.index.tree_with(["changed", "gone", "new [x]"])
+    assert (repo / ".git/index").read_bytes() == before
+    assert {path: opened.trees.read(entry.oid) for path, entry in opened.trees.files(tree)} == {
+        "changed": b"2",
+        "loose": b"1",
+        "new [x]": b"2",
+        "staged": b"2",
+    }
+    assert opened.index.tree_with([]) == git("write-tree", cwd=repo)
+    assert not list((repo / ".git/jetenv").iterdir())
+
+
+def test_a_commit_takes_tracked_changes_and_the_new_files_that_are_named(opened, fill, repo: Path, git, signing_key):
+    fill({"a": "1", "b": "1"})
+    (repo / "a").write_text("2")
+    (repo / "b").unlink()
+    for name in ("new", "other"):
+        (repo / name).write_text("1")
+    opened.index.commit(["new"], "change\n\n# not a comment", f"{signing_key}.pub")
+    assert git("show", "--no-patch", "--format=%B", cwd=repo).strip() == "change\n\n# not a comment"
+    assert git("show", "--no-renames", "--name-status", "--format=", cwd=repo).split("\n") == ["M\ta", "D\tb", "A\tnew"]
+    assert opened.worktree.status().untracked == ("other",)
+    assert "-----BEGIN SSH SIGNATURE-----" in git("cat-file", "commit", "HEAD", cwd=repo)
+
+
+def test_a_commit_that_a_hook_refuses_leaves_new_files_untracked(opened, fill, repo: Path, signing_key):
+    fill({"a": "1"})
+    (repo / "new").write_text("1")
+    hook = repo / ".git/hooks/pre-commit"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text("#!/bin/sh\necho not today >&2\nexit 1\n")
+    hook.chmod(0o755)
+    with pytest.raises(JetenvError, match="not today"):
+        opened.index.commit(["new"], "x", f"{signing_key}.pub")
+    status = opened.worktree.status()
+    assert (status.staged, status.untracked) == ((), ("new",))
+
+
+def test_a_bare_repository_has_no_index(git, tmp_path: Path):
+    git("init", "-q", "--bare", tmp_path / "bare")
+    index = open_repository(tmp_path / "bare").index
+    for use in (index.read, lambda: index.tree_with([]), lambda: index.commit([], "x", "key")):
+        with pytest.raises(JetenvError, match="bare"):
+            use()
