@@ -8,38 +8,17 @@ one with the fewest errors.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from jetenv.schemas.mistakes import DataPath, Leaf, Mistake
 from jetenv.schemas.tracing import Trace
-from jetenv.schemas.wording import Mistake, word
+from jetenv.schemas.wording import word
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
 
     from jetenv.schemas.rules import Rules
     from jetenv.schemas.validation import CompiledSchema
-
-DataPath = tuple[str | int, ...]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Leaf:
-    """An error without further causes: the keyword that failed with its value, on which data, of which schema."""
-
-    path: DataPath
-    keyword: str | None
-    value: Any
-    instance: Any
-    schema: Any
-    message: str
-    key: str | None = None
-
-    def same(self, other: Leaf) -> bool:
-        """Whether the two say the same about the same place."""
-        if (self.path, self.keyword, self.key) != (other.path, other.keyword, other.key):
-            return False
-        return self.message == other.message if self.keyword == "required" else bool(self.value == other.value)
 
 
 def explain(schema: CompiledSchema, data: object, rules: Rules) -> list[Mistake]:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from jetenv.schemas.conditions import scalar_text
+from jetenv.schemas.mistakes import Leaf, Mistake
 from jetenv.schemas.similarity import did_you_mean
 
 if TYPE_CHECKING:
-    from jetenv.schemas.explanation import Leaf
     from jetenv.schemas.tracing import Trace
 
 _TYPES = {
@@ -25,17 +24,6 @@ _TYPES = {
 }
 _SHOWN_CHOICES = 8
 _LONGEST_PATTERN = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Mistake:
-    """One thing to mend at a path into the data; at the key of the last step where ``at_key``."""
-
-    path: tuple[str | int, ...]
-    message: str
-    expected: str | None = None
-    hint: str | None = None
-    at_key: bool = False
 
 
 def word(leaf: Leaf, trace: Trace) -> Iterator[Mistake]:
