@@ -31,7 +31,7 @@ def merge_flow(merger: Merger, b: Node | None, o: Node, t: Node, rules: Rules, f
     if len(merger.conflicts) > open_before:
         return None
     canvas, side = (o, merger.ours) if o.entries else (t, merger.theirs)
-    return [_join(written, canvas, side.text)]
+    return [join(written, canvas, side.text)]
 
 
 def _entry(merger: Merger, identified: Identified, name: Hashable, rules: Rules, field: FieldPath) -> tuple[Unit, str]:
@@ -81,7 +81,7 @@ def _source(unit: Unit | None) -> str:
     return unit.side.text[unit.entry.start : unit.entry.end] if unit is not None else ""
 
 
-def _join(written: list[tuple[Unit, str]], canvas: Node, text: str) -> str:
+def join(written: list[tuple[Unit, str]], canvas: Node, text: str) -> str:
     """The entries with the canvas's brackets and separators; between neighbours of the canvas exactly its own."""
     if not canvas.entries:
         return text[canvas.start : canvas.end]

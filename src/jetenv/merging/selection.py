@@ -18,6 +18,7 @@ from jetenv.diffing.sides import Side, Unit, narrowed, shift
 from jetenv.documents.nodes import Document, Kind, Node, Source, walk
 from jetenv.documents.parsing import DocumentError, parse
 from jetenv.documents.paths import FieldPath, format_path
+from jetenv.documents.values import scalar_data
 from jetenv.merging.flow import join
 from jetenv.merging.order import merge_order
 from jetenv.merging.writing import Piece, UnmergeableError, assemble, emptied
@@ -116,7 +117,7 @@ def select_fields(
     if max(len(source.documents) for source in sources) > 1:
         raise UnmergeableError("it holds several documents")
     _refuse_aliases(sources[:2])
-    restriction = _Restriction(*map(Side, sources), extent)  # type: ignore[call-arg]
+    restriction = _Restriction(Side(sources[0]), Side(sources[1]), Side(sources[2]), extent)
     text = restriction.document(rules)
     _check(text, sources[0], rules, extent, path)
     if base and not base.endswith(b"\n"):
@@ -188,9 +189,7 @@ class _Restriction:
         self.taken.append(())
         return self.theirs.text
 
-    def _undivided(
-        self, extent: Extent, b: Node | None, t: Node | None, rules: Rules, path: FieldPath
-    ) -> Extent:
+    def _undivided(self, extent: Extent, b: Node | None, t: Node | None, rules: Rules, path: FieldPath) -> Extent:
         """ALL or NONE for a value that cannot be taken in part: left out where anything in it is to be left out."""
         if extent is not Extent.EXCEPT:
             return extent if extent is Extent.ALL else Extent.NONE
@@ -219,10 +218,10 @@ class _Restriction:
 
     def _identified(self, b: Node | None, t: Node, o: Node | None, rules: Rules) -> Identified | None:
         """The entries of a collection by key or key fields; None where it cannot be taken in part."""
-        for other in (b, o):
-            if other is not None and (other.kind is not t.kind or other.style != t.style):
-                return None
-        found = identify(((self.base, b), (self.theirs, t), (self.ours, o)), rules)
+        others = [None if node is None or _is_empty(node) else node for node in (b, o)]
+        if any(node is not None and (node.kind is not t.kind or node.style != t.style) for node in others):
+            return None
+        found = identify(((self.base, others[0]), (self.theirs, t), (self.ours, others[1])), rules)
         if found is None or (t.kind is Kind.SEQUENCE and not found.fields):
             return None
         return found
@@ -272,9 +271,7 @@ class _Restriction:
             self.taken.append(path)
         return None if unit is None else Piece([unit.lead(column)], [unit.body(column)])
 
-    def _inside(
-        self, units: _Units, fields: tuple[str, ...], rules: Rules, path: FieldPath, column: int
-    ) -> str | None:
+    def _inside(self, units: _Units, fields: tuple[str, ...], rules: Rules, path: FieldPath, column: int) -> str | None:
         """The body of an entry of which parts are selected, ``""`` for no entry; None where it has no parts."""
         b, t, o = units
         if t is None or t.value.kind not in _COLLECTIONS:
@@ -283,17 +280,21 @@ class _Restriction:
         found = self._identified(b.value if b else None, t.value, o.value if o else None, rules)
         if found is None:
             return None
-        unit = b or t
+        # A base that holds nothing there gives no place to put an entry: theirs' way of writing is taken over.
+        unit = b if b is not None and not _is_empty(b.value) else t
         header, keys = unit.header(), fields if b is None else ()
         before = len(self.taken)
         if unit.value.is_block:
             same_line = not header.endswith("\n")
             text = self._block(found, unit.value, unit.side, rules, path, same_line=same_line, keys=keys)
-            body = header + text if text else emptied(unit, header)
         else:
-            body = header + self._flow(found, unit.value, unit.side, rules, path, keys) + unit.trailer()
+            text = self._flow(found, unit.value, unit.side, rules, path, keys)
         if len(self.taken) == before:
             return b.body(column) if b is not None else ""
+        if not unit.value.is_block:
+            body = header + text + unit.trailer()
+        else:
+            body = header + text if text else emptied(unit, header)
         return body if unit.flow else shift(body, column - unit.column)
 
     def _flow(
@@ -326,6 +327,10 @@ def _entries(found: Identified, path: FieldPath) -> Iterator[tuple[Hashable, Fie
 
 def _is_key(unit: Unit | None, keys: tuple[str, ...]) -> bool:
     return unit is not None and unit.entry.key is not None and unit.entry.key.value in keys
+
+
+def _is_empty(node: Node) -> bool:
+    return not node.entries if node.kind in _COLLECTIONS else node.kind is Kind.SCALAR and scalar_data(node) is None
 
 
 def _below(rules: Rules, unit: Unit | None) -> Rules:
