@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -36,6 +36,16 @@ Message = Annotated[
     str | None,
     typer.Option("--message", "-m", metavar="TEXT", help="The commit message.", show_default=False),
 ]
+
+
+def revision(metavar: str, help: str) -> Any:
+    """The declaration of an argument that names an environment, a branch or a commit."""
+    return typer.Argument(metavar=metavar, help=help, show_default=False, autocompletion=complete_environments)
+
+
+def environment_option(flag: str, help: str) -> Any:
+    """The declaration of the option ``flag``, which names an environment."""
+    return typer.Option(flag, metavar="ENV", help=help, show_default=False, autocompletion=complete_environments)
 
 
 def may_ask(no_input: bool) -> bool:

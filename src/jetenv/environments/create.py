@@ -97,8 +97,11 @@ def create(
         )
 
 
-def refuse_taken_id(project: Project, name: str) -> None:
-    """Raise RefusedError where ``name`` is that of an environment or branch, in any case, or stands in one's way."""
+def refuse_taken_id(project: Project, name: str, *, renaming: Environment | None = None) -> None:
+    """Raise RefusedError where ``name`` is that of an environment or branch, in any case, or stands in one's way.
+
+    An environment that gets ``name`` as its id by ``renaming`` may have it as its display name already.
+    """
     for branch in project.branches:
         found = branch.name.casefold()
         place = f" on {branch.remote}" if branch.remote is not None else ""
@@ -116,7 +119,7 @@ def refuse_taken_id(project: Project, name: str) -> None:
                 hint="choose another name, or rename that branch",
             )
     for each in project.environments():
-        if each.name.casefold() == name:
+        if each.name.casefold() == name and each != renaming:
             raise RefusedError(
                 f"'{name}' cannot be created: environment '{each.id}' has the name {each.name!r}",
                 hint="choose another id, or rename that environment",

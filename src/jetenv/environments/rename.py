@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from jetenv.environments.create import free_display_name, refuse_taken_id
 from jetenv.environments.model import FOLDER, Environment, RemoteCopy, Tracking, check_id
 from jetenv.environments.project import Project
-from jetenv.environments.settings import FILE_NAME, change_setting, require_readable, stale
+from jetenv.environments.settings import FILE_NAME, replace_setting, require_readable
 from jetenv.errors import JetenvError, RefusedError
 from jetenv.repository.objects import Oid
 
@@ -49,11 +49,9 @@ def rename(project: Project, environment: str, name: str, *, change_id: bool = F
     except RefusedError as error:
         error.hint = "choose another name"
         raise
-    commit = None
-    if shown != found.name or found.problem is not None:
-        commit = change_setting(project, found, "name", shown, f"Rename environment {found.id} to {shown}")
-    now = project.environment(found.id)
-    return RenameResult(now, found.id, found.name, commit, stale=stale(project, now))
+    message = f"Rename environment {found.id} to {shown}"
+    done = replace_setting(project, found, "name", found.name, shown, message)
+    return RenameResult(done.environment, found.id, found.name, done.commit, stale=done.stale)
 
 
 def _change_id(project: Project, name: str, new: str) -> RenameResult:
@@ -70,7 +68,7 @@ def _change_id(project: Project, name: str, new: str) -> RenameResult:
     require_readable(found)
     if new == found.id:
         return RenameResult(found, found.id, found.name, None)
-    _refuse_taken(project, found, new)
+    refuse_taken_id(project, new, renaming=found)
     commit = _moving_commit(project, found, new)
     if found.remote is not None:
         project.repo.refs.create(new, commit, _message(found.id, new))
@@ -79,16 +77,6 @@ def _change_id(project: Project, name: str, new: str) -> RenameResult:
     _move(project, found, new, commit)
     project.refresh()
     return RenameResult(project.environment(new), found.id, found.name, commit, found.copies)
-
-
-def _refuse_taken(project: Project, environment: Environment, new: str) -> None:
-    """Raise RefusedError where ``new`` is taken; by the display name of the environment itself it is not."""
-    try:
-        refuse_taken_id(project, new)
-    except RefusedError:
-        names = [branch.name.casefold() for branch in project.branches]
-        if environment.name.casefold() != new or any(name == new or name.startswith(new + "/") for name in names):
-            raise
 
 
 def _moving_commit(project: Project, environment: Environment, new: str) -> Oid:

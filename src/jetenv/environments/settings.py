@@ -2,12 +2,42 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from jetenv.environments.model import Environment, Tracking
 from jetenv.environments.project import Project, edit_environment
 from jetenv.errors import JetenvError
 from jetenv.repository.objects import Oid
 
 FILE_NAME = "environment.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class SettingResult:
+    """An environment as it is now, and a setting of it as it was before: ``old``, None where it had none.
+
+    ``commit`` is None where nothing had to be changed. ``stale`` is set where the local branch lacks commits of its
+    remote copy.
+    """
+
+    environment: Environment
+    old: str | None
+    commit: Oid | None
+    stale: Tracking | None = None
+
+
+def replace_setting(
+    project: Project, environment: Environment, key: str, old: str | None, new: str, message: str
+) -> SettingResult:
+    """Change the setting ``key`` of ``environment`` from ``old``, as it was read, to ``new`` in one commit on it.
+
+    Raises what ``change_setting`` raises.
+    """
+    commit = None
+    if new != old or environment.problem is not None:
+        commit = change_setting(project, environment, key, new, message)
+    now = project.environment(environment.id)
+    return SettingResult(now, old, commit, stale(project, now))
 
 
 def change_setting(project: Project, environment: Environment, key: str, value: str, message: str) -> Oid | None:

@@ -14,13 +14,12 @@ from jetenv.reports.report import Report
 from jetenv.reports.style import Style, printable
 
 if TYPE_CHECKING:
-    from jetenv.environments.color import ColorResult
     from jetenv.environments.commit import CommitResult
     from jetenv.environments.create import CreateResult
     from jetenv.environments.delete import DeleteResult
     from jetenv.environments.model import Environment, Tracking
-    from jetenv.environments.pin import PinResult
     from jetenv.environments.rename import RenameResult
+    from jetenv.environments.settings import SettingResult
     from jetenv.environments.switch import SwitchResult
 
 
@@ -101,10 +100,30 @@ class Switched(Report):
 
 
 @dataclass(frozen=True, slots=True)
-class Recolored(Report):
+class _SettingChanged(Report):
+    """What a command did that changes one setting."""
+
+    result: SettingResult
+
+    def notes(self, style: Style) -> tuple[str, ...]:
+        """A branch that lacks commits of its remote."""
+        return stale_notes(self.result.environment, self.result.stale, style)
+
+    def data(self) -> Mapping[str, object]:
+        """The same for a program."""
+        result = self.result
+        return {
+            "environment": environment_data(result.environment),
+            "previous": result.old,
+            "commit": result.commit,
+            "stale": tracking_data(result.stale),
+        }
+
+
+class Recolored(_SettingChanged):
     """What `jetenv color` did."""
 
-    result: ColorResult
+    __slots__ = ()
 
     def text(self, style: Style) -> str:
         """The colour before and now."""
@@ -115,26 +134,11 @@ class Recolored(Report):
         before = f", was {printable(result.old)}" if result.old else ""
         return f"{here} is {now} now{before}\n"
 
-    def notes(self, style: Style) -> tuple[str, ...]:
-        """A branch that lacks commits of its remote."""
-        return stale_notes(self.result.environment, self.result.stale, style)
 
-    def data(self) -> Mapping[str, object]:
-        """The same for a program."""
-        result = self.result
-        return {
-            "environment": environment_data(result.environment),
-            "previous": result.old,
-            "commit": result.commit,
-            "stale": tracking_data(result.stale),
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class Pinned(Report):
+class Pinned(_SettingChanged):
     """What `jetenv pin` did."""
 
-    result: PinResult
+    __slots__ = ()
 
     def text(self, style: Style) -> str:
         """The version before and now."""
@@ -142,21 +146,7 @@ class Pinned(Report):
         here, now = named(result.environment, style), printable(result.environment.version)
         if result.commit is None:
             return f"{here} is pinned to {now} already\n"
-        return f"{here} is pinned to {now} now, was {printable(result.old)}\n"
-
-    def notes(self, style: Style) -> tuple[str, ...]:
-        """A branch that lacks commits of its remote."""
-        return stale_notes(self.result.environment, self.result.stale, style)
-
-    def data(self) -> Mapping[str, object]:
-        """The same for a program."""
-        result = self.result
-        return {
-            "environment": environment_data(result.environment),
-            "previous": result.old,
-            "commit": result.commit,
-            "stale": tracking_data(result.stale),
-        }
+        return f"{here} is pinned to {now} now, was {printable(result.old or '')}\n"
 
 
 @dataclass(frozen=True, slots=True)

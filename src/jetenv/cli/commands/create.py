@@ -7,8 +7,7 @@ from typing import Annotated
 
 import typer
 
-from jetenv.cli.candidates import complete_environments
-from jetenv.cli.options import Json
+from jetenv.cli.options import Json, environment_option
 from jetenv.cli.output import Output
 
 EXAMPLES = (
@@ -23,13 +22,7 @@ def create(
         str, typer.Argument(metavar="NAME", help="The id: lower-case letters, digits and hyphens.", show_default=False)
     ],
     source: Annotated[
-        str | None,
-        typer.Option(
-            "--from",
-            metavar="ENV",
-            help="The environment to copy, instead of the default one.",
-            autocompletion=complete_environments,
-        ),
+        str | None, environment_option("--from", "The environment to copy, instead of the default one.")
     ] = None,
     display: Annotated[
         str | None, typer.Option("--name", metavar="DISPLAY", help="The display name, instead of the id's.")

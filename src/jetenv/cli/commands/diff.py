@@ -7,8 +7,7 @@ from typing import Annotated
 
 import typer
 
-from jetenv.cli.candidates import complete_environments
-from jetenv.cli.options import Json
+from jetenv.cli.options import Json, revision
 from jetenv.cli.output import Output
 from jetenv.errors import ExitCode
 
@@ -22,20 +21,8 @@ EXAMPLES = (
 
 def diff(
     context: typer.Context,
-    old: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="A",
-            help="An environment, branch or commit; the last commit if left out.",
-            autocompletion=complete_environments,
-        ),
-    ] = None,
-    new: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="B", help="Another one; the working tree if left out.", autocompletion=complete_environments
-        ),
-    ] = None,
+    old: Annotated[str | None, revision("A", "An environment, branch or commit; the last commit if left out.")] = None,
+    new: Annotated[str | None, revision("B", "Another one; the working tree if left out.")] = None,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 1 if anything differs.")] = False,
     json: Json = False,
 ) -> int:

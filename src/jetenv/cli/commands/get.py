@@ -7,8 +7,7 @@ from typing import Annotated
 
 import typer
 
-from jetenv.cli.candidates import complete_environments
-from jetenv.cli.options import FieldOfFile, Json
+from jetenv.cli.options import FieldOfFile, Json, environment_option
 from jetenv.cli.output import Output
 
 EXAMPLES = (
@@ -22,13 +21,7 @@ def get(
     context: typer.Context,
     path: FieldOfFile,
     environment: Annotated[
-        str | None,
-        typer.Option(
-            "--env",
-            metavar="ENV",
-            help="Read it from the last commit of that environment.",
-            autocompletion=complete_environments,
-        ),
+        str | None, environment_option("--env", "Read it from the last commit of that environment.")
     ] = None,
     ref: Annotated[
         str | None, typer.Option("--ref", metavar="REF", help="Read it from that branch, tag or commit.")

@@ -7,8 +7,7 @@ from typing import Annotated
 
 import typer
 
-from jetenv.cli.candidates import complete_environments
-from jetenv.cli.options import Json
+from jetenv.cli.options import Json, revision
 from jetenv.cli.output import Output
 from jetenv.errors import ExitCode, UsageError
 
@@ -20,13 +19,8 @@ EXAMPLES = (
 
 def validate(
     context: typer.Context,
-    revision: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="REF",
-            help="An environment, branch or commit; the working tree if left out.",
-            autocompletion=complete_environments,
-        ),
+    subject: Annotated[
+        str | None, revision("REF", "An environment, branch or commit; the working tree if left out.")
     ] = None,
     staged: Annotated[
         bool, typer.Option("--staged", help="Check what is staged instead, as a pre-commit hook does.")
@@ -41,8 +35,8 @@ def validate(
     from jetenv.environments.project import open_project
     from jetenv.reports.findings import ValidationReport
 
-    if staged and revision is not None:
+    if staged and subject is not None:
         raise UsageError("--staged and REF both say what to check", hint="give one of them")
-    result = use_case.validate(open_project(Path.cwd(), any_branch=True), revision, staged=staged)
+    result = use_case.validate(open_project(Path.cwd(), any_branch=True), subject, staged=staged)
     Output.of(context, json).report(ValidationReport(result))
     return ExitCode.OK if result.is_valid else ExitCode.NO
