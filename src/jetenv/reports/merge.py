@@ -6,18 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from jetenv.documents.paths import format_path
 from jetenv.reports.actions import stale_notes
 from jetenv.reports.columns import columns
+from jetenv.reports.conflicts import conflict_text, conflicts_data
 from jetenv.reports.environments import environment_data, named, tracking_data
 from jetenv.reports.findings import findings_data, findings_text
 from jetenv.reports.objects import count, object_data, object_row
 from jetenv.reports.report import Report
+from jetenv.reports.selection import held_back_data, held_back_text, left_out_data, left_out_text
 from jetenv.reports.style import Style, printable
 
 if TYPE_CHECKING:
     from jetenv.environments.merge import MergeResult, MergeSource
-    from jetenv.merging.conflicts import Conflict
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +34,15 @@ class MergeReport(Report):
             rows = [object_row(each, style) for each in result.brought if each.action != "conflicted"]
             parts.append(columns(rows, style, indent=2, flexible=2))
         if result.conflicts:
-            parts += [f"\n{line}\n" for line in (self._conflict(each, style) for each in result.conflicts)]
+            names = (result.target.id, result.source.name)
+            parts += ["\n" + conflict_text(each, *names, style) for each in result.conflicts]
         if result.violations:
             parts.append("\n" + findings_text(result.violations, style))
         if result.kept_back:
             parts.append(self._kept_back(style))
+        parts.append(left_out_text(result.left_out, style))
+        source, target = _source(result.source, style), named(result.target, style)
+        parts.append(held_back_text(result.held_back, target, source, style))
         return "".join(parts)
 
     def _outcome(self, style: Style) -> str:
@@ -50,7 +54,8 @@ class MergeReport(Report):
             case "clean":
                 return f"{source} would merge into {target} (nothing was changed), {self._tally()}"
             case "up-to-date":
-                return f"{target} has everything of {source} already"
+                selected = " that was selected" if result.left_out else ""
+                return f"{target} has everything of {source}{selected} already"
             case "conflicts":
                 found = count(len(result.conflicts), "conflict")
                 unaffected = " Without conflicts:" if any(e.action != "conflicted" for e in result.brought) else ""
@@ -62,18 +67,6 @@ class MergeReport(Report):
     def _tally(self) -> str:
         brought = len(self.result.brought)
         return f"{count(brought, 'object')}:" if brought else "no object differs"
-
-    def _conflict(self, conflict: Conflict, style: Style) -> str:
-        """The place and kind of one conflict, and its three versions."""
-        place = printable(conflict.path) + (f"#{printable(format_path(conflict.field))}" if conflict.field else "")
-        head = f"{style.paint('conflict', 'red')} {style.paint(place, 'bold')} ({conflict.kind.value})"
-        versions = (
-            ("base", conflict.base),
-            (self.result.target.id, conflict.ours),
-            (self.result.source.name, conflict.theirs),
-        )
-        rows = [(style.paint(printable(name), "dim"), _value(value, style)) for name, value in versions]
-        return head + "\n" + columns(rows, style, indent=4, flexible=1).rstrip("\n")
 
     def _kept_back(self, style: Style) -> str:
         folders = sorted({path.rpartition("/")[0] for path in self.result.kept_back})
@@ -91,6 +84,9 @@ class MergeReport(Report):
             notes += stale_notes(result.source.environment, result.source.tracking, style)
         if result.conflicts:
             notes.append("change one of the two so that they agree, commit, then merge again")
+        if result.held_back:
+            command = f"jetenv merge {printable(result.source.name)} {printable(result.target.id)} --reland"
+            notes.append(f"`{command}` brings again what is held back")
         return tuple(notes)
 
     def data(self) -> Mapping[str, object]:
@@ -112,30 +108,13 @@ class MergeReport(Report):
             "merged": [each.path for each in result.merged],
             "same": list(result.same),
             "kept_back": list(result.kept_back),
-            "conflicts": [
-                {
-                    "id": each.id,
-                    "path": each.path,
-                    "field": format_path(each.field),
-                    "kind": each.kind,
-                    "base": each.base,
-                    "ours": each.ours,
-                    "theirs": each.theirs,
-                }
-                for each in result.conflicts
-            ],
+            "conflicts": conflicts_data(result.conflicts),
             "violations": findings_data(result.violations),
+            "left_out": left_out_data(result.left_out),
+            "held_back": held_back_data(result.held_back),
+            "relanded": held_back_data(result.relanded),
         }
 
 
 def _source(source: MergeSource, style: Style) -> str:
     return named(source.environment, style) if source.environment else style.paint(printable(source.name), "bold")
-
-
-def _value(value: str | None, style: Style) -> str:
-    """One version on one line; of a longer value the first line and how many there are."""
-    if value is None:
-        return style.paint("(not there)", "dim")
-    lines = value.strip("\n").split("\n")
-    shown = printable(lines[0].strip())
-    return shown if len(lines) == 1 else f"{shown} {style.paint(f'({len(lines)} lines)', 'dim')}"

@@ -15,6 +15,8 @@ from jetenv.errors import ExitCode
 EXAMPLES = (
     ("jetenv merge staging production --dry-run", "Show what would come to production, and change nothing."),
     ("jetenv merge staging production", "Bring the changes of staging to production."),
+    ("jetenv merge staging production --only 'pages/orders#queries'", "Bring the changes of one field alone."),
+    ("jetenv merge staging production --exclude 'workflows/**'", "Bring all but the workflows."),
 )
 
 
@@ -34,6 +36,20 @@ def merge(
             metavar="TARGET", help="The environment they are applied to.", autocompletion=complete_environments
         ),
     ],
+    only: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--only",
+            metavar="PATH[#FIELD]",
+            help="Bring this file, folder or glob alone, or one field of it. May be repeated.",
+            show_default=False,
+        ),
+    ] = None,
+    exclude: Annotated[
+        list[str] | None,
+        typer.Option("--exclude", metavar="PATH[#FIELD]", help="Leave this out. May be repeated.", show_default=False),
+    ] = None,
+    reland: Annotated[bool, typer.Option("--reland", help="Bring again what reverts on TARGET hold back.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the outcome and change nothing.")] = False,
     message: Message = None,
     json: Json = False,
@@ -44,11 +60,22 @@ def merge(
 
     The merged project is validated before it is committed. With conflicts or violations nothing changes, and the exit
     code is 1.
+
+    With --only or --exclude a part is brought, in a commit of one parent, and a later merge brings the rest.
     """
     from jetenv.environments import merge as use_case
     from jetenv.environments.project import open_project
     from jetenv.reports.merge import MergeReport
 
-    result = use_case.merge(open_project(Path.cwd()), source, target, dry_run=dry_run, message=message)
+    result = use_case.merge(
+        open_project(Path.cwd()),
+        source,
+        target,
+        only=only or (),
+        exclude=exclude or (),
+        reland=reland,
+        dry_run=dry_run,
+        message=message,
+    )
     Output.of(context, json).report(MergeReport(result))
     return ExitCode.NO if result.conflicts or result.violations else ExitCode.OK
