@@ -39,6 +39,7 @@ _ROWS = (
     Command("Review & merge", "diff", "diff", "Show what differs, by object and field"),
     Command("Review & merge", "validate", "validate", "Check files, ids and references"),
     Command("Review & merge", "merge", "merge", "Merge one environment into another"),
+    Command("Review & merge", "revert", "revert", "Undo a merge or a commit on an environment"),
     Command("Review & merge", "merge-file", "merge_file", "Merge three versions of one file, as git merge-file does"),
     Command("Review & merge", "hooks", "hooks", "Let git itself merge with jetenv"),
     Command("Files", "get", "get", "Print one value of a file"),
@@ -65,8 +66,10 @@ _KNOWN_ELSEWHERE = {
     "new": "create",
     "promote": "merge",
     "remove": "delete",
+    "rollback": "revert",
     "rm": "delete",
     "st": "status",
+    "undo": "revert",
 }
 
 

@@ -1,0 +1,87 @@
+"""``jetenv revert``: what was undone, or why nothing was changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from jetenv.reports.actions import stale_notes
+from jetenv.reports.columns import columns
+from jetenv.reports.conflicts import conflict_text, conflicts_data
+from jetenv.reports.environments import environment_data, named, tracking_data
+from jetenv.reports.findings import findings_data, findings_text
+from jetenv.reports.objects import count, object_data, object_row
+from jetenv.reports.report import Report
+from jetenv.reports.style import Style, printable
+
+if TYPE_CHECKING:
+    from jetenv.environments.revert import RevertResult
+
+
+@dataclass(frozen=True, slots=True)
+class RevertReport(Report):
+    """What `jetenv revert` prints."""
+
+    result: RevertResult
+
+    def text(self, style: Style) -> str:
+        """How it ended, then the objects, then what is in the way or stays."""
+        result = self.result
+        parts = [self._outcome(style) + "\n"]
+        if not result.violations:
+            rows = [object_row(each, style) for each in result.changed if each.action != "conflicted"]
+            parts.append(columns(rows, style, indent=2, flexible=2))
+        parts += [
+            "\n" + conflict_text(each, result.environment.id, f"before {result.undone[:10]}", style)
+            for each in result.conflicts
+        ]
+        if result.violations:
+            parts.append("\n" + findings_text(result.violations, style))
+        if result.kept_back:
+            shown = ", ".join(map(printable, result.kept_back))
+            parts.append(f"\nStays, for a revert does not change it: {shown}\n")
+        return "".join(parts)
+
+    def _outcome(self, style: Style) -> str:
+        result = self.result
+        here = named(result.environment, style)
+        commit = f"{style.paint(result.undone[:10], 'yellow')} ({printable(result.subject)})"
+        objects = count(len(result.changed), "object")
+        match result.outcome.value:
+            case "reverted":
+                return f"Reverted {commit} on {here} as {(result.commit or '')[:10]}, {objects}:"
+            case "clean":
+                return f"{commit} would be reverted on {here} (nothing was changed), {objects}:"
+            case "nothing":
+                return f"{here} has nothing of {commit} that a revert would undo"
+            case "conflicts":
+                found = count(len(result.conflicts), "conflict")
+                unaffected = " Without conflicts:" if any(e.action != "conflicted" for e in result.changed) else ""
+                return f"{commit} cannot be undone on {here}: {found}. Nothing was changed.{unaffected}"
+            case _:
+                found = count(len(result.violations), "violation")
+                return f"{commit} cannot be undone on {here}: {found}. Nothing was changed."
+
+    def notes(self, style: Style) -> tuple[str, ...]:
+        """A branch that lacks commits of its remote, and what to do about a conflict."""
+        notes = stale_notes(self.result.environment, self.result.tracking, style)
+        if self.result.conflicts:
+            return (*notes, "what came later changed the same places: edit them by hand and commit")
+        return notes
+
+    def data(self) -> Mapping[str, object]:
+        """The same for a program. The versions of a conflict are YAML source."""
+        result = self.result
+        return {
+            "outcome": result.outcome,
+            "environment": environment_data(result.environment),
+            "tracking": tracking_data(result.tracking),
+            "reverted": result.undone,
+            "subject": result.subject,
+            "commit": result.commit,
+            "changed": object_data(result.changed),
+            "kept_back": list(result.kept_back),
+            "conflicts": conflicts_data(result.conflicts),
+            "violations": findings_data(result.violations),
+        }
