@@ -28,15 +28,16 @@ _PAIRING_LIMIT = 64
 class Identified:
     """Entries under names, and what the names mean for the merge.
 
-    ``fields`` are the key fields that tell the entries apart, empty where something else does. ``ordered`` says that
-    the order of the names has a meaning; ``separate`` that two additions at one place cannot be put one behind the
-    other without a decision.
+    ``fields`` are the key fields that tell the entries apart, empty where something else does; ``aligned`` says that
+    only their place does. ``ordered`` says that the order of the names has a meaning; ``separate`` that two additions
+    at one place cannot be put one behind the other without a decision.
     """
 
     names: tuple[Named, ...]
     ordered: bool
     separate: bool = False
     fields: tuple[str, ...] = ()
+    aligned: bool = False
 
 
 def identify(versions: Sequence[Version], rules: Rules) -> Identified | None:
@@ -59,7 +60,7 @@ def identify(versions: Sequence[Version], rules: Rules) -> Identified | None:
             by_fields = _by_fields(units, fields)
             if by_fields is not None:
                 return Identified(by_fields, ordered=True, fields=fields)
-    return Identified(_by_alignment(units), ordered=True, separate=rules.list == "sequence")
+    return Identified(_by_alignment(units), ordered=True, separate=rules.list == "sequence", aligned=True)
 
 
 def step_of(name: Hashable, unit: Unit, siblings: Sequence[Unit]) -> Step:
@@ -142,19 +143,33 @@ _Name = tuple[int, int]
 
 
 def _by_alignment(units: Sequence[list[Unit]]) -> tuple[Named, ...]:
-    """Names out of the alignment of each version with the first; an edited item keeps the name of what it replaces."""
+    """Names out of the alignment of each version with the first; an edited item keeps the name of what it replaces.
+
+    The same item added by two versions at one place is one addition; added at different places it is one too, where
+    it is unique.
+    """
     first = units[0]
+    digests = [[unit.side.digest(unit.value) for unit in side] for side in units]
+    known = set(digests[0])
+    single = [{digest for digest, count in Counter(side).items() if count == 1} - known for side in digests]
     named: list[Named] = [{(0, at): unit for at, unit in enumerate(first)}]
     added: dict[Hashable, _Name] = {}
     for version, side in enumerate(units[1:], start=1):
-        names = _aligned_names(first, side, version)
+        names = _aligned_names(units, digests, version)
         repeats: Counter[Hashable] = Counter()
-        for at, unit in enumerate(side):
-            if names[at][0] == version:
-                # The same item added at the same place by two versions is one addition.
-                place = (_anchor(names, at), unit.side.digest(unit.value))
-                repeats[place] += 1
-                names[at] = added.setdefault((place, repeats[place]), names[at])
+        for at, digest in enumerate(digests[version]):
+            if names[at][0] != version:
+                continue
+            place: Hashable = (_anchor(names, at), digest)
+            repeats[place] += 1
+            place = (place, repeats[place])
+            found = added.get(place)
+            if found is None and digest in single[version]:
+                found = added.get(digest)
+                found = found if found is not None and digest in single[found[0]] else None
+            names[at] = found or names[at]
+            added.setdefault(place, names[at])
+            added.setdefault(digest, names[at])
         named.append(dict(zip(names, side, strict=True)))
     return tuple(named)
 
@@ -165,12 +180,11 @@ def _anchor(names: list[_Name], at: int) -> _Name | None:
     return names[at] if at >= 0 else None
 
 
-def _aligned_names(base: list[Unit], side: list[Unit], version: int) -> list[_Name]:
-    base_digests = [unit.side.digest(unit.value) for unit in base]
-    side_digests = [unit.side.digest(unit.value) for unit in side]
+def _aligned_names(units: Sequence[list[Unit]], digests: list[list[bytes]], version: int) -> list[_Name]:
+    base, side = units[0], units[version]
     names: list[_Name] = [(version, at) for at in range(len(side))]
     base_at = side_at = 0
-    for base_next, side_next in [*align(base_digests, side_digests), (len(base), len(side))]:
+    for base_next, side_next in [*align(digests[0], digests[version]), (len(base), len(side))]:
         for pair in _edited(base[base_at:base_next], side[side_at:side_next]):
             names[side_at + pair[1]] = (0, base_at + pair[0])
         if side_next < len(side):
@@ -201,11 +215,13 @@ def _edited(base: list[Unit], side: list[Unit]) -> list[tuple[int, int]]:
 
 
 def _similarity(old: Unit, new: Unit) -> float:
-    """The share of fields of two mappings that are equal, 0 for anything else."""
+    """The share of fields of two mappings that are equal; mappings of one and the same field are the same item."""
     if old.value.kind is not Kind.MAPPING or new.value.kind is not Kind.MAPPING:
         return 0.0
     fields = [
-        {(key_text(entry.key), unit.side.digest(entry.value)) for entry in unit.value.entries if entry.key is not None}
+        {key_text(entry.key): unit.side.digest(entry.value) for entry in unit.value.entries if entry.key is not None}
         for unit in (old, new)
     ]
-    return 2 * len(fields[0] & fields[1]) / max(1, len(fields[0]) + len(fields[1]))
+    if len(fields[0]) == len(fields[1]) == 1 and fields[0].keys() == fields[1].keys():
+        return 1.0
+    return 2 * len(fields[0].items() & fields[1].items()) / max(1, len(fields[0]) + len(fields[1]))

@@ -6,12 +6,13 @@ in writing the result shows here, whatever made it.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
-from jetenv.diffing.identity import identify, step_of
+from jetenv.diffing.identity import Identified, Named, identify, step_of
 from jetenv.diffing.sides import Side, Unit, narrowed, same
 from jetenv.documents.nodes import Kind, Node, Source
-from jetenv.documents.paths import FieldPath
+from jetenv.documents.paths import FieldPath, Index
 from jetenv.merging.text import split_lines
 from jetenv.schemas.rules import Rules
 
@@ -48,24 +49,51 @@ class _Checker:
     def collection(self, nodes: list[Node | None], rules: Rules, path: FieldPath) -> Iterator[FieldPath]:
         present = next(node for node in reversed(nodes) if node is not None)
         rules = narrowed(rules, present)
-        identified = identify(tuple(zip(self.sides, nodes, strict=True)), rules)
-        if identified is None:
-            if not _settled(
-                [side.digest(node) if node else None for side, node in zip(self.sides, nodes, strict=True)]
-            ):
+        versions = tuple(zip(self.sides, nodes, strict=True))
+        expected, found = identify(versions[:3], rules), identify(versions, rules)
+        if expected is None or found is None:
+            if not _settled([side.digest(node) if node else None for side, node in versions]):
                 yield path
-            return
-        versions = identify(tuple(zip(self.sides, nodes, strict=True))[:3], rules)
-        if versions is None or versions.fields != identified.fields:
-            # Key fields that tell the entries of all versions apart no longer do: the result has one twice.
+        elif expected.aligned:
+            yield from self.aligned(expected, self.sides[3].units(present), rules, path)
+        elif found.fields != expected.fields or found.aligned:
+            # What tells the entries of all versions apart no longer does: the result has one twice.
+            yield path
+        else:
+            for name in dict.fromkeys(name for named in found.names for name in named):
+                units = [named.get(name) for named in found.names]
+                unit = next(unit for unit in units if unit is not None)
+                version = next(at for at, each in enumerate(units) if each is unit)
+                here = (*path, step_of(name, unit, list(found.names[version].values())))
+                yield from self.entry(units, rules, here)
+
+    def aligned(self, expected: Identified, result: list[Unit], rules: Rules, path: FieldPath) -> Iterator[FieldPath]:
+        """Items that only their place tells apart: the result has those that it must have, and no item twice."""
+        digests = Counter(unit.side.digest(unit.value) for unit in result)
+        if max(digests.values(), default=0) > max((_most(named) for named in expected.names), default=1):
             yield path
             return
-        for name in dict.fromkeys(name for named in identified.names for name in named):
-            units = [named.get(name) for named in identified.names]
-            unit = next(unit for unit in units if unit is not None)
-            version = next(at for at, each in enumerate(units) if each is unit)
-            here = (*path, step_of(name, unit, list(identified.names[version].values())))
-            yield from self.entry(units, rules, here)
+        base, ours, theirs = expected.names
+        merged: list[tuple[Unit | None, Unit, Unit]] = []
+        for name in dict.fromkeys([*ours, *theirs]):
+            b, o, t = base.get(name), ours.get(name), theirs.get(name)
+            if o is not None and t is not None and not _settles(b, o, t):
+                merged.append((b, o, t))
+            else:
+                unit = (o or t if b is None else None) if o is None or t is None else t if b and same(b, o) else o
+                if unit is not None:
+                    digests[unit.side.digest(unit.value)] -= 1
+        rest: list[Unit] = []
+        for unit in result:
+            digest = unit.side.digest(unit.value)
+            if digests[digest] > 0:
+                digests[digest] -= 1
+                rest.append(unit)
+        if len(rest) != len(merged) or any(digests.values()):
+            yield path
+            return
+        for (b, o, t), unit in zip(merged, rest, strict=True):
+            yield from self.entry([b, o, t, unit], rules, (*path, Index(result.index(unit))))
 
     def entry(self, units: list[Unit | None], rules: Rules, path: FieldPath) -> Iterator[FieldPath]:
         b, o, t, result = units
@@ -88,6 +116,16 @@ class _Checker:
             yield from self.collection([base, o.value, t.value, result.value], below, path)
         elif b is None or not _text_closes(b.value, o.value, t.value, result.value):
             yield path
+
+
+def _settles(b: Unit | None, o: Unit, t: Unit) -> bool:
+    """Whether one of two versions is what the merge must take."""
+    return same(o, t) or (b is not None and (same(b, o) or same(b, t)))
+
+
+def _most(named: Named) -> int:
+    """How often the most frequent value of a list stands in it, 1 for an empty one."""
+    return max(Counter(unit.side.digest(unit.value) for unit in named.values()).values(), default=1)
 
 
 def _settled(digests: list[bytes | None]) -> bool:
