@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from jetenv.diffing.trees import ObjectDiff, diff_trees
-from jetenv.environments.merge import find_source
 from jetenv.environments.model import FOLDER, Environment
+from jetenv.environments.preparation import find_source
 from jetenv.environments.project import Project
 from jetenv.repository.objects import FILE, Oid, TreeChange, TreeEntry
 

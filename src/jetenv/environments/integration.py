@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
 
 from jetenv.environments.model import FOLDER, Environment
@@ -10,7 +11,7 @@ from jetenv.environments.objects import ChangedObject, changed_object
 from jetenv.environments.project import Project
 from jetenv.environments.validate import tree_findings
 from jetenv.merging.conflicts import Choose, leave_open
-from jetenv.merging.files import LineMerge
+from jetenv.merging.files import LineMerge, MergeContent, merge_file
 from jetenv.merging.trees import Edit, TreeMerge, merge_trees
 from jetenv.repository.objects import Oid, TreeEntry
 from jetenv.version import __version__
@@ -62,6 +63,7 @@ def merge_in(
     catalog: Catalog,
     keeps: Keeps,
     choose: Choose = leave_open,
+    merge_content: MergeContent = merge_file,
 ) -> TreeMerge:
     """Merge trees; ``keeps`` says of a path that ours keeps what it has there whatever theirs did."""
     repo = project.repo
@@ -73,6 +75,7 @@ def merge_in(
         _merge_lines,
         keeps=keeps,
         choose=choose,
+        merge_content=merge_content,
     )
 
 
@@ -119,27 +122,44 @@ def introduced_violations(project: Project, ours: Oid, merged: Oid, target: str)
     return tuple(each for each in found if (each.path, each.rule, each.field, each.message) not in known)
 
 
-def target_trailers(target: Environment, trees: TreeMerge, left_out: int | None = None) -> tuple[str, ...]:
-    """The trailers that every commit of a merge ends with: where it went, by what, and its account in numbers."""
+def target_trailers(
+    target: Environment, trees: TreeMerge, left_out: int | None = None, resolved: Sequence[str] = ()
+) -> tuple[str, ...]:
+    """The trailers that every commit of a merge ends with: where it went, by what, and its account in numbers.
+
+    ``resolved`` are the ids of the conflicts that somebody resolved.
+    """
     counts = {
         "taken": len(trees.taken),
         "merged": len(trees.merged),
         "same": len(trees.same),
         "kept-back": len(trees.kept_back),
     }
+    if resolved:
+        counts["resolved"] = len(resolved)
     if left_out is not None:
         counts["left-out"] = left_out
     return (
         f"Jetenv-Target: {target.id} {target.uid}",
         f"Jetenv-Engine: jetenv {__version__}",
         f"Jetenv-Account: {' '.join(f'{name}={count}' for name, count in counts.items())}",
+        *([f"Jetenv-Resolved: {' '.join(resolved)}"] if resolved else ()),
     )
 
 
 def land_commit(
-    project: Project, target: Environment, tree: Oid, parents: tuple[Oid, ...], message: str, verb: str = "merge"
+    project: Project,
+    target: Environment,
+    tree: Oid,
+    parents: tuple[Oid, ...],
+    message: str,
+    verb: str = "merge",
+    *,
+    during: Callable[[Oid], AbstractContextManager[None]] | None = None,
 ) -> Oid:
     """Commit ``tree``, signed, and move the branch of ``target`` to it; working trees on it follow.
+
+    The branch moves inside of the context that ``during`` makes for the commit.
 
     An environment that only a remote has gets its local branch. Raises RefMovedError where the branch moved meanwhile,
     and JetenvError where a local edit would be lost; nothing has changed then.
@@ -150,9 +170,10 @@ def land_commit(
     repo = project.repo
     commit = repo.commits.create(tree, parents, message, commit_signer(repo))
     reason = f"jetenv {verb}: {message.partition(chr(10))[0]}"
-    if target.remote is None:
-        land(repo, target.id, target.tip, commit, reason)
-    else:
-        repo.refs.create(target.id, commit, reason)
+    with during(commit) if during is not None else nullcontext():
+        if target.remote is None:
+            land(repo, target.id, target.tip, commit, reason)
+        else:
+            repo.refs.create(target.id, commit, reason)
     project.refresh()
     return commit

@@ -2,30 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
 from enum import Enum
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from jetenv.environments.held_back import HeldBack, base_without, held_back
+from jetenv.environments.held_back import HeldBack
 from jetenv.environments.integration import (
-    base_tree,
     brought,
     introduced_violations,
-    keeps_owned,
     land_commit,
-    merge_in,
     target_trailers,
     write_merge,
 )
+from jetenv.environments.merging_state import MergeInProgress, drop, keep, landing, refuse_another, required_merge
 from jetenv.environments.model import Environment, Tracking
 from jetenv.environments.objects import ChangedObject
+from jetenv.environments.preparation import (
+    MergeRequest,
+    MergeSource,
+    Prepared,
+    ThreeWay,
+    merge_prepared,
+    prepare,
+)
 from jetenv.environments.project import Project
-from jetenv.environments.selection import LeftOut, hinted, read_selection, select
-from jetenv.errors import JetenvError, UsageError
+from jetenv.environments.resolve import meet, offered, resumed
+from jetenv.environments.selection import LeftOut, hinted
 from jetenv.merging.conflicts import Conflict
-from jetenv.merging.selection import Selection
+from jetenv.merging.resolutions import Settled, Settling, settle_all
 from jetenv.merging.trees import MergedFile, TreeMerge
 from jetenv.repository.objects import Oid
 from jetenv.repository.reverts import RELANDS
@@ -45,16 +52,6 @@ class Outcome(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class MergeSource:
-    """What changes are taken from. ``environment`` is None for a plain branch, tag or commit."""
-
-    name: str
-    tip: Oid
-    environment: Environment | None
-    tracking: Tracking | None
-
-
-@dataclass(frozen=True, slots=True)
 class MergeResult:
     """What a merge did, or would do.
 
@@ -63,7 +60,8 @@ class MergeResult:
     ``environments/`` that the source changed and the target keeps as they are. ``violations`` are findings that the
     target does not have without the merge. ``commit`` is set only where ``outcome`` is MERGED. ``left_out`` are changes
     that a selective merge does not take, ``held_back`` reverts on the target that keep something of the source away,
-    ``relanded`` those of which the merge brings it again.
+    ``relanded`` those of which the merge brings it again. ``resolved`` are the conflicts that were settled, ``kept`` is
+    whether the merge is in progress now, and ``remembered`` those of ``conflicts`` that were resolved alike before.
     """
 
     source: MergeSource
@@ -81,6 +79,9 @@ class MergeResult:
     left_out: tuple[LeftOut, ...] = ()
     held_back: tuple[HeldBack, ...] = ()
     relanded: tuple[HeldBack, ...] = ()
+    resolved: tuple[Settled, ...] = ()
+    kept: bool = False
+    remembered: tuple[Conflict, ...] = ()
 
 
 def merge(
@@ -91,6 +92,7 @@ def merge(
     only: Sequence[str] = (),
     exclude: Sequence[str] = (),
     reland: bool = False,
+    favour: str | None = None,
     dry_run: bool = False,
     message: str | None = None,
 ) -> MergeResult:
@@ -98,97 +100,116 @@ def merge(
 
     The commit has two parents, but for a selective merge (``only``, ``exclude``: see ``environments.selection``): then
     the target's tip alone, so that a later merge brings the rest. With ``reland`` what reverts on the target hold back
-    is brought again. Conflicts and violations are answers, not errors: then, and in a dry run, nothing has changed.
-    Raises UsageError for names that cannot be meant, RefMovedError where the target moved meanwhile, and JetenvError
-    where a local edit would be lost or the two have no history in common; nothing has changed then either.
+    is brought again. Conflicts are settled by ``favour`` ("ours" or "theirs"); without it the merge is kept, to be
+    completed by ``continue_merge``. Conflicts and violations are answers, not errors: then, and in a dry run, no branch
+    and no file has changed. Raises UsageError for names that cannot be meant, RefusedError while another merge is in
+    progress, RefMovedError where the target moved meanwhile, and JetenvError where a local edit would be lost or the
+    two have no history in common; nothing has changed then either.
     """
-    repo = project.repo
-    selection = read_selection(only, exclude)
-    into = project.environment(target)
-    origin = find_source(project, source)
-    if origin.environment is not None and origin.environment.id == into.id:
-        raise UsageError(f"'{source}' and '{target}' are the same environment")
-    bases = repo.commits.merge_bases(into.tip, origin.tip)
-    if not bases:
-        raise JetenvError(
-            f"'{origin.name}' and '{into.id}' have no commit in common, so there is nothing to merge from",
-            hint="were the branches fetched from different projects?",
-        )
-    # From a plain branch the target's own folder arrives like other content; from an environment nothing owned does.
-    keeps = keeps_owned(None if origin.environment is not None else into)
-    held = held_back(project, into.tip, origin.tip, keeps)
-    relanded = held if reland else ()
-    has_all = origin.tip in bases
-    result = partial(MergeResult, origin, into, project.tracking(into), base=bases[0], held_back=held)
-    if has_all and not relanded:
-        return result(Outcome.UP_TO_DATE)
+    if not dry_run:
+        refuse_another(project)
+    request = MergeRequest(source, target, tuple(only), tuple(exclude), reland, message)
+    prepared = prepare(project, request)
+    if prepared.trees is None:
+        return _result(project, prepared, Outcome.UP_TO_DATE)
+    settling = Settling({})
+    trees = merge_prepared(project, prepared.trees, settling)
+    if trees.conflicts and favour is not None:
+        settling, trees = settle_all(partial(merge_prepared, project, prepared.trees), {}, favour)
+    if trees.conflicts and not dry_run:
+        ids = tuple(conflict.id for conflict in trees.conflicts)
+        keep(project, MergeInProgress(prepared.request, prepared.source.tip, prepared.target.tip, ids))
+    return _complete(project, prepared, prepared.trees, trees, settling.settled, dry_run=dry_run)
 
-    ours, theirs = repo.commits.get(into.tip).tree, repo.commits.get(origin.tip).tree
-    catalog = project.catalog(ours)
-    base = base_without(project, base_tree(project, bases, catalog), relanded, catalog)
-    left_out: tuple[LeftOut, ...] = ()
-    if selection:
-        selected = select(project, base, ours, theirs, catalog, selection, keeps)
-        theirs, left_out = selected.tree, selected.left_out
-    trees = merge_in(project, base, ours, theirs, catalog, keeps)
+
+def continue_merge(project: Project, *, message: str | None = None) -> MergeResult:
+    """Complete the merge in progress, all of its conflicts being resolved.
+
+    Conflicts that are left, and violations, are answers: then nothing has changed and the merge is still in progress.
+    Raises RefusedError where there is none or one of the two moved meanwhile, and otherwise as ``merge`` does.
+    """
+    state = required_merge(project)
+    prepared, three = resumed(project, state)
+    settling = Settling(state.resolutions)
+    trees = merge_prepared(project, three, settling)
+    if message is not None:
+        prepared = replace(prepared, request=replace(prepared.request, message=message))
+    if trees.conflicts:
+        state = meet(project, state, trees.conflicts)
+    return _complete(
+        project, prepared, three, trees, settling.settled, dry_run=False, during=partial(landing, project, state)
+    )
+
+
+def abort_merge(project: Project) -> MergeInProgress | None:
+    """Drop the merge in progress and return it, or None where its record cannot be read.
+
+    What was resolved is remembered. Raises RefusedError where no merge is in progress.
+    """
+    return drop(project)
+
+
+def _complete(
+    project: Project,
+    prepared: Prepared,
+    three: ThreeWay,
+    trees: TreeMerge,
+    settled: Sequence[Settled],
+    *,
+    dry_run: bool,
+    during: Callable[[Oid], AbstractContextManager[None]] | None = None,
+) -> MergeResult:
+    """Check the merged trees as a whole, and land them where nothing is in the way."""
+    into, selection, relanded = prepared.target, prepared.selection, prepared.relanded
     result = partial(
-        result,
-        brought=brought(project, ours, trees),
+        _result,
+        project,
+        prepared,
+        brought=brought(project, three.ours, trees),
         merged=trees.merged,
         same=trees.same,
         kept_back=trees.kept_back,
-        left_out=left_out,
+        left_out=three.left_out,
+        resolved=tuple(settled),
     )
     if trees.conflicts:
-        return result(Outcome.CONFLICTS, conflicts=trees.conflicts)
-    if not trees.edits and (selection or has_all):
+        remembered = () if dry_run else offered(project, trees.conflicts)
+        return result(Outcome.CONFLICTS, conflicts=trees.conflicts, kept=not dry_run, remembered=remembered)
+    if not trees.edits and not settled and (selection or prepared.has_all):
         return result(Outcome.UP_TO_DATE)
-    tree = write_merge(project, ours, trees.edits)
-    violations = introduced_violations(project, ours, tree, into.id)
+    tree = write_merge(project, three.ours, trees.edits)
+    violations = introduced_violations(project, three.ours, tree, into.id)
     if violations:
-        return result(Outcome.VIOLATIONS, violations=hinted(project, tree, catalog, violations, selection, left_out))
+        found = hinted(project, tree, three.catalog, violations, selection, three.left_out)
+        return result(Outcome.VIOLATIONS, violations=found, kept=during is not None)
     # Of what is relanded in part, the rest is held back on.
-    result = partial(result, relanded=relanded, held_back=held if selection else held[len(relanded) :])
+    held = prepared.held_back if selection else prepared.held_back[len(relanded) :]
+    result = partial(result, relanded=relanded, held_back=held)
     if dry_run:
         return result(Outcome.CLEAN)
-    text = _message(origin, into, message, trees, selection, left_out, () if selection else relanded)
-    parents = (into.tip,) if selection or has_all else (into.tip, origin.tip)
-    return result(Outcome.MERGED, commit=land_commit(project, into, tree, parents, text))
+    text = _message(prepared, trees, three.left_out, settled)
+    parents = (into.tip,) if selection or prepared.has_all else (into.tip, prepared.source.tip)
+    return result(Outcome.MERGED, commit=land_commit(project, into, tree, parents, text, during=during))
 
 
-def find_source(project: Project, name: str) -> MergeSource:
-    """The environment, or else the branch, tag or commit ``name``. Raises UsageError where there is neither."""
-    try:
-        environment = project.environment(name)
-    except UsageError:
-        try:
-            tip = project.repo.refs.resolve(name)
-        except JetenvError:
-            tip = None
-        if tip is None:
-            raise
-        return MergeSource(name, tip, None, None)
-    return MergeSource(environment.id, environment.tip, environment, project.tracking(environment))
+def _result(project: Project, prepared: Prepared, outcome: Outcome, **found: Any) -> MergeResult:
+    known = {"base": prepared.merge_base, "held_back": prepared.held_back, **found}
+    return MergeResult(prepared.source, prepared.target, project.tracking(prepared.target), outcome, **known)
 
 
-def _message(
-    source: MergeSource,
-    target: Environment,
-    subject: str | None,
-    trees: TreeMerge,
-    selection: Selection,
-    left_out: Sequence[LeftOut],
-    relanded: Sequence[HeldBack],
-) -> str:
+def _message(prepared: Prepared, trees: TreeMerge, left_out: Sequence[LeftOut], settled: Sequence[Settled]) -> str:
     """The commit message; the trailers say what was merged by what, so that it can be verified later."""
+    source, target, selection = prepared.source, prepared.target, prepared.selection
     part = "part of " if selection else ""
+    relanded = () if selection else prepared.relanded
+    resolved = [each.conflict.id for each in settled]
     lines = [
-        (subject or f"Merge {part}{source.name} into {target.id}").strip(),
+        (prepared.request.message or f"Merge {part}{source.name} into {target.id}").strip(),
         "",
         f"Jetenv-Source: {source.name} {source.tip}",
         *(f"Jetenv-Only: {pattern}" for pattern in selection.only),
         *(f"Jetenv-Exclude: {pattern}" for pattern in selection.exclude),
         *(f"{RELANDS}: {each.revert}" for each in relanded),
-        *target_trailers(target, trees, len(left_out) if selection else None),
+        *target_trailers(target, trees, len(left_out) if selection else None, resolved),
     ]
     return "\n".join(lines) + "\n"

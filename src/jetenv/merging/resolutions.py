@@ -6,7 +6,7 @@ conflict was met, and everything else comes out as before.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from jetenv.documents.paths import FieldPath
@@ -14,6 +14,7 @@ from jetenv.errors import RefusedError, UsageError
 from jetenv.merging.conflicts import DEFAULT_MARKERS, Choose, Conflict, ConflictKind, Markers, Written
 from jetenv.merging.files import FileMerge, MergeLines, merge_file
 from jetenv.merging.placing import Place, put_values
+from jetenv.merging.trees import TreeMerge
 from jetenv.schemas.rules import Rules
 
 SIDES = ("base", "ours", "theirs")
@@ -47,14 +48,18 @@ class Settled:
 class Settling:
     """Settles the conflicts of one merge by resolutions, which are known by the ids of the conflicts.
 
-    Conflicts without a resolution go to ``favour``, or stay open where that is None. Pass ``choose`` and
-    ``merge_content`` to the merge of the trees.
+    Conflicts without a resolution stay open. Pass ``choose`` and ``merge_content`` to the merge of the trees.
     """
 
-    def __init__(self, resolutions: Mapping[str, Resolution], favour: str | None = None) -> None:
+    def __init__(self, resolutions: Mapping[str, Resolution]) -> None:
         self._resolutions = resolutions
-        self._favour = Resolution(favour) if favour is not None else None
         self._settled: dict[str, Settled] = {}
+        self._met: dict[str, Conflict] = {}
+
+    @property
+    def met(self) -> tuple[Conflict, ...]:
+        """Every conflict that came up so far, settled or not; one that git's line merge avoids is among them too."""
+        return tuple(self._met.values())
 
     @property
     def settled(self) -> tuple[Settled, ...]:
@@ -63,10 +68,12 @@ class Settling:
 
     def choose(self, conflict: Conflict) -> str | Written | None:
         """The choice for ``conflict``. Raises as ``written`` does."""
-        resolution = self._resolutions.get(conflict.id, self._favour)
+        name = conflict.id
+        self._met[name] = conflict
+        resolution = self._resolutions.get(name)
         if resolution is None:
             return None
-        self._settled[conflict.id] = Settled(conflict, resolution)
+        self._settled[name] = Settled(conflict, resolution)
         if resolution.value is None:
             return resolution.side
         if stands_in_a_field(conflict):
@@ -108,6 +115,23 @@ class Settling:
             return done
         content = put_values(done.content, tuple(values.values()), rules, merge, choose)
         return FileMerge(content, (), done.method, done.note)
+
+
+def settle_all(
+    merge: Callable[[Settling], TreeMerge], resolutions: Mapping[str, Resolution], side: str
+) -> tuple[Settling, TreeMerge]:
+    """The merge with ``resolutions``, and every other conflict settled as ``side`` has it.
+
+    Settling a conflict can show another one behind it, so this goes on until none is left, or none that is new.
+    """
+    known = dict(resolutions)
+    while True:
+        settling = Settling(known)
+        trees = merge(settling)
+        fresh = {conflict.id: Resolution(side) for conflict in trees.conflicts if conflict.id not in known}
+        if not fresh:
+            return settling, trees
+        known |= fresh
 
 
 def stands_in_a_field(conflict: Conflict) -> bool:

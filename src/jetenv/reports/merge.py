@@ -17,7 +17,8 @@ from jetenv.reports.selection import held_back_data, held_back_text, left_out_da
 from jetenv.reports.style import Style, printable
 
 if TYPE_CHECKING:
-    from jetenv.environments.merge import MergeResult, MergeSource
+    from jetenv.environments.merge import MergeResult
+    from jetenv.environments.preparation import MergeSource
 
 
 @dataclass(frozen=True, slots=True)
