@@ -13,7 +13,6 @@ from jetenv.diffing.identity import Identified, Named, identify, step_of
 from jetenv.diffing.sides import Side, Unit, narrowed, same
 from jetenv.documents.nodes import Kind, Node, Source
 from jetenv.documents.paths import FieldPath, Index
-from jetenv.merging.text import split_lines
 from jetenv.schemas.rules import Rules
 
 _COLLECTIONS = (Kind.MAPPING, Kind.SEQUENCE)
@@ -114,7 +113,7 @@ class _Checker:
             below = rules.property(o.entry.key.value) if o.entry.key is not None else rules.item()
             base = b.value if b is not None and b.value.kind is o.value.kind else None
             yield from self.collection([base, o.value, t.value, result.value], below, path)
-        elif b is None or not _text_closes(b.value, o.value, t.value, result.value):
+        elif b is None or not _text_closes(b, o, t, result):
             yield path
 
 
@@ -133,9 +132,19 @@ def _settled(digests: list[bytes | None]) -> bool:
     return result == (theirs if base == ours else ours) and (base in (ours, theirs) or ours == theirs)
 
 
-def _text_closes(base: Node, ours: Node, theirs: Node, result: Node) -> bool:
-    """Whether a merged text has the lines that either side added, and none that no version has."""
-    if not all(node.kind is Kind.SCALAR for node in (base, ours, theirs, result)):
+def _text_closes(b: Unit, o: Unit, t: Unit, result: Unit) -> bool:
+    """Whether a merged text has the source lines that either side added or both kept, and none that one removed."""
+    if not all(unit.value.kind is Kind.SCALAR for unit in (b, o, t, result)):
         return False
-    old, left, right, merged = (set(split_lines(node.value + "\n")) for node in (base, ours, theirs, result))
-    return (left | right) - old <= merged <= old | left | right
+    old, left, right, merged = (Counter(_source_lines(unit)) for unit in (b, o, t, result))
+    wanted = {
+        line
+        for line in left.keys() | right.keys()
+        if line not in old or (line in left and line in right) or left[line] > old[line] or right[line] > old[line]
+    }
+    return wanted == merged.keys()
+
+
+def _source_lines(unit: Unit) -> list[str]:
+    text = unit.side.text[unit.value.start : unit.value.end]
+    return [line.strip() for line in text.split("\n") if line.strip()]

@@ -17,6 +17,7 @@ from jetenv.merging.conflicts import (
     Conflict,
     ConflictKind,
     Markers,
+    Region,
     Written,
     leave_open,
     render,
@@ -101,7 +102,7 @@ def merge_file(
 
     A structural result is taken when it is clean, parses, and its account closes. Where it is not, git's line merge
     is taken if that is clean, parses as well as the inputs did, and closes the account; else the conflicts of the
-    structural merge stand, or one for the whole file where there is no structure.
+    structural merge stand, or one for the whole file where there is no structure, or no way to keep every change.
     """
     if theirs in (ours, base):
         return FileMerge(ours, (), Method.TRIVIAL)
@@ -134,9 +135,14 @@ def merge_file(
     lines = merge_lines(base, ours, theirs)
     if not lines.conflicts and text.accepts(lines.content, rules, ()):
         return FileMerge(lines.content, (), Method.LINES, note)
-    if merge is None or not merge.conflicts:
+    if merge is not None and merge.conflicts:
+        return FileMerge(text.encode(render(merge.chunks, markers), final=True), merge.conflicts, Method.STRUCTURE)
+    if lines.conflicts:
         return merge_by_lines(base, ours, theirs, merge_lines, path, choose, note)
-    return FileMerge(text.encode(render(merge.chunks, markers)), merge.conflicts, Method.STRUCTURE)
+    whole = Region((), *(source.text for source in text.sources))
+    marked = text.encode(render([whole], markers), final=True)
+    note = "neither structure nor lines keep every change of both sides in what is still valid"
+    return as_a_whole((base, ours, theirs), ConflictKind.TEXT, marked, path, choose, note)
 
 
 def merge_by_lines(
@@ -183,9 +189,9 @@ class _Text:
         self._final = _merged(*(version.endswith(b"\n") or not version for version in versions))
         self._bom = _merged(*(source.bom for source in self.sources))
 
-    def encode(self, text: str) -> bytes:
-        """The bytes of a merged text."""
-        if not self._final:
+    def encode(self, text: str, *, final: bool = False) -> bytes:
+        """The bytes of a merged text; with ``final``, a line break ends it whatever the versions have."""
+        if not self._final and not final:
             text = text.removesuffix("\n").removesuffix("\r")
         if self._ending != self._common:
             text = text.replace("\r\n", "\n").replace("\n", self._ending)
