@@ -40,15 +40,12 @@ def test_options_are_completed(complete: Callable[..., list[str]]) -> None:
 
 
 def test_environments_are_completed_also_of_a_project_elsewhere(
-    complete: Callable[..., list[str]], jetenv: Runner, tmp_path: Path
+    complete: Callable[..., list[str]], with_staging: Path
 ) -> None:
-    project = tmp_path / "orders"
-    jetenv("init", project)
-    jetenv("create", "staging", cwd=project)
-    assert complete("jetenv switch ", cwd=project) == ["production", "staging"]
-    assert complete("jetenv merge staging p", cwd=project) == ["production"]
-    assert complete("jetenv create eu --from s", cwd=project) == ["staging"]
-    assert complete(f"jetenv -C {project} switch s") == ["staging"]
+    assert complete("jetenv switch ", cwd=with_staging) == ["production", "staging"]
+    assert complete("jetenv merge staging p", cwd=with_staging) == ["production"]
+    assert complete("jetenv create eu --from s", cwd=with_staging) == ["staging"]
+    assert complete(f"jetenv -C {with_staging} switch s") == ["staging"]
 
 
 @pytest.mark.parametrize("line", ["jetenv switch ", "jetenv frobnicate ", "jetenv -C /nowhere switch "])

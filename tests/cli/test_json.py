@@ -7,17 +7,20 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-Runner = Callable[..., Any]
+import pytest
 
 
-def test_every_command_prints_one_document(jetenv: Runner, tmp_path: Path) -> None:
+def test_every_command_prints_one_document(
+    call: Callable[..., tuple[int, str, str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A project from its start to a conflict; each answer is parsed, and has what a program looks for."""
     project = tmp_path / "orders"
 
     def said(*argv: str, code: int = 0) -> dict[str, Any]:
-        ran = jetenv(*argv, "--json", cwd=project if project.exists() else tmp_path, check=False)
-        assert ran.code == code, ran
-        document = json.loads(ran.stdout)
+        monkeypatch.chdir(project if project.exists() else tmp_path)
+        answer = call(*argv, "--json")
+        assert answer[0] == code, answer
+        document = json.loads(answer[1])
         assert next(iter(document)) == "schema_version"
         assert document["schema_version"] == 1
         return dict(document)

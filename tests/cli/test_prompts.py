@@ -44,12 +44,9 @@ def at_terminal(cwd: Path, answer: bytes, *argv: str, interrupt: bool = False) -
 
 
 @pytest.fixture
-def project(tmp_path: Path, jetenv: Runner) -> Path:
+def project(with_staging: Path) -> Path:
     """A project with the environments production (checked out) and staging."""
-    path = tmp_path / "orders"
-    jetenv("init", path)
-    jetenv("create", "staging", cwd=path)
-    return path
+    return with_staging
 
 
 def branches(project: Path, git: Callable[..., str]) -> list[str]:

@@ -10,7 +10,6 @@ import re
 import shlex
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 FILE = Path(__file__).parent / "session.txt"
 
@@ -50,11 +49,11 @@ init orders --name Orders
 """
 
 
-def test_a_first_session_reads_as_agreed(jetenv: Callable[..., Any], tmp_path: Path) -> None:
+def test_a_first_session_reads_as_agreed(call: Callable[..., tuple[int, str, str]], tmp_path: Path) -> None:
     said = []
     for line in COMMANDS.splitlines():
-        ran = jetenv(*shlex.split(line), cwd=tmp_path, check=False)
-        said.append(f"$ jetenv {line}\n{ran.stdout}{ran.stderr}" + (f"(exit code {ran.code})\n" if ran.code else ""))
+        code, out, err = call(*shlex.split(line))
+        said.append(f"$ jetenv {line}\n{out}{err}" + (f"(exit code {code})\n" if code else ""))
     text = _settled("\n".join(said), tmp_path)
     if os.environ.get("UPDATE"):
         FILE.write_text(text, encoding="utf-8")

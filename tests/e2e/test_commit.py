@@ -9,11 +9,9 @@ import pytest
 
 
 @pytest.fixture
-def root(tmp_path: Path, jetenv) -> Path:
+def root(minimal: Path) -> Path:
     """A new project."""
-    folder = tmp_path / "project"
-    jetenv("init", folder)
-    return folder
+    return minimal
 
 
 def test_a_commit_that_git_verifies(root: Path, jetenv, git) -> None:

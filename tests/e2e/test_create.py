@@ -13,14 +13,13 @@ from pathlib import Path
 import pytest
 
 from jetenv.environments.create import create
-from jetenv.environments.init import init
 from jetenv.environments.project import open_project
 
 
 @pytest.fixture
-def root(tmp_path) -> Path:
+def root(minimal: Path) -> Path:
     """A project with production checked out."""
-    return init(tmp_path / "orders").root
+    return minimal
 
 
 def state(git, root: Path) -> str:

@@ -8,12 +8,9 @@ import pytest
 
 
 @pytest.fixture
-def root(tmp_path: Path, jetenv) -> Path:
+def root(with_staging: Path) -> Path:
     """A project with production (checked out) and staging."""
-    folder = tmp_path / "project"
-    jetenv("init", folder)
-    jetenv("create", "staging", cwd=folder)
-    return folder
+    return with_staging
 
 
 def test_without_a_terminal_it_needs_yes(root: Path, jetenv, git) -> None:

@@ -7,17 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from jetenv.environments.create import create
-from jetenv.environments.init import init
-from jetenv.environments.project import open_project
-
 
 @pytest.fixture
-def root(tmp_path) -> Path:
+def root(on_staging: Path) -> Path:
     """A project with production and staging, staging checked out and one commit ahead of its creation."""
-    root = init(tmp_path / "orders").root
-    create(open_project(root), "staging", switch=True)
-    return root
+    return on_staging
 
 
 def test_a_row_for_each_environment_the_current_one_marked(jetenv, root):

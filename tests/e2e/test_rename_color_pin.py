@@ -9,12 +9,9 @@ import pytest
 
 
 @pytest.fixture
-def root(tmp_path: Path, jetenv) -> Path:
+def root(with_staging: Path) -> Path:
     """A project with production (checked out) and staging."""
-    folder = tmp_path / "project"
-    jetenv("init", folder)
-    jetenv("create", "staging", cwd=folder)
-    return folder
+    return with_staging
 
 
 def test_each_is_one_signed_commit_on_that_environment(root: Path, jetenv, git) -> None:

@@ -7,19 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from jetenv.environments.create import create
-from jetenv.environments.init import init
-from jetenv.environments.project import open_project
-
 PAGE = "name: Orders\ncomponents: []\n"
 
 
 @pytest.fixture
-def root(tmp_path) -> Path:
+def root(on_staging: Path) -> Path:
     """A project with production and staging, staging checked out."""
-    root = init(tmp_path / "orders").root
-    create(open_project(root), "staging", switch=True)
-    return root
+    return on_staging
 
 
 def test_uncommitted_changes_and_drift_by_object(jetenv, git, root):

@@ -9,15 +9,13 @@ import pytest
 
 
 @pytest.fixture
-def root(tmp_path: Path, jetenv) -> Path:
+def root(on_staging: Path, git) -> Path:
     """A project with production and staging, whose themes differ; production is checked out."""
-    folder = tmp_path / "project"
-    jetenv("init", folder)
-    jetenv("create", "staging", "--switch", cwd=folder)
-    jetenv("set", "theme#mode", "dark", cwd=folder)
-    jetenv("commit", cwd=folder)
-    jetenv("switch", "production", cwd=folder)
-    return folder
+    theme = on_staging / "theme.yaml"
+    theme.write_text(theme.read_text().replace("mode: auto", "mode: dark"))
+    git("commit", "-qam", "dark", cwd=on_staging)
+    git("switch", "-q", "production", cwd=on_staging)
+    return on_staging
 
 
 def test_there_and_back(root: Path, jetenv, git) -> None:

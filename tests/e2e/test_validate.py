@@ -8,14 +8,13 @@ from pathlib import Path
 import pytest
 
 from jetenv.environments.create import create
-from jetenv.environments.init import init
 from jetenv.environments.project import open_project
 
 
 @pytest.fixture
-def root(tmp_path) -> Path:
+def root(minimal: Path) -> Path:
     """A project with production checked out."""
-    return init(tmp_path / "orders").root
+    return minimal
 
 
 BOMB = "a0: &a0 [x, x]\n" + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 12))

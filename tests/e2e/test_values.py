@@ -11,11 +11,9 @@ EXAMPLE = Path(__file__).parents[2] / "examples" / "orders"
 
 
 @pytest.fixture
-def root(tmp_path: Path, jetenv) -> Path:
+def root(orders: Path) -> Path:
     """The example project."""
-    folder = tmp_path / "orders"
-    jetenv("init", folder, "--from", EXAMPLE)
-    return folder
+    return orders
 
 
 def changed_lines(git, root: Path) -> list[str]:

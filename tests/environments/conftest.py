@@ -7,14 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from jetenv.environments.init import init
 from jetenv.environments.project import Project, open_project
 
 
 @pytest.fixture
-def root(tmp_path: Path) -> Path:
+def root(minimal: Path) -> Path:
     """The folder of a fresh project with its environment production."""
-    return init(tmp_path / "orders").root
+    return minimal
 
 
 @pytest.fixture
