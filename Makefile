@@ -9,10 +9,10 @@ demo: .venv/ready
 	$(BIN)/python examples/demo.py
 
 test: .venv/ready lint types contracts
-	$(BIN)/pytest -n auto -q -m "not long"
+	$(BIN)/pytest -n auto --dist worksteal -q -m "not long"
 
 test-all: .venv/ready lint types contracts
-	HYPOTHESIS_PROFILE=thorough $(BIN)/pytest -n auto -q
+	HYPOTHESIS_PROFILE=thorough $(BIN)/pytest -n auto --dist worksteal -q
 
 lint: .venv/ready
 	$(BIN)/ruff check .

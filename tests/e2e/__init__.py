@@ -1,1 +1,0 @@
-"""Stories told through the installed command."""
