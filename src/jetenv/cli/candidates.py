@@ -20,6 +20,20 @@ def complete_environments(ctx: typer.Context, incomplete: str) -> list[tuple[str
     return []
 
 
+def complete_conflicts(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
+    """The places of the conflicts of the merge in progress; none where there is no merge."""
+    from pathlib import Path
+
+    from jetenv.environments.project import open_project
+    from jetenv.environments.resolve import list_conflicts, place
+
+    with contextlib.suppress(Exception), _directory(ctx):
+        found = list_conflicts(open_project(Path.cwd())).conflicts
+        places = [(place(each.conflict.path, each.conflict.field), each.conflict.kind.value) for each in found]
+        return [each for each in places if each[0].startswith(incomplete)]
+    return []
+
+
 @contextlib.contextmanager
 def _directory(ctx: typer.Context) -> Iterator[None]:
     """Where the options ``-C`` before the command lead."""

@@ -15,15 +15,26 @@ def confirm(question: str, *, yes: bool, no_input: bool) -> None:
     """
     if yes:
         return
-    if not (may_ask(no_input) and _is_terminal()):
+    if not can_ask(no_input):
         raise UsageError("this needs a confirmation, and there is nobody to ask", hint="add `--yes` to do it")
-    sys.stderr.write(f"{question}? [y/N] ")
+    if (ask(f"{question}? [y/N] ") or "").strip().lower() not in ("y", "yes"):
+        raise RefusedError("not confirmed, so nothing was changed")
+
+
+def can_ask(no_input: bool) -> bool:
+    """Whether a question may be put, and a person is there to read it."""
+    return may_ask(no_input) and _is_terminal()
+
+
+def ask(question: str) -> str | None:
+    """The line that the person answers, without its end; None where the input ended."""
+    sys.stderr.write(question)
     sys.stderr.flush()
     answer = sys.stdin.readline()
     if not answer:  # ^D leaves the cursor on the line of the question
         sys.stderr.write("\n")
-    if answer.strip().lower() not in ("y", "yes"):
-        raise RefusedError("not confirmed, so nothing was changed")
+        return None
+    return answer.removesuffix("\n")
 
 
 def _is_terminal() -> bool:

@@ -39,6 +39,8 @@ _ROWS = (
     Command("Review & merge", "diff", "diff", "Show what differs, by object and field"),
     Command("Review & merge", "validate", "validate", "Check files, ids and references"),
     Command("Review & merge", "merge", "merge", "Merge one environment into another"),
+    Command("Review & merge", "conflicts", "conflicts", "List what the merge in progress waits for"),
+    Command("Review & merge", "resolve", "resolve", "Settle conflicts of the merge in progress"),
     Command("Review & merge", "revert", "revert", "Undo a merge or a commit on an environment"),
     Command("Review & merge", "merge-file", "merge_file", "Merge three versions of one file, as git merge-file does"),
     Command("Review & merge", "hooks", "hooks", "Let git itself merge with jetenv"),

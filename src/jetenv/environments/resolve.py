@@ -232,6 +232,16 @@ def place(path: str, field: FieldPath) -> str:
     return f"{shown}#{format_path(field)}" if field else shown
 
 
+def at_the_same_place(listed: ConflictList, one: ListedConflict) -> tuple[ListedConflict, ...]:
+    """``one``, and where it is a stretch of a text the other stretches of that: a value is for the whole text."""
+    if one.conflict.kind is not ConflictKind.TEXT:
+        return (one,)
+    where = (one.conflict.path, one.conflict.field, one.conflict.kind)
+    return tuple(
+        each for each in listed.conflicts if (each.conflict.path, each.conflict.field, each.conflict.kind) == where
+    )
+
+
 def require_one_place(chosen: Sequence[ListedConflict]) -> ListedConflict:
     """The conflict that a value is for; all of ``chosen`` may be stretches of one text.
 

@@ -13,11 +13,13 @@ from jetenv.reports.environments import environment_data, named, tracking_data
 from jetenv.reports.findings import findings_data, findings_text
 from jetenv.reports.objects import count, object_data, object_row
 from jetenv.reports.report import Report
+from jetenv.reports.resolving import merge_data, resolution_data
 from jetenv.reports.selection import held_back_data, held_back_text, left_out_data, left_out_text
 from jetenv.reports.style import Style, printable
 
 if TYPE_CHECKING:
     from jetenv.environments.merge import MergeResult
+    from jetenv.environments.merging_state import MergeInProgress
     from jetenv.environments.preparation import MergeSource
 
 
@@ -51,7 +53,8 @@ class MergeReport(Report):
         source, target = _source(result.source, style), named(result.target, style)
         match result.outcome.value:
             case "merged":
-                return f"Merged {source} into {target} as {(result.commit or '')[:10]}, {self._tally()}"
+                resolved = f"{count(len(result.resolved), 'conflict')} resolved, " if result.resolved else ""
+                return f"Merged {source} into {target} as {(result.commit or '')[:10]}, {resolved}{self._tally()}"
             case "clean":
                 return f"{source} would merge into {target} (nothing was changed), {self._tally()}"
             case "up-to-date":
@@ -60,10 +63,12 @@ class MergeReport(Report):
             case "conflicts":
                 found = count(len(result.conflicts), "conflict")
                 unaffected = " Without conflicts:" if any(e.action != "conflicted" for e in result.brought) else ""
-                return f"{source} does not merge into {target}: {found}. Nothing was changed.{unaffected}"
+                kept = "The merge is in progress, and nothing else" if result.kept else "Nothing"
+                return f"{source} does not merge into {target}: {found}. {kept} was changed.{unaffected}"
             case _:
                 found = count(len(result.violations), "violation")
-                return f"{source} does not merge into {target}: {found}. Nothing was changed."
+                kept = "The merge is still in progress, and nothing" if result.kept else "Nothing"
+                return f"{source} does not merge into {target}: {found}. {kept} was changed."
 
     def _tally(self) -> str:
         brought = len(self.result.brought)
@@ -83,12 +88,23 @@ class MergeReport(Report):
         notes = list(stale_notes(result.target, result.target_tracking, style))
         if result.source.environment is not None:
             notes += stale_notes(result.source.environment, result.source.tracking, style)
-        if result.conflicts:
-            notes.append("change one of the two so that they agree, commit, then merge again")
+        if result.kept:
+            notes += self._next_steps()
         if result.held_back:
             command = f"jetenv merge {printable(result.source.name)} {printable(result.target.id)} --reland"
             notes.append(f"`{command}` brings again what is held back")
         return tuple(notes)
+
+    def _next_steps(self) -> list[str]:
+        steps = []
+        if self.result.remembered:
+            number = len(self.result.remembered)
+            steps.append(f"{number} resolved alike before; `jetenv resolve --remembered` accepts that")
+        if self.result.conflicts:
+            steps.append("`jetenv resolve` settles them one by one, then `jetenv merge --continue` completes the merge")
+        else:
+            steps.append("resolve a conflict in another way (`jetenv conflicts`), then `jetenv merge --continue`")
+        return [*steps, "`jetenv merge --abort` drops the merge"]
 
     def data(self) -> Mapping[str, object]:
         """The same for a program. The versions of a conflict are YAML source."""
@@ -110,11 +126,41 @@ class MergeReport(Report):
             "same": list(result.same),
             "kept_back": list(result.kept_back),
             "conflicts": conflicts_data(result.conflicts),
+            "resolved": [
+                {"id": each.conflict.id, **(resolution_data(each.resolution) or {})} for each in result.resolved
+            ],
+            "remembered": [each.id for each in result.remembered],
+            "in_progress": result.kept,
             "violations": findings_data(result.violations),
             "left_out": left_out_data(result.left_out),
             "held_back": held_back_data(result.held_back),
             "relanded": held_back_data(result.relanded),
         }
+
+
+@dataclass(frozen=True, slots=True)
+class AbortReport(Report):
+    """What `jetenv merge --abort` dropped; ``merge`` is None where its record could not be read."""
+
+    merge: MergeInProgress | None
+
+    def text(self, style: Style) -> str:
+        """Which merge it was."""
+        del style
+        if self.merge is None:
+            return "Dropped the merge in progress, whose record could not be read\n"
+        return f"Dropped the merge of {printable(self.merge.source)} into {printable(self.merge.target)}\n"
+
+    def notes(self, style: Style) -> tuple[str, ...]:
+        """That resolutions are not lost."""
+        del style
+        if self.merge is None or not self.merge.resolutions:
+            return ()
+        return ("what was resolved is remembered, and offered when the same conflict comes up again",)
+
+    def data(self) -> Mapping[str, object]:
+        """The same for a program."""
+        return {"aborted": merge_data(self.merge) if self.merge is not None else None}
 
 
 def _source(source: MergeSource, style: Style) -> str:

@@ -10,7 +10,7 @@ import typer
 from jetenv.cli.candidates import complete_environments
 from jetenv.cli.options import Json, Message
 from jetenv.cli.output import Output
-from jetenv.errors import ExitCode
+from jetenv.errors import ExitCode, UsageError
 
 EXAMPLES = (
     ("jetenv merge staging production --dry-run", "Show what would come to production, and change nothing."),
@@ -19,23 +19,29 @@ EXAMPLES = (
     ("jetenv merge staging production --exclude 'workflows/**'", "Bring all but the workflows."),
 )
 
+_USAGE = "jetenv merge SOURCE TARGET, for example: jetenv merge staging production"
+
 
 def merge(
     context: typer.Context,
     source: Annotated[
-        str,
+        str | None,
         typer.Argument(
             metavar="SOURCE",
             help="Where the changes come from: an environment, a branch or a commit.",
+            show_default=False,
             autocompletion=complete_environments,
         ),
-    ],
+    ] = None,
     target: Annotated[
-        str,
+        str | None,
         typer.Argument(
-            metavar="TARGET", help="The environment they are applied to.", autocompletion=complete_environments
+            metavar="TARGET",
+            help="The environment they are applied to.",
+            show_default=False,
+            autocompletion=complete_environments,
         ),
-    ],
+    ] = None,
     only: Annotated[
         list[str] | None,
         typer.Option(
@@ -50,6 +56,12 @@ def merge(
         typer.Option("--exclude", metavar="PATH[#FIELD]", help="Leave this out. May be repeated.", show_default=False),
     ] = None,
     reland: Annotated[bool, typer.Option("--reland", help="Bring again what reverts on TARGET hold back.")] = False,
+    ours: Annotated[bool, typer.Option("--ours", help="Settle conflicts as TARGET has it.")] = False,
+    theirs: Annotated[bool, typer.Option("--theirs", help="Settle conflicts as SOURCE has it.")] = False,
+    proceed: Annotated[
+        bool, typer.Option("--continue", help="Complete the merge in progress, all conflicts being resolved.")
+    ] = False,
+    abort: Annotated[bool, typer.Option("--abort", help="Drop the merge in progress.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the outcome and change nothing.")] = False,
     message: Message = None,
     json: Json = False,
@@ -59,23 +71,41 @@ def merge(
     What TARGET alone has stays. Its settings, members and credentials (environments/) are its own and stay too.
 
     The merged project is validated before it is committed. With conflicts or violations nothing changes, and the exit
-    code is 1.
+    code is 1. A merge with conflicts is kept: see `jetenv conflicts` and `jetenv resolve`, then give --continue.
 
     With --only or --exclude a part is brought, in a commit of one parent, and a later merge brings the rest.
     """
     from jetenv.environments import merge as use_case
     from jetenv.environments.project import open_project
-    from jetenv.reports.merge import MergeReport
+    from jetenv.reports.merge import AbortReport, MergeReport
 
-    result = use_case.merge(
-        open_project(Path.cwd()),
-        source,
-        target,
-        only=only or (),
-        exclude=exclude or (),
-        reland=reland,
-        dry_run=dry_run,
-        message=message,
-    )
-    Output.of(context, json).report(MergeReport(result))
+    output = Output.of(context, json)
+    if proceed or abort:
+        given = source is not None or only or exclude or reland or ours or theirs or dry_run
+        if given or (proceed and abort) or (abort and message is not None):
+            flag = "--continue" if proceed else "--abort"
+            raise UsageError(f"{flag} is about the merge in progress, and stands alone", hint=f"jetenv merge {flag}")
+        project = open_project(Path.cwd())
+        if abort:
+            output.report(AbortReport(use_case.abort_merge(project)))
+            return ExitCode.OK
+        result = use_case.continue_merge(project, message=message)
+    else:
+        if source is None or target is None:
+            missing = "TARGET" if source is not None else "SOURCE and TARGET"
+            raise UsageError(f"{missing} is missing" if source else f"{missing} are missing", hint=_USAGE)
+        if ours and theirs:
+            raise UsageError("--ours and --theirs exclude each other", hint="give one of them")
+        result = use_case.merge(
+            open_project(Path.cwd()),
+            source,
+            target,
+            only=only or (),
+            exclude=exclude or (),
+            reland=reland,
+            favour="ours" if ours else "theirs" if theirs else None,
+            dry_run=dry_run,
+            message=message,
+        )
+    output.report(MergeReport(result))
     return ExitCode.NO if result.conflicts or result.violations else ExitCode.OK

@@ -1,0 +1,115 @@
+"""``jetenv resolve``: settle conflicts of the merge in progress."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from jetenv.cli.candidates import complete_conflicts
+from jetenv.cli.options import Json, NoInput
+from jetenv.cli.output import Output
+from jetenv.errors import UsageError
+
+if TYPE_CHECKING:
+    from jetenv.environments.project import Project
+    from jetenv.environments.resolve import ConflictList, ListedConflict, ResolveResult
+    from jetenv.merging.resolutions import Resolution
+
+EXAMPLES = (
+    ("jetenv resolve", "At a terminal: show one conflict after the other and ask."),
+    ("jetenv resolve theme#colors.primary --theirs", "Take the value of the source."),
+    ("jetenv resolve theme#colors.primary --value '#0f766e'", "Take a value of your own."),
+    ("jetenv resolve pages/orders --ours", "Keep all of a file as the target has it."),
+    ("jetenv resolve --all --remembered", "Resolve as in earlier merges what was the same."),
+)
+
+
+def resolve(
+    context: typer.Context,
+    target: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="FILE[#FIELD]",
+            help="A file, a field in it, or the id of a conflict, as `jetenv conflicts` shows them.",
+            show_default=False,
+            autocompletion=complete_conflicts,
+        ),
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Every conflict, in place of FILE.")] = False,
+    ours: Annotated[bool, typer.Option("--ours", help="As the environment that is merged into has it.")] = False,
+    theirs: Annotated[bool, typer.Option("--theirs", help="As the source has it.")] = False,
+    base: Annotated[bool, typer.Option("--base", help="As it was before both changed it.")] = False,
+    value: Annotated[
+        str | None,
+        typer.Option("--value", metavar="YAML", help="This value; for a whole file its content.", show_default=False),
+    ] = None,
+    edit: Annotated[bool, typer.Option("--edit", help="What you write in the editor of git.")] = False,
+    remembered: Annotated[
+        bool, typer.Option("--remembered", help="As the same conflict was resolved in an earlier merge.")
+    ] = False,
+    undo: Annotated[bool, typer.Option("--undo", help="Open it again, and forget how it was resolved.")] = False,
+    no_input: NoInput = False,
+    json: Json = False,
+) -> None:
+    """Settle conflicts of the merge in progress: as a side has it, or by a value of your own.
+
+    Nothing is merged before `jetenv merge --continue`. Without arguments and at a terminal, each conflict that is left
+    is shown with its versions, and you are asked; what was resolved stays when you stop. Resolutions are remembered,
+    and offered when the very same conflict comes up in another merge.
+    """
+    from jetenv.environments.project import open_project
+    from jetenv.environments.resolve import list_conflicts
+    from jetenv.reports.resolving import ResolvedReport
+
+    sides = [name for name, given in (("ours", ours), ("theirs", theirs), ("base", base)) if given]
+    others = [name for name, given in (("edit", edit), ("remembered", remembered), ("undo", undo)) if given]
+    ways = [*sides, *others, *(["value"] if value is not None else [])]
+    if len(ways) > 1:
+        raise UsageError(f"{' and '.join('--' + way for way in ways)} exclude each other", hint="give one of them")
+    if target is not None and everything:
+        raise UsageError("--all stands in place of a file", hint="give one of them")
+    output = Output.of(context, json)
+    named = target is not None or everything or remembered
+    if named and not ways:
+        raise UsageError(
+            "nothing says how to resolve", hint="add --ours, --theirs, --base, --value, --edit, --remembered or --undo"
+        )
+    if not named and ways:
+        raise UsageError(f"nothing says what to resolve with --{ways[0]}", hint="name a file, or add --all")
+    project = open_project(Path.cwd())
+    if not named:
+        from jetenv.cli.guided import resolve_guided
+
+        output.report(ResolvedReport(resolve_guided(project, output, no_input=no_input)))
+        return
+    listed = list_conflicts(project)
+    output.report(ResolvedReport(_resolved(project, listed, target, ways[0], value)))
+
+
+def _resolved(project: Project, listed: ConflictList, target: str | None, way: str, value: str | None) -> ResolveResult:
+    from jetenv.environments import resolve as use_case
+    from jetenv.merging.resolutions import SIDES, Resolution
+
+    chosen = use_case.find_conflicts(listed, target) if target is not None else listed.conflicts
+    if target is None and way in SIDES:
+        chosen = listed.open
+    if way == "undo":
+        return use_case.undo(project, listed, chosen)
+    if way == "remembered":
+        return use_case.accept_remembered(project, listed, chosen)
+    if way in SIDES:
+        return use_case.resolve(project, listed, chosen, Resolution(way))
+    one = use_case.require_one_place(chosen)
+    resolution = Resolution(value=value) if value is not None else edited(project, listed, one)
+    return use_case.resolve(project, listed, chosen, resolution)
+
+
+def edited(project: Project, listed: ConflictList, one: ListedConflict) -> Resolution:
+    """The resolution that a person writes in an editor. Raises RefusedError where nothing was decided there."""
+    from jetenv.environments.editing_conflict import draft, resolution_of
+    from jetenv.repository.editor import edit_text
+
+    made = draft(project, listed, one.conflict)
+    return resolution_of(made, edit_text(made.text, made.name, cwd=Path.cwd()))

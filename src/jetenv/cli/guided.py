@@ -1,0 +1,112 @@
+"""The guided resolve: one conflict after the other is shown, and a person decides."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from jetenv.cli.prompts import ask, can_ask
+from jetenv.errors import JetenvError, RefusedError, UsageError
+
+if TYPE_CHECKING:
+    from jetenv.cli.output import Output
+    from jetenv.environments.project import Project
+    from jetenv.environments.resolve import ConflictList, ListedConflict, ResolveResult
+
+_SIDES = {"o": "ours", "t": "theirs", "b": "base"}
+_HELP = """\
+  o  ours: as the environment that is merged into has it
+  t  theirs: as the source has it
+  b  base: as it was before both changed it
+  v  a value, typed here
+  e  edit it in an editor
+  r  as remembered, where that is offered
+  s  skip it for now
+  p  go back to the one before
+  q  stop; what was resolved stays
+"""
+
+
+def resolve_guided(project: Project, output: Output, *, no_input: bool) -> ResolveResult:
+    """Ask for each open conflict until none is left or the person stops. Each answer is kept at once.
+
+    Raises UsageError where there is nobody to ask.
+    """
+    from jetenv.environments.resolve import ResolveResult, list_conflicts
+
+    if not can_ask(no_input):
+        raise UsageError(
+            "nothing says what to resolve, and there is nobody to ask",
+            hint="`jetenv conflicts` lists the conflicts; then `jetenv resolve FILE#FIELD --ours`, for example",
+        )
+    listed = list_conflicts(project)
+    session = _Session(project, output, listed)
+    session.run()
+    changed = tuple(each for each in session.listed.conflicts if each.conflict.id in session.changed)
+    return ResolveResult(changed, session.listed)
+
+
+class _Session:
+    def __init__(self, project: Project, output: Output, listed: ConflictList) -> None:
+        self.project = project
+        self.output = output
+        self.listed = listed
+        self.changed: set[str] = set()
+
+    def run(self) -> None:
+        queue = [each.conflict.id for each in self.listed.open]
+        at = 0
+        while at < len(queue):
+            by_id = {each.conflict.id: each for each in self.listed.conflicts}
+            one = by_id.get(queue[at])
+            step = self._ask(one, f"[{at + 1}/{len(queue)}]", first=at == 0) if one is not None else 1
+            if step is None:
+                return
+            at = max(at + step, 0)
+            # Settling one conflict can show another one behind it.
+            queue += [each.conflict.id for each in self.listed.open if each.conflict.id not in queue]
+
+    def _ask(self, one: ListedConflict, number: str, *, first: bool) -> int | None:
+        """How many conflicts to go on by; None to stop."""
+        from jetenv.reports.resolving import card
+
+        style = self.output.message_style
+        self.output.message(card(one, number, self.listed, style))
+        keys = ["o", "t", "b", "v", "e", *("r" if one.remembered else ""), "s", *("p" if not first else ""), "q", "?"]
+        while True:
+            answer = ask(f"Resolve with {style.paint('[' + ','.join(keys) + ']', 'bold')} ")
+            answer = "q" if answer is None else answer.strip().lower()
+            answer = {"ours": "o", "theirs": "t", "base": "b"}.get(answer, answer[:1])
+            if answer not in keys:
+                self.output.message("? explains the answers")
+            elif answer == "?":
+                self.output.message(_HELP)
+            elif answer in ("s", "p", "q"):
+                return {"s": 1, "p": -1, "q": None}[answer]
+            elif self._settle(one, answer):
+                return 1
+
+    def _settle(self, one: ListedConflict, answer: str) -> bool:
+        from jetenv.cli.commands.resolve import edited
+        from jetenv.environments import resolve as use_case
+        from jetenv.environments.resolve import at_the_same_place
+        from jetenv.merging.resolutions import Resolution
+
+        try:
+            if answer == "r":
+                result = use_case.accept_remembered(self.project, self.listed, (one,))
+            elif answer in _SIDES:
+                result = use_case.resolve(self.project, self.listed, (one,), Resolution(_SIDES[answer]))
+            else:
+                text = ask("Value: ") if answer == "v" else None
+                if answer == "v" and not text:
+                    raise RefusedError("no value was given")
+                resolution = Resolution(value=text) if text else edited(self.project, self.listed, one)
+                result = use_case.resolve(self.project, self.listed, at_the_same_place(self.listed, one), resolution)
+        except JetenvError as error:
+            paint = self.output.message_style.paint
+            hint = f"\n{paint('hint:', 'yellow')} {error.hint}" if error.hint else ""
+            self.output.message(f"{paint('error:', 'red')} {error.message}{hint}")
+            return False
+        self.listed = result.conflicts
+        self.changed.update(each.conflict.id for each in result.changed)
+        return True

@@ -1,0 +1,159 @@
+"""A conflict as text for an editor, and what was made of it as a resolution."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from jetenv.diffing.sides import Side
+from jetenv.documents.paths import format_path
+from jetenv.environments.project import Project
+from jetenv.environments.resolve import ConflictList
+from jetenv.environments.values import list_keys
+from jetenv.errors import JetenvError, RefusedError
+from jetenv.merging.conflicts import Conflict, ConflictKind
+from jetenv.merging.resolutions import Resolution, stands_in_a_field, written
+
+if TYPE_CHECKING:
+    from jetenv.documents.nodes import Node, Source
+    from jetenv.repository.objects import Oid
+
+SCISSORS = "# ------------------------ >8 ------------------------"
+_MARKER = re.compile(r"^(?:<{7}|>{7}|\|{7}) ", re.MULTILINE)
+_BINARY = re.compile(r"binary [0-9a-f]{40}|.*\0.*", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What an editor is given: ``text``, in a file called ``name``.
+
+    ``start`` is the part of it that stands for the conflict; ``as_text`` is whether it is the content of a text rather
+    than YAML.
+    """
+
+    conflict: Conflict
+    text: str
+    name: str
+    start: str
+    as_text: bool = False
+
+
+def draft(project: Project, listed: ConflictList, conflict: Conflict) -> Draft:
+    """The text in which a person writes how ``conflict`` is resolved, with its three versions below.
+
+    Raises RefusedError for a conflict that is not about text.
+    """
+    if any(_BINARY.fullmatch(each or "") for each in (conflict.base, conflict.ours, conflict.theirs)):
+        raise RefusedError(
+            "binary content is not edited", where=conflict.path, hint="choose a side: --ours, --theirs or --base"
+        )
+    as_text = False
+    name = conflict.path.rpartition("/")[2]
+    if conflict.kind is ConflictKind.COMMENT:
+        written(conflict, "")  # raises where the conflict takes no text of its own
+        start = _dedented(conflict.ours or conflict.theirs or "")
+    elif not stands_in_a_field(conflict):
+        start = _file_text(listed, conflict)
+    elif conflict.kind is ConflictKind.TEXT:
+        as_text, name, start = True, f"{name}.txt", _marked_text(project, listed, conflict)
+    else:
+        start = _value(project, listed, conflict)
+    start = start if start.endswith("\n") else start + "\n"
+    return Draft(conflict, start + _explained(listed, conflict), name, start, as_text)
+
+
+def resolution_of(made: Draft, edited: str) -> Resolution:
+    """What the ``edited`` text of a draft says. Raises RefusedError where it says nothing, or leaves it undecided."""
+    kept = []
+    for line in edited.split("\n"):
+        if line.rstrip("\r") == SCISSORS:
+            kept.append("")
+            break
+        kept.append(line)
+    text = "\n".join(kept)
+    where = made.conflict.path
+    if not text.strip():
+        raise RefusedError("nothing is left in the editor, so nothing was resolved", where=where)
+    if _MARKER.search(text):
+        raise RefusedError("conflict markers are left, so nothing was resolved", where=where)
+    if text == made.start:
+        raise RefusedError(
+            "nothing was changed in the editor, so nothing was resolved",
+            where=where,
+            hint="to take it as it is, choose the side: --ours, --theirs or --base",
+        )
+    return Resolution(value=json.dumps(text, ensure_ascii=False) if made.as_text else text)
+
+
+def _dedented(text: str) -> str:
+    return "".join(line.strip() + "\n" for line in text.strip("\r\n").split("\n"))
+
+
+def _file_text(listed: ConflictList, conflict: Conflict) -> str:
+    versions = (conflict.base, conflict.ours, conflict.theirs)
+    if conflict.ours is None or conflict.theirs is None:
+        return conflict.ours or conflict.theirs or ""
+    return _marked(listed, *(version or "" for version in versions))
+
+
+def _marked(listed: ConflictList, base: str, ours: str, theirs: str) -> str:
+    from jetenv.repository.lines import merge_lines
+
+    contents = (each.encode("utf-8", "surrogateescape") for each in (base, ours, theirs))
+    labels = (listed.merge.target, "base", listed.merge.source)
+    return merge_lines(*contents, labels=labels, style="diff3").content.decode("utf-8", "surrogateescape")
+
+
+def _marked_text(project: Project, listed: ConflictList, conflict: Conflict) -> str:
+    from jetenv.documents.values import scalar_data
+
+    texts = []
+    for tree in (listed.three.base, listed.three.ours, listed.three.theirs):
+        found = _node(project, listed, tree, conflict)
+        data = scalar_data(found[1]) if found is not None else ""
+        texts.append(data if isinstance(data, str) else "")
+    return _marked(listed, *texts)
+
+
+def _value(project: Project, listed: ConflictList, conflict: Conflict) -> str:
+    tree = listed.three.ours if conflict.ours is not None else listed.three.theirs
+    found = _node(project, listed, tree, conflict)
+    if found is None:
+        raise RefusedError(
+            f"'{format_path(conflict.field)}' cannot be taken out of its file",
+            where=conflict.path,
+            hint="choose a side, or give the value with --value",
+        )
+    source, node = found
+    return Side(source).plain(node)
+
+
+def _node(project: Project, listed: ConflictList, tree: Oid, conflict: Conflict) -> tuple[Source, Node] | None:
+    from jetenv.documents.parsing import parse
+    from jetenv.documents.resolving import resolve
+
+    entry = project.repo.trees.entry(tree, conflict.path)
+    if entry is None or not entry.is_file:
+        return None
+    try:
+        source = parse(project.repo.trees.read(entry.oid), path=conflict.path)
+        return source, resolve(source, conflict.field, list_keys(listed.three.catalog, conflict.path, source))
+    except JetenvError:
+        return None
+
+
+def _explained(listed: ConflictList, conflict: Conflict) -> str:
+    place = f"{conflict.path}#{format_path(conflict.field)}" if conflict.field else conflict.path
+    lines = [
+        SCISSORS,
+        "# What stands above this line resolves the conflict; it and what follows are ignored.",
+        f"# {place} ({conflict.kind.value})",
+    ]
+    named = (("base", conflict.base), (listed.merge.target, conflict.ours), (listed.merge.source, conflict.theirs))
+    for name, version in named:
+        lines += ["#", f"# {name}:"]
+        shown = version.strip("\r\n").split("\n") if version is not None else ["(not there)"]
+        lines += [f"#   {line}".rstrip() for line in shown]
+    return "\n".join(lines) + "\n"

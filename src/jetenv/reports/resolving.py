@@ -1,0 +1,226 @@
+"""``jetenv conflicts`` and ``jetenv resolve``: what is in conflict, and how it was settled."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from jetenv.documents.paths import Key, format_path
+from jetenv.reports.columns import columns
+from jetenv.reports.conflicts import conflicts_data
+from jetenv.reports.environments import named
+from jetenv.reports.objects import count
+from jetenv.reports.report import Report
+from jetenv.reports.style import Style, clipped, printable
+
+if TYPE_CHECKING:
+    from jetenv.environments.merging_state import MergeInProgress
+    from jetenv.environments.resolve import ConflictList, ListedConflict, ResolveResult
+    from jetenv.merging.conflicts import Conflict
+    from jetenv.merging.resolutions import Resolution
+
+_SHORT = 26
+_LINES = 12
+_LOOKS = {"base": "dim", "ours": "cyan", "theirs": "magenta"}
+_STATES = {"open": "red", "resolved": "green", "remembered": "yellow"}
+
+
+@dataclass(frozen=True, slots=True)
+class ConflictsReport(Report):
+    """What `jetenv conflicts` prints; ``conflicts`` is None where no merge is in progress."""
+
+    conflicts: ConflictList | None
+
+    def text(self, style: Style) -> str:
+        """A row for each conflict."""
+        found = self.conflicts
+        if found is None:
+            return "No merge is in progress\n"
+        header = ("ID", "PLACE", "KIND", "BASE", "OURS", "THEIRS", "STATE")
+        rows = [_row(each, style) for each in found.conflicts]
+        return f"{_headline(found, style)}\n\n{columns(rows, style, header=header, flexible=1)}"
+
+    def notes(self, style: Style) -> tuple[str, ...]:
+        """What to do next."""
+        del style
+        return _next_steps(self.conflicts) if self.conflicts is not None else ()
+
+    def data(self) -> Mapping[str, object]:
+        """The same for a program; the versions of a conflict are YAML source."""
+        if self.conflicts is None:
+            return {"merge": None, "open": 0, "conflicts": []}
+        return list_data(self.conflicts)
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedReport(Report):
+    """What `jetenv resolve` did."""
+
+    result: ResolveResult
+
+    def text(self, style: Style) -> str:
+        """Each conflict with what settles it now."""
+        lines = []
+        for each in self.result.changed:
+            where = style.paint(place_text(each.conflict), "bold")
+            if each.resolution is None:
+                lines.append(f"{where} is open again\n")
+            else:
+                lines.append(f"{where} is resolved: {resolution_text(each.conflict, each.resolution, style)}\n")
+        return "".join(lines) + _tally(self.result.conflicts, style) + "\n"
+
+    def notes(self, style: Style) -> tuple[str, ...]:
+        """What to do next."""
+        del style
+        return _next_steps(self.result.conflicts)
+
+    def data(self) -> Mapping[str, object]:
+        """The same for a program."""
+        changed = [each.conflict.id for each in self.result.changed]
+        return {"changed": changed, **list_data(self.result.conflicts)}
+
+
+def list_data(found: ConflictList) -> dict[str, object]:
+    """The conflicts of a merge in progress for a program."""
+    described = conflicts_data([each.conflict for each in found.conflicts])
+    return {
+        "merge": merge_data(found.merge),
+        "open": len(found.open),
+        "conflicts": [
+            {
+                **data,
+                "state": each.state,
+                "resolution": resolution_data(each.resolution),
+                "remembered": resolution_data(each.remembered),
+            }
+            for data, each in zip(described, found.conflicts, strict=True)
+        ],
+    }
+
+
+def merge_data(merge: MergeInProgress) -> dict[str, object]:
+    """A merge in progress for a program."""
+    return {
+        "source": merge.source,
+        "source_commit": merge.source_tip,
+        "target": merge.target,
+        "target_commit": merge.target_tip,
+        "conflicts": len(merge.conflicts),
+        "open": merge.open,
+    }
+
+
+def merge_text(merge: MergeInProgress) -> str:
+    """A merge in progress in a sentence, without its stop."""
+    done = len(merge.conflicts) - merge.open
+    return (
+        f"the merge of {printable(merge.source)} into {printable(merge.target)} is in progress, "
+        f"{done} of {count(len(merge.conflicts), 'conflict')} resolved"
+    )
+
+
+def resolution_data(resolution: Resolution | None) -> dict[str, object] | None:
+    """A resolution for a program: a side, or a value."""
+    return None if resolution is None else {"side": resolution.side, "value": resolution.value}
+
+
+def place_text(conflict: Conflict) -> str:
+    """``FILE#FIELD``, made printable."""
+    field = f"#{format_path(conflict.field)}" if conflict.field else ""
+    return printable(conflict.path + field)
+
+
+def resolution_text(conflict: Conflict, resolution: Resolution, style: Style) -> str:
+    """What a resolution puts in place of ``conflict``, on one line."""
+    if resolution.side is None:
+        return short(resolution.value, style, _SHORT * 2)
+    version = {"base": conflict.base, "ours": conflict.ours, "theirs": conflict.theirs}[resolution.side]
+    side = style.paint(resolution.side, _LOOKS[resolution.side])
+    return f"{side}, {short(_bare(conflict, version), style, _SHORT * 2)}"
+
+
+def card(listed: ListedConflict, number: str, found: ConflictList, style: Style) -> str:
+    """One conflict with its three versions in full, for a person who is to decide."""
+    conflict = listed.conflict
+    lines = [f"\n{number} {style.paint(place_text(conflict), 'bold')} ({conflict.kind.value})"]
+    source, target = found.prepared.source, found.prepared.target
+    theirs = named(source.environment, style) if source.environment is not None else printable(source.name)
+    versions = (
+        ("base", "", conflict.base),
+        ("ours", named(target, style), conflict.ours),
+        ("theirs", theirs, conflict.theirs),
+    )
+    for side, name, version in versions:
+        lines.append(f"  {style.paint(side, _LOOKS[side])}{' of ' if name else ''}{name}")
+        lines += [f"    {line}" for line in _block(version, _LOOKS[side], style)]
+    if listed.resolution is not None:
+        lines.append(f"  resolved: {resolution_text(conflict, listed.resolution, style)}")
+    elif listed.remembered is not None:
+        lines.append(f"  {style.paint('remembered', 'yellow')}: {resolution_text(conflict, listed.remembered, style)}")
+    return "\n".join(lines) + "\n"
+
+
+def short(text: str | None, style: Style, width: int = _SHORT) -> str:
+    """The first line of ``text`` in at most ``width`` columns, and how many lines there are."""
+    if text is None:
+        return style.paint("(not there)", "dim")
+    lines = text.strip("\r\n").split("\n")
+    shown = clipped(printable(lines[0].strip()), width, style.symbol("…", "~"))
+    return shown if len(lines) == 1 else f"{shown} {style.paint(f'({len(lines)} lines)', 'dim')}"
+
+
+def _block(version: str | None, look: str, style: Style) -> list[str]:
+    if version is None:
+        return [style.paint("(not there)", "dim")]
+    lines = [printable(line.rstrip("\r")) for line in version.strip("\r\n").split("\n")]
+    shown = [style.paint(line, look) for line in lines[:_LINES]]
+    more = len(lines) - len(shown)
+    return [*shown, style.paint(f"({more} more lines)", "dim")] if more else shown
+
+
+def _row(listed: ListedConflict, style: Style) -> tuple[str, ...]:
+    conflict = listed.conflict
+    state = style.paint(listed.state, _STATES[listed.state])
+    settled = listed.resolution or listed.remembered
+    if settled is not None:
+        state += f" ({settled.side or 'a value'})"
+    versions = (conflict.base, conflict.ours, conflict.theirs)
+    return (
+        style.paint(conflict.id, "dim"),
+        place_text(conflict),
+        conflict.kind.value,
+        *(short(_bare(conflict, version), style) for version in versions),
+        state,
+    )
+
+
+def _bare(conflict: Conflict, version: str | None) -> str | None:
+    """The value without the key in front of it, which the place names already."""
+    last = conflict.field[-1] if conflict.field else None
+    if version is None or not isinstance(last, Key) or not version.startswith(f"{last.name}:"):
+        return version
+    return version[len(last.name) + 1 :].strip(" \r\n")
+
+
+def _headline(found: ConflictList, style: Style) -> str:
+    source, target = found.prepared.source, named(found.prepared.target, style)
+    name = named(source.environment, style) if source.environment is not None else printable(source.name)
+    return f"Merging {name} into {target}: {_tally(found, style)}"
+
+
+def _tally(found: ConflictList, style: Style) -> str:
+    left, total = len(found.open), len(found.conflicts)
+    if left:
+        return style.paint(f"{left} of {count(total, 'conflict')} left to resolve", "yellow")
+    return style.paint(f"all conflicts are resolved ({total})", "green")
+
+
+def _next_steps(found: ConflictList) -> tuple[str, ...]:
+    if not found.open:
+        return ("`jetenv merge --continue` completes the merge",)
+    steps = ["`jetenv resolve` settles them one by one; `jetenv merge --abort` drops the merge"]
+    remembered = sum(each.state == "remembered" for each in found.open)
+    if remembered:
+        steps.append(f"{remembered} resolved alike before; `jetenv resolve --remembered` accepts that")
+    return tuple(steps)
