@@ -11,10 +11,9 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 
 from jetenv.diffing.identity import Identified, identify, step_of
-from jetenv.diffing.sides import Side, Unit, narrowed, shift
+from jetenv.diffing.sides import Side, Unit, narrowed
 from jetenv.documents.nodes import Document, Kind, Node, Source
 from jetenv.documents.paths import FieldPath
-from jetenv.documents.values import scalar_data
 from jetenv.merging.conflicts import (
     Choose,
     Chunk,
@@ -22,12 +21,11 @@ from jetenv.merging.conflicts import (
     ConflictKind,
     Region,
     Written,
-    has_region,
     leave_open,
 )
-from jetenv.merging.flow import merge_flow
+from jetenv.merging.inline import is_null, merge_flow_document, merge_inline
 from jetenv.merging.order import merge_order, unmoved
-from jetenv.merging.text import merge_block_scalars, merge_comments
+from jetenv.merging.text import merge_comments
 from jetenv.merging.writing import Piece, UnmergeableError, assemble, emptied, listing, split_blank
 from jetenv.schemas.rules import Rules
 
@@ -46,7 +44,7 @@ def merge_documents(
     """Merge three versions of a file, each ending with a line break (or empty) and with the same line endings.
 
     An empty base stands for a file that both sides added. Raises UnmergeableError where the files hold different
-    numbers of documents, or where a document's root is not a block collection of the same kind in all of them.
+    numbers of documents, or where a document's root is not a collection of one kind and style in all of them.
     """
     bases = base.documents or [Document(None, 0, len(base.text), len(base.text))]
     if not len(bases) == len(ours.documents) == len(theirs.documents):
@@ -83,8 +81,10 @@ class Merger:
         if whole[0] == whole[1]:
             return [whole[2]]
         roots = [root for root in (b.root, o.root, t.root) if root is not None]
+        if b.root is not None and len(roots) == 3 and all(root.style == "{" for root in roots):
+            return merge_flow_document(self, b, o, t, rules)
         if not all(root.is_block and root.kind is roots[0].kind for root in roots) or o.root is None or t.root is None:
-            raise UnmergeableError("a document's root is not a block collection of one kind in all versions")
+            raise UnmergeableError("a document's root is not a collection of one kind and style in all versions")
         field: FieldPath = ()
         head = self._comments(field, b_text[b.start : b.body], o_text[o.start : o.body], t_text[t.start : t.body])
         body = self.collection(b.root, o.root, t.root, narrowed(rules, o.root), field, same_line=False)
@@ -253,13 +253,13 @@ class Merger:
             below = narrowed(rules, ours)
             inner = base if base is not None and base.kind is ours.kind else None
             header = self._header(b, o, t)
-            entered = header is not None and (inner is not None or base is None or _is_null(base))
+            entered = header is not None and (inner is not None or base is None or is_null(base))
             if header is not None and entered and self.identified(inner, ours, theirs, below) is not None:
                 same_line = not header.endswith("\n")
                 chunks = self.collection(inner, ours, theirs, below, field, same_line=same_line)
                 return [header, *chunks] if any(chunks) else [emptied(o, header)]
         elif not ours.is_block and not theirs.is_block:
-            merged = self._inline(b, o, t, column, rules, field)
+            merged = merge_inline(self, b, o, t, column, rules, field)
             if merged is not None:
                 return merged
         digests = (
@@ -301,90 +301,6 @@ class Merger:
         if base is not None and base.split() == ours.split() and ours.endswith("\n") == theirs.endswith("\n"):
             return theirs
         return None
-
-    # Inline values
-
-    def _inline(
-        self, b: Unit | None, o: Unit, t: Unit, column: int, rules: Rules, field: FieldPath
-    ) -> list[Chunk] | None:
-        """An entry whose value is a scalar, an alias or a flow collection on both sides: header, value, trailer."""
-        open_before = len(self.conflicts)
-        value = self._inline_value(b, o, t, column, rules, field)
-        trailer = _three_way(b.trailer() if b else None, o.trailer(), t.trailer())
-        header = _three_way(b.header() if b else None, o.header(), t.header())
-        if value is not None and header is not None and trailer is not None:
-            if value and isinstance(value[-1], Region):
-                trailer = trailer.removeprefix("\r").removeprefix("\n")
-            return [header, *value, trailer]
-        if value is not None and not has_region(value) and len(self.conflicts) == open_before:
-            # The values agree; the comments behind them do not.
-            kind = ConflictKind.COMMENT
-        elif value is None and len(self.conflicts) > open_before:
-            conflicts = tuple(self.conflicts[open_before:])
-            return [Region(conflicts, b.body(column) if b else "", o.body(column), t.body(column))]
-        else:
-            return None
-        return self.clash(field, kind, b.body(column) if b else "", o.body(column), t.body(column))
-
-    def _inline_value(
-        self, b: Unit | None, o: Unit, t: Unit, column: int, rules: Rules, field: FieldPath
-    ) -> list[Chunk] | None:
-        """The merged value; None where it conflicts as a whole."""
-        ours, theirs = o.value, t.value
-        base = b.value if b is not None else None
-        texts = (o.side.text[ours.start : ours.end], t.side.text[theirs.start : theirs.end])
-        if b is not None and base is not None and not base.is_block:
-            base_text = b.side.text[base.start : base.end]
-            if base_text == texts[0]:
-                return [_at(t, theirs, column)]
-            if texts[1] in (base_text, texts[0]):
-                return [texts[0]]
-        elif texts[0] == texts[1]:
-            return [texts[0]]
-        digest = self.base.digest(base) if base is not None else None
-        if self.theirs.digest(theirs) in (digest, self.ours.digest(ours)):
-            return [texts[0]]
-        if self.ours.digest(ours) == digest:
-            return [_at(t, theirs, column)]
-        if ours.kind is theirs.kind and ours.style == "{" and theirs.style == "{":
-            return self._flow(base, ours, theirs, rules, field)
-        if b is not None and base is not None and ours.style in ("|", ">") and _is_text(base, ours, theirs):
-            return self._text((b.side.text, base), (o.side.text, ours), (t.side.text, theirs), field)
-        return None
-
-    def _text(
-        self, b: tuple[str, Node], o: tuple[str, Node], t: tuple[str, Node], field: FieldPath
-    ) -> list[Chunk] | None:
-        def clash(base: str, ours: str, theirs: str) -> list[Chunk]:
-            return self.clash(field, ConflictKind.TEXT, base, ours, theirs)
-
-        chunks = merge_block_scalars(b, o, t, clash)
-        if chunks and isinstance(chunks[-1], str):
-            # The trailer brings the last line break.
-            chunks[-1] = chunks[-1].removesuffix("\n").removesuffix("\r")
-        return chunks
-
-    def _flow(self, b: Node | None, o: Node, t: Node, rules: Rules, field: FieldPath) -> list[Chunk] | None:
-        return merge_flow(self, b, o, t, rules, field)
-
-
-def _three_way(base: str | None, ours: str, theirs: str) -> str | None:
-    """The side that changed, white space aside; None where both did."""
-    if ours.split() == theirs.split() or (base is not None and base.split() == theirs.split()):
-        return ours
-    return theirs if base is not None and base.split() == ours.split() else None
-
-
-def _at(unit: Unit, node: Node, column: int) -> str:
-    return shift(unit.side.text[node.start : node.end], 0 if unit.flow else column - unit.column)
-
-
-def _is_text(*nodes: Node) -> bool:
-    return all(node.kind is Kind.SCALAR and isinstance(scalar_data(node), str) for node in nodes)
-
-
-def _is_null(node: Node) -> bool:
-    return node.kind is Kind.SCALAR and scalar_data(node) is None
 
 
 def _words(lead: str) -> list[str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from jetenv.diffing.sides import Unit
 from jetenv.documents.nodes import Kind
-from jetenv.merging.conflicts import Chunk, Region
+from jetenv.merging.conflicts import Chunk, Region, render_side
 
 
 class UnmergeableError(Exception):
@@ -24,11 +24,13 @@ class Piece:
 def assemble(pieces: list[Piece], column: int, same_line: bool) -> list[Chunk]:
     """The entries one below the other at ``column``; with ``same_line`` the first one stands behind a dash."""
     indent = " " * column
+    if same_line:
+        pieces = _with_successor(pieces, indent)
     chunks: list[Chunk] = []
     for at, piece in enumerate(pieces):
         if at or not same_line:
             chunks += [*piece.lead, indent, *piece.body]
-        elif any(piece.lead) or _vanishes(piece.body):
+        elif any(piece.lead):
             lead = piece.lead
             if isinstance(lead[0], str) and lead[0].lstrip(" ").startswith("#"):
                 lead = [lead[0].lstrip(" "), *lead[1:]]
@@ -40,9 +42,25 @@ def assemble(pieces: list[Piece], column: int, same_line: bool) -> list[Chunk]:
     return chunks
 
 
+def _with_successor(pieces: list[Piece], indent: str) -> list[Piece]:
+    """``pieces`` with the first ones as one region while a version has nothing of them that could follow the dash."""
+    while len(pieces) > 1 and _vanishes(pieces[0].body):
+        first, second, *rest = pieces
+        following: list[Chunk] = [*second.lead, indent, *second.body]
+        texts = []
+        for side in ("base", "ours", "theirs"):
+            text, behind = render_side(first.body, side), render_side(following, side)
+            texts.append(text + behind if text else behind.lstrip(" "))
+        conflicts = [
+            conflict for chunk in (*first.body, *following) if isinstance(chunk, Region) for conflict in chunk.conflicts
+        ]
+        pieces = [Piece(first.lead, [Region(tuple(conflicts), *texts)]), *rest]
+    return pieces
+
+
 def _vanishes(body: list[Chunk]) -> bool:
     """Whether one side of a conflict leaves nothing of the entry, so that it cannot share its line with a dash."""
-    return any(isinstance(chunk, Region) and not (chunk.ours and chunk.theirs) for chunk in body)
+    return isinstance(body[0], Region) and not (render_side(body, "ours") and render_side(body, "theirs"))
 
 
 def listing(units: list[Unit], column: int, same_line: bool) -> str:

@@ -1,0 +1,194 @@
+"""Merge of values that share a line with their key or dash: scalars, aliases, flow collections, block scalars."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from jetenv.diffing.sides import Side, Unit, narrowed, shift
+from jetenv.documents.nodes import Document, Kind, Node, walk
+from jetenv.documents.paths import FieldPath
+from jetenv.documents.values import scalar_data
+from jetenv.merging.conflicts import Chunk, ConflictKind, Region, has_region
+from jetenv.merging.flow import merge_flow
+from jetenv.merging.text import merge_block_scalars, merge_lines, split_lines
+from jetenv.merging.writing import UnmergeableError
+from jetenv.schemas.rules import Rules
+
+if TYPE_CHECKING:
+    from jetenv.merging.documents import Merger
+
+_COMMENT = re.compile(r"(?<!\S)#[^\n]*")
+
+
+def merge_inline(
+    merger: Merger, b: Unit | None, o: Unit, t: Unit, column: int, rules: Rules, field: FieldPath
+) -> list[Chunk] | None:
+    """An entry whose value is a scalar, an alias or a flow collection on both sides: header, value, trailer.
+
+    None where the entry is to be settled as a whole, by its data.
+    """
+    open_before = len(merger.conflicts)
+    value = _value(merger, b, o, t, column, rules, field)
+    trailer = _three_way(b.trailer() if b else None, o.trailer(), t.trailer())
+    header = _three_way(b.header() if b else None, o.header(), t.header())
+    if value is not None and header is not None and trailer is not None:
+        if value and isinstance(value[-1], Region):
+            trailer = trailer.removeprefix("\r").removeprefix("\n")
+        return [header, *value, trailer]
+    if value is not None and not has_region(value) and len(merger.conflicts) == open_before:
+        # The values agree; the comments behind them do not.
+        kind = ConflictKind.COMMENT
+    elif value is None and len(merger.conflicts) > open_before:
+        conflicts = tuple(merger.conflicts[open_before:])
+        return [Region(conflicts, b.body(column) if b else "", o.body(column), t.body(column))]
+    else:
+        return None
+    return merger.clash(field, kind, b.body(column) if b else "", o.body(column), t.body(column))
+
+
+def merge_flow_document(merger: Merger, b: Document, o: Document, t: Document, rules: Rules) -> list[Chunk]:
+    """A document whose root is a flow collection in all versions.
+
+    Raises UnmergeableError where it conflicts.
+    """
+    assert b.root is not None and o.root is not None and t.root is not None
+    sides = ((merger.base, b, b.root), (merger.ours, o, o.root), (merger.theirs, t, t.root))
+    head = _three_way(*(side.text[document.start : root.start] for side, document, root in sides))
+    tail = _three_way(*(side.text[root.end : document.end] for side, document, root in sides))
+    open_before = len(merger.conflicts)
+    value = None
+    if b.root.kind is o.root.kind is t.root.kind:
+        flows = [_Flow(side, root) for side, _, root in sides]
+        value = _flow(merger, flows[0], flows[1], flows[2], narrowed(rules, o.root), ())
+    if head is None or tail is None or value is None or has_region(value):
+        del merger.conflicts[open_before:]
+        raise UnmergeableError("a document in flow style conflicts")
+    return [head, *value, tail]
+
+
+def _value(
+    merger: Merger, b: Unit | None, o: Unit, t: Unit, column: int, rules: Rules, field: FieldPath
+) -> list[Chunk] | None:
+    """The merged value; None where it conflicts as a whole."""
+    ours, theirs = o.value, t.value
+    base = b.value if b is not None else None
+    texts = (o.side.text[ours.start : ours.end], t.side.text[theirs.start : theirs.end])
+    if b is not None and base is not None and not base.is_block:
+        base_text = b.side.text[base.start : base.end]
+        if base_text == texts[0]:
+            return [_at(t, theirs, column)]
+        if texts[1] in (base_text, texts[0]):
+            return [texts[0]]
+    elif texts[0] == texts[1]:
+        return [texts[0]]
+    digest = merger.base.digest(base) if base is not None else None
+    if ours.kind is theirs.kind and ours.style == "{" and theirs.style == "{":
+        inner = None
+        if b is not None and base is not None and base.kind is ours.kind:
+            inner = _Flow(b.side, base, _delta(b, column))
+        elif base is not None and not is_null(base):
+            return None
+        left, right = _Flow(o.side, ours, _delta(o, column)), _Flow(t.side, theirs, _delta(t, column))
+        return _flow(merger, inner, left, right, narrowed(rules, ours), field)
+    if merger.theirs.digest(theirs) in (digest, merger.ours.digest(ours)):
+        return [texts[0]]
+    if merger.ours.digest(ours) == digest:
+        return [_at(t, theirs, column)]
+    if b is not None and base is not None and ours.style in ("|", ">") and _is_text(base, ours, theirs):
+        return _text(merger, (b.side.text, base), (o.side.text, ours), (t.side.text, theirs), field)
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Flow:
+    """A version of a flow collection: its side, and how far its lines move to stand in ours' text."""
+
+    side: Side
+    node: Node
+    delta: int = 0
+
+    def text(self) -> str:
+        return shift(self.side.text[self.node.start : self.node.end], self.delta)
+
+    def comments(self) -> list[str]:
+        """The comments between the words of the collection."""
+        found: list[str] = []
+        text, at = self.side.text, self.node.start
+        for node in walk(self.node):
+            if node.kind in (Kind.SCALAR, Kind.ALIAS):
+                found += _COMMENT.findall(text, at, node.start)
+                at = node.end
+        return found + _COMMENT.findall(text, at, self.node.end)
+
+    def same(self, other: _Flow | None) -> bool:
+        """Whether data and comments are equal."""
+        return (
+            other is not None
+            and self.side.digest(self.node) == other.side.digest(other.node)
+            and self.comments() == other.comments()
+        )
+
+
+def _flow(merger: Merger, b: _Flow | None, o: _Flow, t: _Flow, rules: Rules, field: FieldPath) -> list[Chunk] | None:
+    """Flow collections of one kind: by entries, or by lines where comments stand between the entries."""
+    if t.same(b) or t.same(o):
+        return [o.text()]
+    if o.same(b):
+        return [t.text()]
+    if any(each.comments() for each in (b, o, t) if each is not None):
+        return _flow_lines(merger, b, o, t, field) if b is not None else None
+    return merge_flow(merger, b.node if b is not None else None, o.node, t.node, rules, field)
+
+
+def _flow_lines(merger: Merger, b: _Flow, o: _Flow, t: _Flow, field: FieldPath) -> list[Chunk] | None:
+    def clash(base: str, ours: str, theirs: str) -> list[Chunk]:
+        return merger.clash(field, ConflictKind.TEXT, base, ours, theirs)
+
+    open_before = len(merger.conflicts)
+    lines = [split_lines(each.text() + "\n") for each in (b, o, t)]
+    chunks = merge_lines(lines[0], lines[1], lines[2], clash)
+    last = chunks[-1]
+    if isinstance(last, Region):
+        # What follows the closing bracket cannot stand behind a region.
+        del merger.conflicts[open_before:]
+        return None
+    return [*chunks[:-1], last.removesuffix("\n")]
+
+
+def _text(
+    merger: Merger, b: tuple[str, Node], o: tuple[str, Node], t: tuple[str, Node], field: FieldPath
+) -> list[Chunk] | None:
+    def clash(base: str, ours: str, theirs: str) -> list[Chunk]:
+        return merger.clash(field, ConflictKind.TEXT, base, ours, theirs)
+
+    chunks = merge_block_scalars(b, o, t, clash)
+    if chunks and isinstance(chunks[-1], str):
+        # The trailer brings the last line break.
+        chunks[-1] = chunks[-1].removesuffix("\n").removesuffix("\r")
+    return chunks
+
+
+def _three_way(base: str | None, ours: str, theirs: str) -> str | None:
+    """The side that changed, white space aside; None where both did."""
+    if ours.split() == theirs.split() or (base is not None and base.split() == theirs.split()):
+        return ours
+    return theirs if base is not None and base.split() == ours.split() else None
+
+
+def _at(unit: Unit, node: Node, column: int) -> str:
+    return shift(unit.side.text[node.start : node.end], _delta(unit, column))
+
+
+def _delta(unit: Unit, column: int) -> int:
+    return 0 if unit.flow else column - unit.column
+
+
+def _is_text(*nodes: Node) -> bool:
+    return all(node.kind is Kind.SCALAR and isinstance(scalar_data(node), str) for node in nodes)
+
+
+def is_null(node: Node) -> bool:
+    """Whether this is the null value, as a key without a value has it."""
+    return node.kind is Kind.SCALAR and scalar_data(node) is None
