@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ Named = dict[Hashable, Unit]
 Version = tuple[Side, Node | None]
 """A version of a collection: the side, and the collection (None where that version has none)."""
 
+_ASSIGNED = re.compile(r"([\w.\[\]/-]+) ?[=<>~!]")
+"""A text that gives a name a value or a version: ``PORT=80``, ``requests>=2``."""
 _LIKELY_KEYS = ("id", "uid", "uuid", "key", "name", "slug")
 _PAIRING_LIMIT = 64
 """The largest gap between aligned items in which edited items are looked for by similarity."""
@@ -215,8 +218,16 @@ def _edited(base: list[Unit], side: list[Unit]) -> list[tuple[int, int]]:
 
 
 def _similarity(old: Unit, new: Unit) -> float:
-    """The share of fields of two mappings that are equal; mappings of one and the same field are the same item."""
-    if old.value.kind is not Kind.MAPPING or new.value.kind is not Kind.MAPPING:
+    """How alike two items are, from 0 to 1: the share of equal fields of two mappings.
+
+    Mappings of one and the same field are the same item, and so are texts like ``name=1`` and ``name=2``.
+    """
+    if old.value.kind is not new.value.kind:
+        return 0.0
+    if old.value.kind is Kind.SCALAR:
+        names = [_ASSIGNED.match(unit.value.value) for unit in (old, new)]
+        return float(all(names) and len({match[1] for match in names if match}) == 1)
+    if old.value.kind is not Kind.MAPPING:
         return 0.0
     fields = [
         {key_text(entry.key): unit.side.digest(entry.value) for entry in unit.value.entries if entry.key is not None}
