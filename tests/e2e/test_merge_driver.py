@@ -515,3 +515,14 @@ def test_outside_of_a_working_tree_there_is_nothing_to_install(tmp_path: Path, j
     ran = jetenv(*INSTALL, cwd=tmp_path / "bare.git", check=False)
     assert ran.code == 3
     assert "Traceback" not in ran.stderr
+
+
+@pytest.mark.parametrize("command", [INSTALL, UNINSTALL])
+def test_where_the_configuration_is_locked_nothing_changes(repo: Path, jetenv: Runner, command: tuple[str, ...]) -> None:
+    if command == UNINSTALL:
+        jetenv(*INSTALL, cwd=repo)
+    before = state(repo)
+    (repo / ".git/config.lock").touch()
+    ran = jetenv(*command, cwd=repo, check=False)
+    assert (ran.code, "lock" in ran.stderr) == (3, True)
+    assert state(repo) == before

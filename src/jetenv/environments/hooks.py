@@ -11,10 +11,12 @@ import shlex
 import shutil
 import sys
 import sysconfig
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from jetenv.environments.file_writing import write_file
 from jetenv.environments.merge_driver import FILES, LABELS, guarded
 from jetenv.errors import JetenvError, RefusedError
 from jetenv.repository.failures import from_os_error
@@ -116,9 +118,7 @@ def uninstall_merge_driver(repo: Repository, *, dry_run: bool = False) -> HooksC
         Setting(name, value, None) for name in _settings((0, 0)) if (value := repo.config.get(name)) is not None
     )
     if not dry_run:
-        for setting in settings:
-            repo.config.unset(setting.name)
-        _write(file, old, new)
+        _apply(repo, file, old, new, settings)
     return HooksChange(False, dry_run, (old, new) if old != new else None, settings)
 
 
@@ -250,9 +250,30 @@ def _read(file: Path) -> bytes | None:
         raise from_os_error(error, f"reading {ATTRIBUTES}") from error
 
 
-def _write(file: Path, old: bytes | None, new: bytes | None) -> None:
-    from jetenv.environments.merge_file import write_file
+def _apply(repo: Repository, file: Path, old: bytes | None, new: bytes | None, settings: tuple[Setting, ...]) -> None:
+    """Write both halves, or neither where the configuration cannot be written."""
+    _write(file, old, new)
+    done: list[Setting] = []
+    try:
+        for setting in settings:
+            _set(repo, setting.name, setting.new)
+            done.append(setting)
+    except JetenvError:
+        for setting in done:
+            with suppress(JetenvError):
+                _set(repo, setting.name, setting.old)
+        _write(file, new, old)
+        raise
 
+
+def _set(repo: Repository, name: str, value: str | None) -> None:
+    if value is None:
+        repo.config.unset(name)
+    else:
+        repo.config.set(name, value)
+
+
+def _write(file: Path, old: bytes | None, new: bytes | None) -> None:
     if old == new:
         return
     try:

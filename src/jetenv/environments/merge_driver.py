@@ -51,7 +51,8 @@ def run_engine(arguments: list[str], *, ancestor: bool = False) -> int:
     import os
     from pathlib import Path
 
-    from jetenv.environments.merge_file import conflict_style, merge_versions, rules_in, write_file
+    from jetenv.environments.file_writing import write_file
+    from jetenv.environments.merge_file import conflict_style, merge_versions, rules_in
     from jetenv.merging.conflicts import Markers
     from jetenv.repository.lines import BinaryContentError
 

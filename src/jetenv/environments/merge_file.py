@@ -6,16 +6,15 @@ Everything that merges a single file comes through here: the command, the merge 
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from jetenv.environments.file_writing import write_file
 from jetenv.errors import JetenvError
 from jetenv.merging.conflicts import DEFAULT_MARKERS, Choose, Markers, leave_open
 from jetenv.merging.files import FileMerge, merge_file
-from jetenv.repository.failures import from_os_error
 from jetenv.repository.lines import merge_lines
 from jetenv.repository.process import run_git
 from jetenv.schemas.rules import Rules
@@ -117,28 +116,6 @@ def conflict_style(git_dir: Path | None = None) -> str:
     done = run_git("config", "--get", "merge.conflictStyle", git_dir=git_dir, read_only=True)
     style = done.stdout.decode("utf-8", "replace").strip()
     return style if style in _STYLES else "merge"
-
-
-def write_file(file: Path, content: bytes) -> None:
-    """Give ``file`` other content at once or not at all; its permissions stay, and a symbolic link is followed.
-
-    Raises JetenvError where it is no regular file or cannot be written.
-    """
-    target = file.resolve()
-    if not target.is_file():
-        raise JetenvError("the result cannot be written: this is no regular file", where=str(file))
-    draft = None
-    try:
-        with tempfile.NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}.", delete=False) as stream:
-            draft = Path(stream.name)
-            stream.write(content)
-        draft.chmod(target.stat().st_mode & 0o7777)
-        draft.replace(target)
-    except OSError as error:
-        raise from_os_error(error, f"writing {file}") from error
-    finally:
-        if draft is not None:
-            draft.unlink(missing_ok=True)
 
 
 def _read(file: Path) -> bytes:
