@@ -95,6 +95,26 @@ def test_an_interrupt_is_one_word(faulty: Call) -> None:
     assert faulty("faulty", "interrupt") == (130, "", "interrupted\n")
 
 
+@pytest.mark.parametrize("module", ["jetenv.cli.main", "jetenv.cli.registry", "typer", "jetenv.cli.failures"])
+def test_an_interrupt_while_modules_are_loaded_shows_no_traceback(tmp_path: Path, module: str) -> None:
+    program = f"""
+import sys
+
+class Interrupting:
+    def find_spec(self, name, path, target=None):
+        if name == {module!r}:
+            raise KeyboardInterrupt
+
+sys.meta_path.insert(0, Interrupting())
+sys.argv = ["jetenv", "list"]
+from jetenv.__main__ import run
+run()
+"""
+    done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (130, "")
+    assert done.stderr in ("", "interrupted\n")
+
+
 def test_a_reader_that_went_away_is_not_reported(faulty: Call) -> None:
     assert faulty("faulty", "pipe") == (141, "", "")
 
