@@ -103,13 +103,16 @@ def write_merge(project: Project, tree: Oid, edits: Mapping[str, Edit | None]) -
 
 def brought(project: Project, ours: Oid, trees: TreeMerge) -> tuple[ChangedObject, ...]:
     """What changes in the target, by object; files in conflict are told as such."""
-    entry = project.repo.trees.entry
+    entry, blob_id = project.repo.trees.entry, project.repo.trees.blob_id
     open_paths = {conflict.path for conflict in trees.conflicts}
     found = [changed_object(path, "conflicted") for path in open_paths]
     for path, edit in trees.edits.items():
-        if path not in open_paths:
-            there = entry(ours, path) is not None
-            found.append(changed_object(path, "removed" if edit is None else "changed" if there else "added"))
+        if path in open_paths:
+            continue
+        there = entry(ours, path)
+        if edit is not None and edit.content is not None and there == TreeEntry(blob_id(edit.content), edit.mode):
+            continue  # what conflicted was settled as ours has it
+        found.append(changed_object(path, "removed" if edit is None else "changed" if there is not None else "added"))
     return tuple(sorted(found))
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from jetenv.environments.history import Divergence, LastChange, divergence, last_change
 from jetenv.environments.model import Environment, Tracking
 from jetenv.environments.project import Project
+from jetenv.environments.waiting import WaitingMerge, waiting_merge
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +29,13 @@ class ListedEnvironment:
 class Listing:
     """Every environment, the default one first, then by id.
 
-    ``branch`` is what is checked out, whether or not it is an environment; None for a detached HEAD.
+    ``branch`` is what is checked out, whether or not it is an environment; None for a detached HEAD. ``merge`` is the
+    merge in progress.
     """
 
     environments: tuple[ListedEnvironment, ...]
     branch: str | None
+    merge: WaitingMerge | None
 
 
 def list_environments(project: Project) -> Listing:
@@ -48,4 +51,4 @@ def list_environments(project: Project) -> Listing:
         )
         for each in project.environments()
     )
-    return Listing(rows, project.head.branch)
+    return Listing(rows, project.head.branch, waiting_merge(project))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -33,6 +33,7 @@ from jetenv.environments.resolve import meet, offered, resumed
 from jetenv.environments.selection import LeftOut, hinted
 from jetenv.merging.conflicts import Conflict
 from jetenv.merging.resolutions import Settled, Settling, settle_all
+from jetenv.merging.strategies import Strategy
 from jetenv.merging.trees import MergedFile, TreeMerge
 from jetenv.repository.objects import Oid
 from jetenv.repository.reverts import RELANDS
@@ -62,6 +63,7 @@ class MergeResult:
     that a selective merge does not take, ``held_back`` reverts on the target that keep something of the source away,
     ``relanded`` those of which the merge brings it again. ``resolved`` are the conflicts that were settled, ``kept`` is
     whether the merge is in progress now, and ``remembered`` those of ``conflicts`` that were resolved alike before.
+    ``strategies`` are those of the target's ``jetenv.yaml`` that files of ``merged`` were merged by, by path.
     """
 
     source: MergeSource
@@ -82,6 +84,7 @@ class MergeResult:
     resolved: tuple[Settled, ...] = ()
     kept: bool = False
     remembered: tuple[Conflict, ...] = ()
+    strategies: Mapping[str, str] = field(default_factory=dict)
 
 
 def merge(
@@ -171,11 +174,12 @@ def _complete(
         kept_back=trees.kept_back,
         left_out=three.left_out,
         resolved=tuple(settled),
+        strategies=_strategies(three, trees),
     )
     if trees.conflicts:
         remembered = () if dry_run else offered(project, trees.conflicts)
         return result(Outcome.CONFLICTS, conflicts=trees.conflicts, kept=not dry_run, remembered=remembered)
-    if not trees.edits and not settled and (selection or prepared.has_all):
+    if not trees.edits and not settled and selection:
         return result(Outcome.UP_TO_DATE)
     tree = write_merge(project, three.ours, trees.edits)
     violations = introduced_violations(project, three.ours, tree, into.id)
@@ -195,6 +199,13 @@ def _complete(
 def _result(project: Project, prepared: Prepared, outcome: Outcome, **found: Any) -> MergeResult:
     known = {"base": prepared.merge_base, "held_back": prepared.held_back, **found}
     return MergeResult(prepared.source, prepared.target, project.tracking(prepared.target), outcome, **known)
+
+
+def _strategies(three: ThreeWay, trees: TreeMerge) -> dict[str, str]:
+    if not three.strategies.globs:
+        return {}
+    found = {each.path: three.strategies.of(each.path) for each in trees.merged}
+    return {path: strategy.value for path, strategy in found.items() if strategy is not Strategy.STRUCTURED}
 
 
 def _message(prepared: Prepared, trees: TreeMerge, left_out: Sequence[LeftOut], settled: Sequence[Settled]) -> str:

@@ -202,7 +202,7 @@ def _fingerprint(conflict: Conflict) -> str:
 
 def _record(repo: Repository) -> Record:
     return Record(
-        repo.room / "merge.json",
+        repo.merge_record,
         "the record of the merge in progress",
         "`jetenv merge --abort` drops it; the target was not changed, and merging again offers what was resolved",
     )

@@ -9,6 +9,7 @@ from jetenv.environments.history import Divergence, divergence
 from jetenv.environments.model import Environment, Tracking
 from jetenv.environments.objects import Action, ChangedObject, changed_object, shared_changes
 from jetenv.environments.project import Project
+from jetenv.environments.waiting import WaitingMerge, waiting_merge
 from jetenv.repository.objects import Oid
 
 if TYPE_CHECKING:
@@ -28,9 +29,10 @@ class Status:
     """What `jetenv status` tells.
 
     ``branch`` is None when HEAD is detached; ``environment`` is None there and on a branch that is no environment;
-    ``commit`` is None on a branch without commits. ``operation`` is what git has under way (``merge``, ``rebase``, …).
-    ``default`` is None where this repository does not have it. ``drift`` lists the objects that differ between the
-    default environment and HEAD: ``added`` are those that only HEAD has; empty on the default itself.
+    ``commit`` is None on a branch without commits. ``operation`` is what git has under way (``merge``, ``rebase``,
+    …). ``merge`` is the merge of jetenv's own that is in progress. ``default`` is None where this repository does
+    not have it. ``drift`` lists the objects that differ between the default environment and HEAD: ``added`` are
+    those that only HEAD has; empty on the default itself.
     """
 
     branch: str | None
@@ -39,6 +41,7 @@ class Status:
     tracking: Tracking | None
     divergence: Divergence | None
     operation: str | None
+    merge: WaitingMerge | None
     uncommitted: tuple[Uncommitted, ...]
     default: Environment | None
     drift: tuple[ChangedObject, ...]
@@ -65,6 +68,7 @@ def status(project: Project) -> Status:
         tracking=project.tracking(environment) if environment is not None else None,
         divergence=divergence(project, environment) if environment is not None else None,
         operation=worktree.operation,
+        merge=waiting_merge(project),
         uncommitted=_uncommitted(project, worktree, tree),
         default=default,
         drift=drift if environment is None or not environment.is_default else (),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from jetenv.reports.columns import columns
 from jetenv.reports.report import Report
 from jetenv.reports.style import Style, printable
+from jetenv.reports.waiting import waiting_data, waiting_text
 
 if TYPE_CHECKING:
     from jetenv.environments.history import Divergence, LastChange
@@ -119,8 +120,10 @@ class EnvironmentList(Report):
         )
 
     def notes(self, style: Style) -> tuple[str, ...]:
-        """Why an environment could not be read."""
-        return tuple(
+        """Why an environment could not be read, and that a merge is in progress."""
+        merge = self.listing.merge
+        waiting = (f"{waiting_text(merge)}; `jetenv conflicts` shows it",) if merge is not None else ()
+        return waiting + tuple(
             f"{named(each.environment, style)} cannot be read: {printable(each.environment.problem)}"
             for each in self.listing.environments
             if each.environment.problem is not None
@@ -130,6 +133,7 @@ class EnvironmentList(Report):
         """Every environment with how it stands to the default one and to its remote copy."""
         return {
             "branch": self.listing.branch,
+            "merge": waiting_data(self.listing.merge),
             "environments": [
                 {
                     **environment_data(each.environment),

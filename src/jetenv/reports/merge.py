@@ -13,9 +13,10 @@ from jetenv.reports.environments import environment_data, named, tracking_data
 from jetenv.reports.findings import findings_data, findings_text
 from jetenv.reports.objects import count, object_data, object_row
 from jetenv.reports.report import Report
-from jetenv.reports.resolving import merge_data, resolution_data
+from jetenv.reports.resolving import resolution_data
 from jetenv.reports.selection import held_back_data, held_back_text, left_out_data, left_out_text
 from jetenv.reports.style import Style, printable
+from jetenv.reports.waiting import merge_data
 
 if TYPE_CHECKING:
     from jetenv.environments.merge import MergeResult
@@ -43,6 +44,9 @@ class MergeReport(Report):
             parts.append("\n" + findings_text(result.violations, style))
         if result.kept_back:
             parts.append(self._kept_back(style))
+        if result.strategies:
+            by_path = (f"{printable(path)} ({strategy})" for path, strategy in result.strategies.items())
+            parts.append(f"\nBy the merge strategies in jetenv.yaml: {', '.join(by_path)}\n")
         parts.append(left_out_text(result.left_out, style))
         source, target = _source(result.source, style), named(result.target, style)
         parts.append(held_back_text(result.held_back, target, source, style))
@@ -124,6 +128,7 @@ class MergeReport(Report):
             "brought": object_data(result.brought),
             "merged": [each.path for each in result.merged],
             "same": list(result.same),
+            "strategies": result.strategies,
             "kept_back": list(result.kept_back),
             "conflicts": conflicts_data(result.conflicts),
             "resolved": [

@@ -13,9 +13,9 @@ from jetenv.reports.environments import named
 from jetenv.reports.objects import count
 from jetenv.reports.report import Report
 from jetenv.reports.style import Style, clipped, printable
+from jetenv.reports.waiting import merge_data
 
 if TYPE_CHECKING:
-    from jetenv.environments.merging_state import MergeInProgress
     from jetenv.environments.resolve import ConflictList, ListedConflict, ResolveResult
     from jetenv.merging.conflicts import Conflict
     from jetenv.merging.resolutions import Resolution
@@ -97,27 +97,6 @@ def list_data(found: ConflictList) -> dict[str, object]:
             for data, each in zip(described, found.conflicts, strict=True)
         ],
     }
-
-
-def merge_data(merge: MergeInProgress) -> dict[str, object]:
-    """A merge in progress for a program."""
-    return {
-        "source": merge.source,
-        "source_commit": merge.source_tip,
-        "target": merge.target,
-        "target_commit": merge.target_tip,
-        "conflicts": len(merge.conflicts),
-        "open": merge.open,
-    }
-
-
-def merge_text(merge: MergeInProgress) -> str:
-    """A merge in progress in a sentence, without its stop."""
-    done = len(merge.conflicts) - merge.open
-    return (
-        f"the merge of {printable(merge.source)} into {printable(merge.target)} is in progress, "
-        f"{done} of {count(len(merge.conflicts), 'conflict')} resolved"
-    )
 
 
 def resolution_data(resolution: Resolution | None) -> dict[str, object] | None:

@@ -11,6 +11,7 @@ from jetenv.reports.environments import divergence_data, environment_data, named
 from jetenv.reports.objects import count, cut, kind_rows, object_data, object_row
 from jetenv.reports.report import Report
 from jetenv.reports.style import Style, printable
+from jetenv.reports.waiting import waiting_data, waiting_steps, waiting_text
 
 if TYPE_CHECKING:
     from jetenv.environments.status import Status
@@ -54,6 +55,8 @@ class StatusReport(Report):
             lines.append("  no commits yet")
         if status.operation is not None:
             lines.append(style.paint(f"  a {status.operation} is in progress", "yellow"))
+        if status.merge is not None:
+            lines.append(style.paint(f"  {waiting_text(status.merge)}", "yellow"))
         return "\n".join(lines) + "\n"
 
     def _uncommitted(self, style: Style) -> str:
@@ -79,6 +82,11 @@ class StatusReport(Report):
             return text + f"`jetenv diff {printable(status.default.id)}` shows them.\n"
         return text + columns([object_row(each, style) for each in status.drift], style, indent=2, flexible=2)
 
+    def notes(self, style: Style) -> tuple[str, ...]:
+        """How to go on with a merge in progress."""
+        del style
+        return waiting_steps(self.status.merge)
+
     def data(self) -> Mapping[str, object]:
         """The same for a program; every object is listed."""
         status = self.status
@@ -89,6 +97,7 @@ class StatusReport(Report):
             "tracking": tracking_data(status.tracking),
             "divergence": divergence_data(status.divergence),
             "operation": status.operation,
+            "merge": waiting_data(status.merge),
             "uncommitted": [{**object_data([each.object])[0], "staged": each.staged} for each in status.uncommitted],
             "default": status.default.id if status.default else None,
             "drift": object_data(status.drift),

@@ -20,7 +20,8 @@ class Repository:
     """A repository and, where it has one, the working tree from which it was opened.
 
     ``path`` is the git directory of that working tree, ``common_dir`` the one that all working trees share, and
-    ``room`` the folder in it in which jetenv keeps what is its own. ``journal`` exists while a landing is under way.
+    ``room`` the folder in it in which jetenv keeps what is its own. ``journal`` exists while a landing is under way,
+    ``merge_record`` while a merge waits for its conflicts to be resolved.
     """
 
     def __init__(self, repo: pygit2.Repository, path: Path, common_dir: Path, workdir: Path | None) -> None:
@@ -29,6 +30,7 @@ class Repository:
         self.workdir = workdir
         self.room = common_dir / "jetenv"
         self.journal = self.room / "landing.json"
+        self.merge_record = self.room / "merge.json"
         self.config = Config(path)
         self.trees = Trees(repo)
         self.refs = Refs(repo, path, self.checkouts)
