@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-from jetenv.diffing.identity import identify, step_of
+from jetenv.diffing.identity import identify
 from jetenv.diffing.sides import Side, Unit, narrowed
 from jetenv.documents.nodes import Kind, Node, Source
 from jetenv.documents.paths import FieldPath, Index
@@ -84,7 +84,7 @@ class _Differ:
         return (head + "\n" + side.text[last[0].end if last else root.end :]).split()
 
     def _collection(self, a: Node, b: Node, rules: Rules, path: FieldPath) -> Iterator[Change]:
-        identified = identify(((self.old, a), (self.new, b)), rules)
+        identified = identify(((self.old, a), (self.new, b)), rules, renames=False)
         if identified is None:
             if self.old.digest(a) != self.new.digest(b):
                 yield Change(path, Action.CHANGED, self.old.plain(a), self.new.plain(b))
@@ -92,11 +92,9 @@ class _Differ:
         olds, news = identified.names
         for name, unit in olds.items():
             if name not in news:
-                step = step_of(name, unit, list(olds.values()))
-                yield Change((*path, step), Action.REMOVED, unit.plain(), None)
-        siblings = list(news.values())
+                yield Change((*path, identified.step(unit)), Action.REMOVED, unit.plain(), None)
         for name, unit in news.items():
-            here = (*path, step_of(name, unit, siblings))
+            here = (*path, identified.step(unit))
             if name not in olds:
                 yield Change(here, Action.ADDED, None, unit.plain())
             else:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Hashable
 from hashlib import blake2b
 
 from jetenv.documents.nodes import Entry, Kind, Node, Source
@@ -25,14 +27,23 @@ def shift(text: str, delta: int) -> str:
 
 
 class Side:
-    """A version of a document: its source, and digests of the data of its nodes."""
+    """A version of a document: its source, and what is remembered of its nodes: digests and leaves of their data."""
 
-    __slots__ = ("_digests", "source", "text")
+    __slots__ = ("_digests", "_lines", "leaves", "source", "text")
 
     def __init__(self, source: Source) -> None:
         self.source = source
         self.text = source.text
+        self.leaves: dict[int, Counter[Hashable]] = {}
         self._digests: dict[int, bytes] = {}
+        self._lines: frozenset[str] | None = None
+
+    @property
+    def lines(self) -> frozenset[str]:
+        """All lines of the text, without the blanks around them."""
+        if self._lines is None:
+            self._lines = frozenset(line.strip() for line in self.text.split("\n"))
+        return self._lines
 
     def digest(self, node: Node) -> bytes:
         """A digest of the data (with tags) below ``node``: equal for equal data, whatever its style or key order."""
@@ -71,21 +82,23 @@ class Side:
     def units(self, node: Node) -> list[Unit]:
         """The entries of a collection as units."""
         if node.style:
-            return [Unit(self, entry, 0, True) for entry in node.entries]
-        return [Unit(self, entry, node.column, False) for entry in node.entries]
+            return [Unit(self, entry, at, 0, True) for at, entry in enumerate(node.entries)]
+        return [Unit(self, entry, at, node.column, False) for at, entry in enumerate(node.entries)]
 
 
 class Unit:
     """An entry of one side: ``lead`` is the comments above it, ``body`` its own text from its key or dash on.
 
-    ``lead`` is whole lines; ``body`` lacks the indentation of its first line and ends with a line break.
+    ``lead`` is whole lines; ``body`` lacks the indentation of its first line and ends with a line break. ``position``
+    counts the entries of its collection from 0.
     """
 
-    __slots__ = ("column", "entry", "flow", "side")
+    __slots__ = ("column", "entry", "flow", "position", "side")
 
-    def __init__(self, side: Side, entry: Entry, column: int, flow: bool) -> None:
+    def __init__(self, side: Side, entry: Entry, position: int, column: int, flow: bool) -> None:
         self.side = side
         self.entry = entry
+        self.position = position
         self.column = column
         self.flow = flow
 

@@ -190,7 +190,10 @@ class _Builder:
         if _KEEPING_BLOCK_SCALAR.search(text, start, header):
             end -= text[end - 1] == "\n"
             return end - (text[end - 1] == "\r")
-        return start + len(text[start:end].rstrip(" \t\r\n"))
+        # Blanks at the end of the last line are content, too.
+        last = start + len(text[start:end].rstrip(" \t\r\n"))
+        newline = text.find("\n", last, end)
+        return last if newline < 0 else newline - (text[newline - 1] == "\r")
 
     def _alias(self, event: Any) -> None:
         start = event.start_mark.index

@@ -9,99 +9,100 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from jetenv.diffing.identity import Identified, Named, identify, step_of
+from jetenv.diffing.identity import identify
 from jetenv.diffing.sides import Side, Unit, narrowed, same
 from jetenv.documents.nodes import Kind, Node, Source
-from jetenv.documents.paths import FieldPath, Index
+from jetenv.documents.paths import FieldPath
+from jetenv.documents.values import key_text
 from jetenv.schemas.rules import Rules
 
 _COLLECTIONS = (Kind.MAPPING, Kind.SEQUENCE)
 
 
-def closes(base: Source, ours: Source, theirs: Source, result: Source, rules: Rules) -> bool:
-    """Whether ``result`` has every change of data that either side made since ``base``, and no other."""
-    return next(discrepancies(base, ours, theirs, result, rules), None) is None
+def closes(base: Source, ours: Source, theirs: Source, result: Source, rules: Rules, *, lines: bool = False) -> bool:
+    """Whether ``result`` has every change of data that either side made since ``base``, and no other.
+
+    ``lines`` says that the result is a merge of lines. That knows no keys: to it an entry that moved is one that was
+    deleted and one that was added, so what one side moved or edited stays where the other one deleted it.
+    """
+    return next(discrepancies(base, ours, theirs, result, rules, lines=lines), None) is None
 
 
-def discrepancies(base: Source, ours: Source, theirs: Source, result: Source, rules: Rules) -> Iterator[FieldPath]:
+def discrepancies(
+    base: Source, ours: Source, theirs: Source, result: Source, rules: Rules, *, lines: bool = False
+) -> Iterator[FieldPath]:
     """The places at which ``result`` lost a change of a side, or has what neither side has."""
-    sides = (Side(base), Side(ours), Side(theirs), Side(result))
-    roots = [[document.root for document in side.source.documents] for side in sides]
-    if not roots[0]:
-        # An empty base stands for a file that both sides added.
-        roots[0] = [None] * len(roots[1])
-    if len({len(each) for each in roots}) > 1:
-        yield ()
-        return
-    for nodes in zip(*roots, strict=True):
-        kinds = {node.kind for node in nodes if node is not None}
-        if len(kinds) == 1 and kinds <= set(_COLLECTIONS) and None not in nodes[1:]:
-            yield from _Checker(sides).collection(list(nodes), rules, ())
-        elif not _settled([node and side.digest(node) for side, node in zip(sides, nodes, strict=True)]):
-            yield ()
+    return _Checker((Side(base), Side(ours), Side(theirs), Side(result)), lines).documents(rules)
+
+
+def holds_twice(base: Source, ours: Source, theirs: Source, result: Source, rules: Rules) -> bool:
+    """Whether a list that both sides changed has an entry twice in ``result`` although no version has it twice."""
+    checker = _Checker((Side(base), Side(ours), Side(theirs), Side(result)), False)
+    for _ in checker.documents(rules):
+        pass
+    return checker.twice
 
 
 class _Checker:
-    def __init__(self, sides: tuple[Side, ...]) -> None:
+    def __init__(self, sides: tuple[Side, Side, Side, Side], lines: bool) -> None:
         self.sides = sides
+        self.lines = lines
+        self.twice = False
+
+    def documents(self, rules: Rules) -> Iterator[FieldPath]:
+        roots = [[document.root for document in side.source.documents] for side in self.sides]
+        if not roots[0]:
+            # An empty base stands for a file that both sides added.
+            roots[0] = [None] * len(roots[1])
+        if len({len(each) for each in roots}) > 1:
+            yield ()
+            return
+        for nodes in zip(*roots, strict=True):
+            kinds = {node.kind for node in nodes if node is not None}
+            if len(kinds) == 1 and kinds <= set(_COLLECTIONS) and None not in nodes[1:]:
+                yield from self.collection(list(nodes), rules, ())
+            elif not _settled(*(node and side.digest(node) for side, node in zip(self.sides, nodes, strict=True))):
+                yield ()
 
     def collection(self, nodes: list[Node | None], rules: Rules, path: FieldPath) -> Iterator[FieldPath]:
         present = next(node for node in reversed(nodes) if node is not None)
         rules = narrowed(rules, present)
-        versions = tuple(zip(self.sides, nodes, strict=True))
-        expected, found = identify(versions[:3], rules), identify(versions, rules)
-        if expected is None or found is None:
-            if not _settled([side.digest(node) if node else None for side, node in versions]):
+        versions = list(zip(self.sides, nodes, strict=True))
+        merged = identify(versions[:3], rules)
+        if merged is None:
+            if not _settled(*(side.digest(node) if node else None for side, node in versions)):
                 yield path
-        elif expected.aligned:
-            yield from self.aligned(expected, self.sides[3].units(present), rules, path)
-        elif found.fields != expected.fields or found.aligned:
+            return
+        identified = identify(versions, rules, manner=merged.manner)
+        if identified is None:
             # What tells the entries of all versions apart no longer does: the result has one twice.
+            self.twice = True
             yield path
-        else:
-            for name in dict.fromkeys(name for named in found.names for name in named):
-                units = [named.get(name) for named in found.names]
-                unit = next(unit for unit in units if unit is not None)
-                version = next(at for at, each in enumerate(units) if each is unit)
-                here = (*path, step_of(name, unit, list(found.names[version].values())))
-                yield from self.entry(units, rules, here)
+            return
+        found = [each for units in _rows(identified.names) for each in self.entry(units, rules, path)]
+        if found and self.lines and present.kind is Kind.SEQUENCE and self._counts_close(nodes):
+            return
+        yield from found
 
-    def aligned(self, expected: Identified, result: list[Unit], rules: Rules, path: FieldPath) -> Iterator[FieldPath]:
-        """Items that only their place tells apart: the result has those that it must have, and no item twice."""
-        digests = Counter(unit.side.digest(unit.value) for unit in result)
-        if max(digests.values(), default=0) > max((_most(named) for named in expected.names), default=1):
-            yield path
-            return
-        base, ours, theirs = expected.names
-        merged: list[tuple[Unit | None, Unit, Unit]] = []
-        for name in dict.fromkeys([*ours, *theirs]):
-            b, o, t = base.get(name), ours.get(name), theirs.get(name)
-            if o is not None and t is not None and not _settles(b, o, t):
-                merged.append((b, o, t))
-            else:
-                unit = (o or t if b is None else None) if o is None or t is None else t if b and same(b, o) else o
-                if unit is not None:
-                    digests[unit.side.digest(unit.value)] -= 1
-        rest: list[Unit] = []
-        for unit in result:
-            digest = unit.side.digest(unit.value)
-            if digests[digest] > 0:
-                digests[digest] -= 1
-                rest.append(unit)
-        if len(rest) != len(merged) or any(digests.values()):
-            yield path
-            return
-        for (b, o, t), unit in zip(merged, rest, strict=True):
-            yield from self.entry([b, o, t, unit], rules, (*path, Index(result.index(unit))))
+    def _counts_close(self, nodes: list[Node | None]) -> bool:
+        """Whether every item of a list, taken as a whole, is there as often as the changes of both sides make it."""
+        counts = [
+            Counter(side.digest(entry.value) for entry in node.entries) if node is not None else Counter()
+            for side, node in zip(self.sides, nodes, strict=True)
+        ]
+        base, ours, theirs, result = counts
+        return all(
+            result[item] - base[item] == ours[item] - base[item] + theirs[item] - base[item]
+            or result[item] == ours[item] == theirs[item]
+            for item in base | ours | theirs | result
+        )
 
     def entry(self, units: list[Unit | None], rules: Rules, path: FieldPath) -> Iterator[FieldPath]:
         b, o, t, result = units
         if o is None or t is None:
-            # Added or deleted by one side, or gone from both.
-            expected = (o or t) if b is None else None
-            if (expected is None) != (result is None) or (expected and result and not same(expected, result)):
+            if not self._single(b, o or t, result):
                 yield path
-        elif result is None:
+        elif result is None or not _settled(*(_key(unit) for unit in units)):
             yield path
         elif same(o, t) or (b is not None and same(b, t)):
             if not same(o, result):
@@ -110,25 +111,31 @@ class _Checker:
             if not same(t, result):
                 yield path
         elif o.value.kind is t.value.kind is result.value.kind and o.value.kind in _COLLECTIONS:
-            below = rules.property(o.entry.key.value) if o.entry.key is not None else rules.item()
+            below = rules.property(key_text(o.entry.key)) if o.entry.key is not None else rules.item()
             base = b.value if b is not None and b.value.kind is o.value.kind else None
             yield from self.collection([base, o.value, t.value, result.value], below, path)
         elif b is None or not _text_closes(b, o, t, result):
             yield path
 
-
-def _settles(b: Unit | None, o: Unit, t: Unit) -> bool:
-    """Whether one of two versions is what the merge must take."""
-    return same(o, t) or (b is not None and (same(b, o) or same(b, t)))
-
-
-def _most(named: Named) -> int:
-    """How often the most frequent value of a list stands in it, 1 for an empty one."""
-    return max(Counter(unit.side.digest(unit.value) for unit in named.values()).values(), default=1)
+    def _single(self, b: Unit | None, side: Unit | None, result: Unit | None) -> bool:
+        """Whether ``result`` is what becomes of an entry that only one side has, or neither."""
+        if side is None:
+            return result is None
+        if result is not None:
+            return (b is None or self.lines) and _key(result) == _key(side) and same(side, result)
+        return b is not None and same(b, side) and _key(b) == _key(side)
 
 
-def _settled(digests: list[bytes | None]) -> bool:
-    base, ours, theirs, result = digests
+def _rows(names: tuple[dict[object, Unit], ...]) -> Iterator[list[Unit | None]]:
+    for name in dict.fromkeys(name for named in names for name in named):
+        yield [named.get(name) for named in names]
+
+
+def _key(unit: Unit | None) -> str | None:
+    return None if unit is None or unit.entry.key is None else key_text(unit.entry.key)
+
+
+def _settled(base: object, ours: object, theirs: object, result: object) -> bool:
     return result == (theirs if base == ours else ours) and (base in (ours, theirs) or ours == theirs)
 
 

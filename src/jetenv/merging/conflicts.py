@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 
+from jetenv.diffing.alignment import align
 from jetenv.documents.paths import FieldPath, format_path
+
+_SHORT_RUN = 3
+"""Common lines that are left between the markers where they are no more than this; git does the same."""
 
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 
@@ -104,7 +108,7 @@ DEFAULT_MARKERS = Markers()
 def render(chunks: Iterable[Chunk], markers: Markers = DEFAULT_MARKERS) -> str:
     """The text of ``chunks``, regions with git's conflict markers.
 
-    Lines that ours and theirs share at the start or end of a region are left outside of the markers, but for diff3.
+    Lines that both sides of a region share are left outside of the markers, as git does; for diff3 none are.
     """
 
     def marked(region: Region, prefix: str) -> str:
@@ -151,18 +155,60 @@ def _marked(region: Region, prefix: str, markers: Markers) -> str:
     base, ours, theirs = (
         _LINE.findall(prefix + text) if text else [] for text in (region.base, region.ours, region.theirs)
     )
-    head: list[str] = []
-    tail: list[str] = []
-    if markers.style != "diff3":
-        while ours and theirs and ours[0] == theirs[0]:
-            head.append(ours[0])
-            del ours[0], theirs[0]
-        while ours and theirs and ours[-1] == theirs[-1]:
-            tail.insert(0, ours[-1])
-            del ours[-1], theirs[-1]
     newline = "\r\n" if any(line.endswith("\r\n") for line in (*ours, *theirs)) else "\n"
-    lines = [*head, f"{'<' * size} {labels[0]}{newline}", *ours]
-    if markers.style != "merge":
-        lines += [f"{'|' * size} {labels[1]}{newline}", *base]
-    lines += [f"{'=' * size}{newline}", *theirs, f"{'>' * size} {labels[2]}{newline}", *tail]
+
+    def between(left: list[str], right: list[str]) -> list[str]:
+        middle = [f"{'|' * size} {labels[1]}{newline}", *base] if markers.style != "merge" else []
+        opening, closing = f"{'<' * size} {labels[0]}{newline}", f"{'>' * size} {labels[2]}{newline}"
+        return [opening, *left, *middle, f"{'=' * size}{newline}", *right, closing]
+
+    common = [] if markers.style == "diff3" else _common(ours, theirs, inside=markers.style == "merge")
+    lines: list[str] = []
+    o = t = 0
+    for o_next, t_next in [*common, (len(ours), len(theirs))]:
+        if (o, t) != (o_next, t_next):
+            lines += between(ours[o:o_next], theirs[t:t_next])
+        lines += ours[o_next : o_next + 1]
+        o, t = o_next + 1, t_next + 1
     return "".join(lines)
+
+
+def _common(ours: list[str], theirs: list[str], *, inside: bool) -> list[tuple[int, int]]:
+    """The places of common lines of two versions: all at the start and the end, and long runs ``inside``."""
+    pairs = align(ours, theirs)
+    kept: list[tuple[int, int]] = []
+    ends = ((-1, -1), (len(ours), len(theirs)))
+    run: list[tuple[int, int]] = [ends[0]]
+    for pair in [*pairs, ends[1]]:
+        if (pair[0] - 1, pair[1] - 1) == run[-1]:
+            run.append(pair)
+            continue
+        if (inside and len(run) > _SHORT_RUN) or run[0] == ends[0]:
+            kept += run
+        run = [pair]
+    kept += run
+    return [pair for pair in kept if pair not in ends]
+
+
+def open_lines(text: str, size: int = 7) -> int:
+    """The lines of both sides between the conflict markers of ``text``, which are ``size`` characters long."""
+    return sum(1 for side, _ in _marked_lines(text, size) if side is not None)
+
+
+def settle_marked(text: str, side: str, size: int = 7) -> str:
+    """``text`` with its conflict markers resolved as ``side`` ("ours" or "theirs") has it."""
+    return "".join(line for each, line in _marked_lines(text, size) if each in (None, side))
+
+
+def _marked_lines(text: str, size: int) -> Iterator[tuple[str | None, str]]:
+    """The lines of ``text`` but for the markers, with the side that they are of (None: of both)."""
+    side: str | None = None
+    for line in _LINE.findall(text):
+        if line.startswith("<" * size + " "):
+            side = "ours"
+        elif side == "ours" and line.rstrip("\r\n") == "=" * size:
+            side = "theirs"
+        elif side == "theirs" and line.startswith(">" * size + " "):
+            side = None
+        else:
+            yield side, line

@@ -10,21 +10,14 @@ from __future__ import annotations
 from collections.abc import Hashable
 from dataclasses import dataclass
 
-from jetenv.diffing.identity import Identified, identify, step_of
-from jetenv.diffing.sides import Side, Unit, narrowed
+from jetenv.diffing.identity import Identified, identify
+from jetenv.diffing.sides import Side, Unit, narrowed, same
 from jetenv.documents.nodes import Document, Kind, Node, Source
 from jetenv.documents.paths import FieldPath
-from jetenv.merging.conflicts import (
-    Choose,
-    Chunk,
-    Conflict,
-    ConflictKind,
-    Region,
-    Written,
-    leave_open,
-)
+from jetenv.documents.values import key_text
+from jetenv.merging.conflicts import Choose, Chunk, Conflict, ConflictKind, Region, Written, leave_open
 from jetenv.merging.inline import is_null, merge_flow_document, merge_inline
-from jetenv.merging.order import merge_order, unmoved
+from jetenv.merging.order import merge_order, moved, unmoved
 from jetenv.merging.text import merge_comments
 from jetenv.merging.writing import Piece, UnmergeableError, assemble, emptied, listing, split_blank
 from jetenv.schemas.rules import Rules
@@ -32,10 +25,14 @@ from jetenv.schemas.rules import Rules
 
 @dataclass(frozen=True, slots=True)
 class DocumentMerge:
-    """The merged text in chunks, and all conflicts met, in order; settled ones are not among them."""
+    """The merged text in chunks, and all conflicts met, in order; settled ones are not among them.
+
+    ``doubtful`` says that a merge of lines may know better: one side deleted an entry which the other one moved.
+    """
 
     chunks: tuple[Chunk, ...]
     conflicts: tuple[Conflict, ...]
+    doubtful: bool = False
 
 
 def merge_documents(
@@ -53,7 +50,7 @@ def merge_documents(
     chunks: list[Chunk] = []
     for b, o, t in zip(bases, ours.documents, theirs.documents, strict=True):
         chunks += merger.document(b, o, t, rules)
-    return DocumentMerge(tuple(chunks), tuple(merger.conflicts))
+    return DocumentMerge(tuple(chunks), tuple(merger.conflicts), merger.doubtful)
 
 
 _Triple = tuple[Unit | None, Unit | None, Unit | None]
@@ -69,6 +66,7 @@ class Merger:
         self.path = path
         self.choose = choose
         self.conflicts: list[Conflict] = []
+        self.doubtful = False
 
     # Documents
 
@@ -86,12 +84,12 @@ class Merger:
         if not all(root.is_block and root.kind is roots[0].kind for root in roots) or o.root is None or t.root is None:
             raise UnmergeableError("a document's root is not a collection of one kind and style in all versions")
         field: FieldPath = ()
-        head = self._comments(field, b_text[b.start : b.body], o_text[o.start : o.body], t_text[t.start : t.body])
+        head = self.comments(field, b_text[b.start : b.body], o_text[o.start : o.body], t_text[t.start : t.body])
         body = self.collection(b.root, o.root, t.root, narrowed(rules, o.root), field, same_line=False)
         if not any(body):
             body = ["{}\n" if o.root.kind is Kind.MAPPING else "[]\n"]
         b_tail = b.root.tail if b.root is not None else b.body
-        rest = self._comments(field, b_text[b_tail : b.end], o_text[o.root.tail : o.end], t_text[t.root.tail : t.end])
+        rest = self.comments(field, b_text[b_tail : b.end], o_text[o.root.tail : o.end], t_text[t.root.tail : t.end])
         return [*head, *body, *rest]
 
     # Conflicts
@@ -108,7 +106,9 @@ class Merger:
         self.conflicts.append(conflict)
         return [Region((conflict,), base, ours, theirs)]
 
-    def _comments(self, field: FieldPath, base: str, ours: str, theirs: str) -> list[Chunk]:
+    def comments(self, field: FieldPath, base: str, ours: str, theirs: str) -> list[Chunk]:
+        """The merged lines of comments that stand at ``field``."""
+
         def clash(b: str, o: str, t: str) -> list[Chunk]:
             return self.clash(field, ConflictKind.COMMENT, b, o, t)
 
@@ -120,7 +120,7 @@ class Merger:
         """The entries of the three versions under names; None where the collection is atomic."""
         return identify(((self.base, b), (self.ours, o), (self.theirs, t)), rules)
 
-    def ordered(self, identified: Identified, field: FieldPath, o: Node, t: Node, b: Node | None) -> list[Hashable]:
+    def ordered(self, identified: Identified, field: FieldPath, b: Node | None, o: Node, t: Node) -> list[Hashable]:
         """The names of the entries of the result, in order; an order that both sides changed is a conflict."""
         base, ours, theirs = identified.names
         kept = {
@@ -130,6 +130,9 @@ class Merger:
             or name not in base
             or not self._unchanged(base[name], ours.get(name) or theirs[name])
         }
+        dropped = {name for name in base if name not in kept and (name in ours or name in theirs)}
+        if dropped and any(dropped & moved(base, side) for side in (ours, theirs)):
+            self.doubtful = True
         order, overlap = merge_order(list(base), list(ours), list(theirs), kept)
         if not identified.ordered:
             return order
@@ -154,6 +157,18 @@ class Merger:
             self.conflicts.append(conflict)
         return side
 
+    def _unchanged(self, b: Unit, x: Unit) -> bool:
+        """Whether deleting ``x`` loses nothing that its side changed since ``b``.
+
+        Comments are not lost which the side that deleted the entry has, too: it may have made them of the entry.
+        """
+        old, new = b.body(0), x.body(0)
+        if old.split() != new.split() and ("#" in old + new or not same(b, x)):
+            return False
+        other = self.theirs if x.side is self.ours else self.ours
+        added = {line.strip() for line in x.lead(0).split("\n")} - {line.strip() for line in b.lead(0).split("\n")}
+        return added <= other.lines
+
     def collection(
         self, b: Node | None, o: Node, t: Node, rules: Rules, field: FieldPath, *, same_line: bool
     ) -> list[Chunk]:
@@ -165,52 +180,32 @@ class Merger:
         assert identified is not None
         open_before = len(self.conflicts)
         pieces: list[Piece] = []
-        order = self.ordered(identified, field, o, t, b)
+        order = self.ordered(identified, field, b, o, t)
         order_conflicts = tuple(self.conflicts[open_before:])
         for name in order:
-            triple = self._triple(identified, name)
-            piece = self.piece(triple, name, identified, o.column, rules, field)
+            base, ours, theirs = (named.get(name) for named in identified.names)
+            piece = self.piece((base, ours, theirs), identified, o.column, rules, field)
             if any(piece.body):
                 pieces.append(piece)
-        tails = [
-            "" if node is None else side.text[node.entries[-1].end : node.tail] if node.is_block else ""
-            for side, node in ((self.base, b), (self.ours, o), (self.theirs, t))
-        ]
-        tail = self._comments(field, *tails)
-        chunks = [*assemble(pieces, o.column, same_line), *tail]
+        versions = ((self.base, b), (self.ours, o), (self.theirs, t))
+        tails = (
+            "" if node is None or not node.is_block else side.text[node.entries[-1].end : node.tail]
+            for side, node in versions
+        )
+        tail = self.comments(field, *tails)
         if order_conflicts:
-            return self._order_region(order_conflicts, b, o, t, same_line)
-        return chunks
-
-    def _order_region(
-        self, conflicts: tuple[Conflict, ...], b: Node | None, o: Node, t: Node, same_line: bool
-    ) -> list[Chunk]:
-        versions = [
-            (side, node) for side, node in ((self.base, b), (self.ours, o), (self.theirs, t)) if node is not None
-        ]
-        texts = [listing(side.units(node), o.column, same_line) for side, node in versions]
-        return [Region(conflicts, *texts) if b is not None else Region(conflicts, "", *texts)]
-
-    @staticmethod
-    def _triple(identified: Identified, name: Hashable) -> _Triple:
-        base, ours, theirs = identified.names
-        return base.get(name), ours.get(name), theirs.get(name)
-
-    def _unchanged(self, b: Unit, x: Unit) -> bool:
-        """Whether deleting ``x`` loses nothing that its side changed since ``b``."""
-        return "".join(b.body(0).split()) == "".join(x.body(0).split()) and _words(b.lead(0)) == _words(x.lead(0))
+            texts = ("" if x is None else listing(side.units(x), o.column, same_line) for side, x in versions)
+            return [Region(order_conflicts, *texts), *tail]
+        return [*assemble(pieces, o.column, same_line), *tail]
 
     # Entries
 
-    def piece(
-        self, triple: _Triple, name: Hashable, identified: Identified, column: int, rules: Rules, field: FieldPath
-    ) -> Piece:
-        """The merge of the entry of the three versions known under ``name``."""
+    def piece(self, triple: _Triple, identified: Identified, column: int, rules: Rules, field: FieldPath) -> Piece:
+        """The merge of one entry of the three versions."""
         b, o, t = triple
         present = o or t
         assert present is not None
-        siblings = list(identified.names[1 if o is not None else 2].values())
-        here = (*field, step_of(name, present, siblings))
+        here = (*field, identified.step(present))
         if o is not None and t is not None:
             return self.both(b, o, t, column, self.rules_below(rules, present), here)
         if b is None:
@@ -225,12 +220,12 @@ class Merger:
     def rules_below(rules: Rules, unit: Unit) -> Rules:
         """The rules of the value of ``unit``, an entry of a collection that ``rules`` describe."""
         if unit.entry.key is not None:
-            return rules.property(unit.entry.key.value)
+            return rules.property(key_text(unit.entry.key))
         return narrowed(rules.item(), unit.value)
 
     def both(self, b: Unit | None, o: Unit, t: Unit, column: int, rules: Rules, field: FieldPath) -> Piece:
         """An entry that both sides have."""
-        lead = self._comments(field, b.lead(column) if b else "", o.lead(column), t.lead(column))
+        lead = self.comments(field, b.lead(column) if b else "", o.lead(column), t.lead(column))
         ours, theirs = o.body(column), t.body(column)
         base = b.body(column) if b else None
         if theirs in (ours, base):
@@ -244,16 +239,11 @@ class Merger:
     ) -> list[Chunk]:
         ours, theirs = o.value, t.value
         base = b.value if b is not None else None
-        if (
-            ours.kind is theirs.kind
-            and ours.kind in (Kind.MAPPING, Kind.SEQUENCE)
-            and ours.is_block
-            and theirs.is_block
-        ):
+        if ours.is_block and theirs.is_block and ours.kind is theirs.kind:
             below = narrowed(rules, ours)
             inner = base if base is not None and base.kind is ours.kind else None
-            header = self._header(b, o, t)
-            entered = header is not None and (inner is not None or base is None or is_null(base))
+            header = _header(b, o, t)
+            entered = inner is not None or base is None or is_null(base)
             if header is not None and entered and self.identified(inner, ours, theirs, below) is not None:
                 same_line = not header.endswith("\n")
                 chunks = self.collection(inner, ours, theirs, below, field, same_line=same_line)
@@ -262,49 +252,36 @@ class Merger:
             merged = merge_inline(self, b, o, t, column, rules, field)
             if merged is not None:
                 return merged
-        digests = (
-            self.base.digest(base) if base is not None else None,
-            self.ours.digest(ours),
-            self.theirs.digest(theirs),
-        )
-        return self._by_data(b, o, t, column, field, digests)
+        return self._whole(b, o, t, column, field)
 
-    def _by_data(
-        self,
-        b: Unit | None,
-        o: Unit,
-        t: Unit,
-        column: int,
-        field: FieldPath,
-        digests: tuple[bytes | None, bytes, bytes],
-    ) -> list[Chunk]:
+    def _whole(self, b: Unit | None, o: Unit, t: Unit, column: int, field: FieldPath) -> list[Chunk]:
         """An entry as a whole: the side that changed its data; its layout and comments come with it."""
-        if digests[1] == digests[2] or digests[0] == digests[2]:
+        base = (_key(b), self.base.digest(b.value)) if b is not None else None
+        ours, theirs = (_key(o), self.ours.digest(o.value)), (_key(t), self.theirs.digest(t.value))
+        if theirs in (ours, base):
             return [o.body(column)]
-        if digests[0] == digests[1]:
+        if base == ours:
             return [t.body(column)]
-        return self.clash(field, self._kind(b, o, t), b.body(column) if b else "", o.body(column), t.body(column))
-
-    @staticmethod
-    def _kind(b: Unit | None, o: Unit, t: Unit) -> ConflictKind:
         if o.value.kind is not t.value.kind:
-            return ConflictKind.TYPE
-        return ConflictKind.EDIT_EDIT if b is not None else ConflictKind.ADD_ADD
-
-    @staticmethod
-    def _header(b: Unit | None, o: Unit, t: Unit) -> str | None:
-        """The key or dash of an entry with its comment; None where both sides changed it."""
-        ours, theirs = o.header(), t.header()
-        base = b.header() if b is not None else None
-        if ours.split() == theirs.split() or (base is not None and base.split() == theirs.split()):
-            return ours
-        if base is not None and base.split() == ours.split() and ours.endswith("\n") == theirs.endswith("\n"):
-            return theirs
-        return None
+            kind = ConflictKind.TYPE
+        else:
+            kind = ConflictKind.EDIT_EDIT if b is not None else ConflictKind.ADD_ADD
+        return self.clash(field, kind, b.body(column) if b else "", o.body(column), t.body(column))
 
 
-def _words(lead: str) -> list[str]:
-    return [line.strip() for line in lead.split("\n") if line.strip()]
+def _header(b: Unit | None, o: Unit, t: Unit) -> str | None:
+    """The key or dash of an entry with its comment; None where both sides changed it."""
+    ours, theirs = o.header(), t.header()
+    base = b.header() if b is not None else None
+    if ours.split() == theirs.split() or (base is not None and base.split() == theirs.split()):
+        return ours
+    if base is not None and base.split() == ours.split() and ours.endswith("\n") == theirs.endswith("\n"):
+        return theirs
+    return None
+
+
+def _key(unit: Unit) -> str | None:
+    return None if unit.entry.key is None else key_text(unit.entry.key)
 
 
 def _both_add(

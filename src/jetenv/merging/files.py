@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache
 from typing import Protocol, TypeVar
 
 from jetenv.documents.nodes import Source
 from jetenv.documents.parsing import DocumentError, parse
 from jetenv.documents.paths import FieldPath, Index
-from jetenv.merging.account import discrepancies
+from jetenv.merging.account import closes, discrepancies, holds_twice
 from jetenv.merging.conflicts import (
     DEFAULT_MARKERS,
     Choose,
@@ -20,7 +21,9 @@ from jetenv.merging.conflicts import (
     Region,
     Written,
     leave_open,
+    open_lines,
     render,
+    settle_marked,
 )
 from jetenv.merging.documents import DocumentMerge, merge_documents
 from jetenv.merging.writing import UnmergeableError
@@ -116,6 +119,7 @@ def merge_file(
             settled.append(conflict)
         return choice
 
+    lines = cache(lambda: merge_lines(base, ours, theirs))
     try:
         text = _Text(base, ours, theirs, path)
     except DocumentError as error:
@@ -130,19 +134,18 @@ def merge_file(
         if not merge.conflicts:
             content = text.encode(render(merge.chunks))
             if text.accepts(content, rules, settled):
+                if merge.doubtful and text.accepts_lines(lines(), rules):
+                    return FileMerge(lines().content, (), Method.LINES, "one side deleted what the other one moved")
                 return FileMerge(content, (), Method.STRUCTURE)
             note = "the structural merge would lose a change"
-    lines = merge_lines(base, ours, theirs)
-    if not lines.conflicts and text.accepts(lines.content, rules, ()):
-        return FileMerge(lines.content, (), Method.LINES, note)
-    if merge is not None and merge.conflicts:
-        return FileMerge(text.encode(render(merge.chunks, markers), final=True), merge.conflicts, Method.STRUCTURE)
-    if lines.conflicts:
-        return merge_by_lines(base, ours, theirs, merge_lines, path, choose, note)
-    whole = Region((), *(source.text for source in text.sources))
-    marked = text.encode(render([whole], markers), final=True)
-    note = "neither structure nor lines keep every change of both sides in what is still valid"
-    return as_a_whole((base, ours, theirs), ConflictKind.TEXT, marked, path, choose, note)
+    if text.accepts_lines(lines(), rules):
+        return FileMerge(lines().content, (), Method.LINES, note)
+    if merge is None or not merge.conflicts:
+        marked = text.whole(lines(), markers)
+        if not lines().conflicts:
+            note = "neither structure nor lines keep every change of both sides in what is still valid"
+        return as_a_whole((base, ours, theirs), ConflictKind.TEXT, marked, path, choose, note)
+    return FileMerge(text.marked(merge, lines(), rules, markers), merge.conflicts, Method.STRUCTURE)
 
 
 def merge_by_lines(
@@ -199,14 +202,40 @@ class _Text:
 
     def accepts(self, content: bytes, rules: Rules, settled: Sequence[Conflict]) -> bool:
         """Whether ``content`` parses and holds every change of both sides, but where conflicts were ``settled``."""
-        try:
-            result = parse(content)
-        except DocumentError:
-            return False
-        return all(
+        result = _parsed(_prepared(content, None))
+        return result is not None and all(
             any(_reaches(conflict.field, place) for conflict in settled)
             for place in discrepancies(*self.sources, result, rules)
         )
+
+    def accepts_lines(self, lines: LineMerge, rules: Rules) -> bool:
+        """Whether a line merge is clean, parses, and holds every change of both sides."""
+        result = None if lines.conflicts else _parsed(_prepared(lines.content, None))
+        return result is not None and closes(*self.sources, result, rules, lines=True)
+
+    def marked(self, merge: DocumentMerge, lines: LineMerge, rules: Rules, markers: Markers) -> bytes:
+        """The text of ``merge`` with conflict markers, or that of git where less of it is between them.
+
+        git's text is only taken if both ways to resolve all of it give YAML that has nothing twice.
+        """
+        text = render(merge.chunks, markers)
+        if lines.conflicts and markers.style == "merge":
+            other = lines.content.decode("utf-8", "surrogateescape")
+            if open_lines(other, markers.size) < open_lines(text, markers.size):
+                sides = (settle_marked(other, side, markers.size) for side in ("ours", "theirs"))
+                if all(self._is_sound(side.encode("utf-8", "surrogateescape"), rules) for side in sides):
+                    return lines.content
+        return self.encode(text, final=True)
+
+    def _is_sound(self, content: bytes, rules: Rules) -> bool:
+        result = _parsed(_prepared(content, None))
+        return result is not None and not holds_twice(*self.sources, result, rules)
+
+    def whole(self, lines: LineMerge, markers: Markers) -> bytes:
+        """The file with the conflict markers of git; with one around it all where git sees no conflict."""
+        if lines.conflicts:
+            return lines.content
+        return self.encode(render([Region((), *(source.text for source in self.sources))], markers), final=True)
 
 
 def _reaches(settled: FieldPath, place: FieldPath) -> bool:
@@ -215,6 +244,13 @@ def _reaches(settled: FieldPath, place: FieldPath) -> bool:
     Positions differ from version to version, so that any two stand for the same item.
     """
     return all(a == b or (isinstance(a, Index) and isinstance(b, Index)) for a, b in zip(settled, place, strict=False))
+
+
+def _parsed(content: bytes) -> Source | None:
+    try:
+        return parse(content)
+    except DocumentError:
+        return None
 
 
 def _ending(data: bytes) -> str | None:

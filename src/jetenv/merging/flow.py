@@ -6,7 +6,7 @@ from collections.abc import Hashable
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from jetenv.diffing.identity import Identified, step_of
+from jetenv.diffing.identity import Identified
 from jetenv.diffing.sides import Unit
 from jetenv.documents.nodes import Kind, Node
 from jetenv.documents.paths import FieldPath
@@ -24,7 +24,7 @@ def merge_flow(merger: Merger, b: Node | None, o: Node, t: Node, rules: Rules, f
         return None
     open_before = len(merger.conflicts)
     written: list[tuple[Unit, str]] = []
-    for name in merger.ordered(identified, field, o, t, b):
+    for name in merger.ordered(identified, field, b, o, t):
         unit, text = _entry(merger, identified, name, rules, field)
         if text:
             written.append((unit, text))
@@ -38,7 +38,7 @@ def _entry(merger: Merger, identified: Identified, name: Hashable, rules: Rules,
     b, o, t = (named.get(name) for named in identified.names)
     present = o or t
     assert present is not None
-    here = (*field, step_of(name, present, list(identified.names[1 if o is not None else 2].values())))
+    here = (*field, identified.step(present))
     ours, theirs, base = (_source(unit) for unit in (o, t, b))
     if o is None or t is None:
         if b is None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from jetenv.diffing.sides import Side, Unit, narrowed, shift
 from jetenv.documents.nodes import Document, Kind, Node, walk
 from jetenv.documents.paths import FieldPath
-from jetenv.documents.values import scalar_data
+from jetenv.documents.values import key_text, scalar_data
 from jetenv.merging.conflicts import Chunk, ConflictKind, Region, has_region
 from jetenv.merging.flow import merge_flow
 from jetenv.merging.text import merge_block_scalars, merge_lines, split_lines
@@ -33,19 +33,19 @@ def merge_inline(
     value = _value(merger, b, o, t, column, rules, field)
     trailer = _three_way(b.trailer() if b else None, o.trailer(), t.trailer())
     header = _three_way(b.header() if b else None, o.header(), t.header())
+    conflicts = tuple(merger.conflicts[open_before:])
     if value is not None and header is not None and trailer is not None:
         if value and isinstance(value[-1], Region):
             trailer = trailer.removeprefix("\r").removeprefix("\n")
         return [header, *value, trailer]
-    if value is not None and not has_region(value) and len(merger.conflicts) == open_before:
-        # The values agree; the comments behind them do not.
-        kind = ConflictKind.COMMENT
-    elif value is None and len(merger.conflicts) > open_before:
-        conflicts = tuple(merger.conflicts[open_before:])
-        return [Region(conflicts, b.body(column) if b else "", o.body(column), t.body(column))]
-    else:
+    texts = (b.body(column) if b else "", o.body(column), t.body(column))
+    if conflicts:
+        return [Region(conflicts, *texts)]
+    if value is None:
         return None
-    return merger.clash(field, kind, b.body(column) if b else "", o.body(column), t.body(column))
+    # The values agree; the comments behind them, or the keys before them, do not.
+    keys = {key_text(unit.entry.key) for unit in (o, t) if unit.entry.key is not None}
+    return merger.clash(field, ConflictKind.COMMENT if len(keys) < 2 else ConflictKind.EDIT_EDIT, *texts)
 
 
 def merge_flow_document(merger: Merger, b: Document, o: Document, t: Document, rules: Rules) -> list[Chunk]:

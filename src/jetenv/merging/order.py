@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Hashable, Sequence
+from collections.abc import Container, Hashable, Iterable, Sequence
 from typing import TypeVar
 
 from jetenv.diffing.alignment import increasing
@@ -68,19 +68,20 @@ def _additions(
     return found
 
 
-def _moved(stable: Sequence[Name], side: Sequence[Name]) -> set[Name]:
-    """The smallest set of names whose move turns ``stable`` into ``side``."""
-    place = {name: position for position, name in enumerate(stable)}
-    unmoved = {side[k] for k in increasing([place[name] for name in side])}
-    return set(side) - unmoved
+def moved(base: Iterable[Name], side: Iterable[Name]) -> set[Name]:
+    """The smallest set of names of both whose move turns the order of ``base`` into that of ``side``."""
+    place = {name: position for position, name in enumerate(base)}
+    common = [name for name in side if name in place]
+    unmoved = increasing([place[name] for name in common])
+    return set(common) - {common[k] for k in unmoved}
 
 
 def _apply_moves(
     skeleton: list[Name], stable: Sequence[Name], ours: Sequence[Name], theirs: Sequence[Name]
 ) -> tuple[list[Name], bool]:
     """``skeleton`` (in ours' order) with the moves of theirs applied, unless the two sides moved the same names."""
-    moved_theirs = _moved(stable, theirs)
-    if _moved(stable, ours) & moved_theirs:
+    moved_theirs = moved(stable, theirs)
+    if moved(stable, ours) & moved_theirs:
         return skeleton, True
     behind: dict[Name | None, list[Name]] = {}
     anchor: Name | None = None

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from jetenv.diffing.documents import diff_documents
-from jetenv.diffing.identity import Identified, identify, step_of
+from jetenv.diffing.identity import Identified, identify
 from jetenv.diffing.sides import Side, Unit, narrowed, shift
 from jetenv.documents.nodes import Document, Kind, Node, Source, walk
 from jetenv.documents.parsing import DocumentError, parse
@@ -206,9 +206,8 @@ class _Restriction:
         found = identify(((side, node),), rules)
         if found is None:
             return False
-        siblings = list(found.names[0].values())
-        for name, unit in found.names[0].items():
-            here = (*path, step_of(name, unit, siblings))
+        for unit in found.names[0].values():
+            here = (*path, found.step(unit))
             extent = self.extent(here)
             if extent is Extent.NONE or (
                 extent is Extent.EXCEPT and self._excludes(side, unit.value, _below(rules, unit), here)
@@ -221,7 +220,7 @@ class _Restriction:
         others = [None if node is None or _is_empty(node) else node for node in (b, o)]
         if any(node is not None and (node.kind is not t.kind or node.style != t.style) for node in others):
             return None
-        found = identify(((self.base, others[0]), (self.theirs, t), (self.ours, others[1])), rules)
+        found = identify(((self.base, others[0]), (self.theirs, t), (self.ours, others[1])), rules, renames=False)
         if found is None or (t.kind is Kind.SEQUENCE and not found.fields):
             return None
         return found
@@ -322,7 +321,7 @@ def _entries(found: Identified, path: FieldPath) -> Iterator[tuple[Hashable, Fie
         units = (base.get(name), theirs.get(name), ours.get(name))
         present = units[0] or units[1]
         assert present is not None
-        yield name, (*path, step_of(name, present, ())), units
+        yield name, (*path, found.step(present)), units
 
 
 def _is_key(unit: Unit | None, keys: tuple[str, ...]) -> bool:

@@ -55,10 +55,18 @@ def merge_comments(base: str, ours: str, theirs: str, clash: Clash) -> list[Chun
         if words[0] == words[1]:
             return [t]
         if not words[0]:
-            return [o, "".join(line for line in split_lines(t) if line not in o)]
+            return [o, _new_lines(o, t)]
         return clash(b, o, t)
 
     return merge_lines(split_lines(base), split_lines(ours), split_lines(theirs), settle)
+
+
+def _new_lines(ours: str, theirs: str) -> str:
+    """The lines of ``theirs`` without the comments that ``ours`` has, and without blank lines at their start."""
+    known = {line.strip() for line in split_lines(ours)} - {""}
+    lines = [line for line in split_lines(theirs) if line.strip() not in known]
+    first = next((at for at, line in enumerate(lines) if line.strip()), len(lines))
+    return "".join(lines[first:])
 
 
 def merge_block_scalars(
@@ -81,7 +89,7 @@ def merge_block_scalars(
         return None
 
     def indented(lines: list[str]) -> list[str]:
-        return [indent + line if line.strip() else line for line in lines]
+        return [indent + line if line.strip("\r\n") else line for line in lines]
 
     chunks = merge_lines(indented(b_lines), indented(o_lines), indented(t_lines), clash)
     return [header, *chunks]
@@ -94,4 +102,9 @@ def _block_lines(text: str, node: Node) -> tuple[str, str, list[str]] | None:
     lines = split_lines(text[match.end() : node.end] + "\n")
     first = next((line for line in lines if line.strip()), "")
     indent = first[: len(first) - len(first.lstrip(" "))]
-    return match[0], indent, [line.removeprefix(indent) if line.strip() else line.lstrip(" ") for line in lines]
+    # A blank line may have less indentation than the text; what it has more is text.
+    return (
+        match[0],
+        indent,
+        [line.removeprefix(indent) if line.startswith(indent) else line.lstrip(" ") for line in lines],
+    )

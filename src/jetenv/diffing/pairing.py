@@ -1,0 +1,243 @@
+"""Entries that are the same entry, edited: found by similarity between the entries that are known to be the same.
+
+Every entry has a label that is unique in its version; entries of one label are one entry. What is left over (a label
+that only one version has, next to one that only another has) may be one entry too, whose label changed: a renamed
+key, an edited item of a list that has no keys.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+from jetenv.diffing.alignment import align, increasing
+from jetenv.diffing.sides import Side, Unit
+from jetenv.documents.nodes import Kind, Node
+from jetenv.documents.values import key_text, scalar_data
+
+_PAIRING_LIMIT = 1 << 12
+"""The largest product of lengths of two stretches in which all items are compared with each other."""
+
+_TEXT_LIMIT = 200
+"""The longest text that is compared letter by letter."""
+
+_SIMILAR = 0.5
+_RENAMED = 0.6
+
+_VERSIONS = ((0, 1), (0, 2), (0, 3), (1, 3), (2, 3))
+"""The versions that are held against each other: sides against the base, a result (the fourth) against all three."""
+
+Labels = Sequence[Hashable]
+Pair = tuple[float, int, int]
+"""A score, and the positions of an entry in two versions."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Gap:
+    """What is left over of two versions between two entries that they have in common."""
+
+    versions: tuple[int, int]
+    old: tuple[int, ...]
+    new: tuple[int, ...]
+
+
+def rejoin(units: Sequence[Sequence[Unit]], labels: Sequence[Labels], *, items: bool) -> list[list[Hashable]]:
+    """``labels`` with those of edited entries replaced by the label that they have in an earlier version.
+
+    ``items`` says that they are items of a list without keys: then items that replaced as many others are taken for
+    them, too. Entries with keys are taken for renamed only where they are collections and much alike.
+    """
+    joined = _Classes(labels)
+    scored: list[tuple[float, int, int, tuple[int, int]]] = []
+    gaps = [gap for old, new in _VERSIONS if new < len(units) for gap in _gaps(labels, old, new)]
+    for gap in gaps:
+        old, new = (units[version] for version in gap.versions)
+        pairs = _similar(old, new, gap.old, gap.new, _SIMILAR) if items else _renamed(old, new, gap)
+        if items:
+            pairs = [*pairs, *_in_place(old, new, gap, pairs)]
+        scored += [(-score, a, b, gap.versions) for score, a, b in pairs]
+    for _, a, b, versions in sorted(scored):
+        joined.join(labels[versions[0]][a], labels[versions[1]][b])
+    if items and len(units) == 3:
+        _join_replaced(gaps, labels, joined)
+    return [[joined.find(label) for label in each] for each in labels]
+
+
+class _Classes:
+    """Labels that stand for one entry, no two of them in one version."""
+
+    def __init__(self, labels: Sequence[Labels]) -> None:
+        self._known = [set(each) for each in labels]
+        self._names: dict[Hashable, Hashable] = {}
+        self._versions: dict[Hashable, set[int]] = {}
+
+    def find(self, label: Hashable) -> Hashable:
+        while label in self._names:
+            label = self._names[label]
+        return label
+
+    def versions(self, label: Hashable) -> set[int]:
+        """The versions that hold the entry known under ``label``."""
+        name = self.find(label)
+        found = self._versions.get(name)
+        if found is None:
+            found = self._versions[name] = {at for at, known in enumerate(self._known) if name in known}
+        return found
+
+    def join(self, old: Hashable, new: Hashable) -> None:
+        """Make ``new`` the same entry as ``old``, unless a version has both."""
+        a, b = self.find(old), self.find(new)
+        if self.versions(a).isdisjoint(self.versions(b)):
+            self._versions[a] |= self._versions[b]
+            self._names[b] = a
+
+
+def _gaps(labels: Sequence[Labels], old: int, new: int) -> Iterator[_Gap]:
+    olds, news = labels[old], labels[new]
+    place = {label: at for at, label in enumerate(olds)}
+    known = [(place[label], at) for at, label in enumerate(news) if label in place]
+    if len(known) in (len(olds), len(news)):
+        return
+    kept = set(news)
+    chain = [known[k] for k in increasing([at for at, _ in known])]
+    a = b = 0
+    for a_next, b_next in [*chain, (len(olds), len(news))]:
+        lost = tuple(at for at in range(a, a_next) if olds[at] not in kept)
+        added = tuple(at for at in range(b, b_next) if news[at] not in place)
+        if lost and added:
+            yield _Gap((old, new), lost, added)
+        a, b = a_next + 1, b_next + 1
+
+
+def _similar(old: Sequence[Unit], new: Sequence[Unit], a: Sequence[int], b: Sequence[int], least: float) -> list[Pair]:
+    """The pairs of similar entries, increasing in both, with the highest sum of scores."""
+    if len(a) * len(b) > _PAIRING_LIMIT:
+        return _similar_in_parts(old, new, a, b, least)
+    scores = [[similarity(old[i], new[j]) for j in b] for i in a]
+    # best[i][j]: the highest sum for a[i:] and b[j:]
+    best = [[0.0] * (len(b) + 1) for _ in range(len(a) + 1)]
+    for i in reversed(range(len(a))):
+        for j in reversed(range(len(b))):
+            taken = scores[i][j] + best[i + 1][j + 1] if scores[i][j] >= least else 0.0
+            best[i][j] = max(best[i + 1][j], best[i][j + 1], taken)
+    pairs: list[Pair] = []
+    i = j = 0
+    while i < len(a) and j < len(b):
+        if scores[i][j] >= least and best[i][j] == scores[i][j] + best[i + 1][j + 1]:
+            pairs.append((scores[i][j], a[i], b[j]))
+            i, j = i + 1, j + 1
+        elif best[i][j] == best[i + 1][j]:
+            i += 1
+        else:
+            j += 1
+    return pairs
+
+
+def _similar_in_parts(
+    old: Sequence[Unit], new: Sequence[Unit], a: Sequence[int], b: Sequence[int], least: float
+) -> list[Pair]:
+    """Long stretches are cut where two mappings have the same first entry."""
+    pairs: list[Pair] = []
+    i = j = 0
+    cuts = align([_first_entry(old[at]) for at in a], [_first_entry(new[at]) for at in b])
+    for i_next, j_next in [*cuts, (len(a), len(b))]:
+        if (i_next - i) * (j_next - j) <= _PAIRING_LIMIT:
+            pairs += _similar(old, new, a[i:i_next], b[j:j_next], least)
+        if i_next < len(a):
+            score = similarity(old[a[i_next]], new[b[j_next]])
+            pairs += [(score, a[i_next], b[j_next])] if score >= least else []
+        i, j = i_next + 1, j_next + 1
+    return pairs
+
+
+def _first_entry(unit: Unit) -> Hashable:
+    value = unit.value
+    if value.kind is not Kind.MAPPING or not value.entries:
+        return id(unit)
+    entry = value.entries[0]
+    return unit.side.text[entry.head : entry.value.end]
+
+
+def _renamed(old: Sequence[Unit], new: Sequence[Unit], gap: _Gap) -> list[Pair]:
+    a = [at for at in gap.old if len(old[at].value.entries) > 1]
+    b = [at for at in gap.new if len(new[at].value.entries) > 1]
+    return _similar(old, new, a, b, _RENAMED) if a and b else []
+
+
+def _in_place(old: Sequence[Unit], new: Sequence[Unit], gap: _Gap, similar: Sequence[Pair]) -> list[Pair]:
+    """Items that replaced as many others of the same kind, between items that are similar."""
+    pairs: list[Pair] = []
+    i = j = 0
+    places = ({at: k for k, at in enumerate(each)} for each in (gap.old, gap.new))
+    old_place, new_place = places
+    ends = [(old_place[a], new_place[b]) for _, a, b in similar]
+    for i_next, j_next in [*ends, (len(gap.old), len(gap.new))]:
+        if i_next - i == j_next - j:
+            found = zip(gap.old[i:i_next], gap.new[j:j_next], strict=True)
+            pairs += [(0.0, a, b) for a, b in found if old[a].value.kind is new[b].value.kind]
+        i, j = i_next + 1, j_next + 1
+    return pairs
+
+
+def _join_replaced(gaps: Sequence[_Gap], labels: Sequence[Labels], joined: _Classes) -> None:
+    """Items that both sides replaced, each by other ones: as two additions, both replacements would stand."""
+    around: dict[int, list[_Gap]] = {}
+    for gap in gaps:
+        for at in gap.old:
+            around.setdefault(at, []).append(gap)
+    for at, sides in sorted(around.items()):
+        item = labels[0][at]
+        if len(sides) < 2 or joined.versions(item) != {0}:
+            continue
+        replacements = []
+        for gap in sides:
+            version = gap.versions[1]
+            new = (labels[version][k] for k in gap.new)
+            replacements.append([label for label in new if joined.versions(label) == {version}])
+        if all(replacements):
+            for each in replacements:
+                joined.join(item, each[0])
+
+
+def similarity(a: Unit, b: Unit) -> float:
+    """How much of two entries is the same, between 0 and 1."""
+    left, right = _resolved(a.value), _resolved(b.value)
+    if left.kind is not right.kind:
+        return 0.0
+    if left.kind is Kind.SCALAR:
+        return _text_similarity(scalar_data(left), scalar_data(right))
+    return _overlap(_leaves(a.side, left), _leaves(b.side, right))
+
+
+def _text_similarity(a: object, b: object) -> float:
+    if not (isinstance(a, str) and isinstance(b, str)):
+        return 0.0
+    if len(a) > _TEXT_LIMIT or len(b) > _TEXT_LIMIT:
+        return _overlap(Counter(a.split("\n")), Counter(b.split("\n")))
+    matcher = SequenceMatcher(None, a, b, autojunk=False)
+    return matcher.ratio() if matcher.quick_ratio() >= _SIMILAR else 0.0
+
+
+def _overlap(a: Counter[Hashable], b: Counter[Hashable]) -> float:
+    return 2 * (a & b).total() / max(1, a.total() + b.total())
+
+
+def _leaves(side: Side, node: Node) -> Counter[Hashable]:
+    """The scalars below a collection, each with the key that it stands under, counted."""
+    known = side.leaves.get(id(node))
+    if known is None:
+        known = side.leaves[id(node)] = Counter()
+        stack = [("", node)]
+        while stack:
+            key, current = stack.pop()
+            if not current.entries:
+                known[key, side.digest(current)] += 1
+            for entry in current.entries:
+                stack.append((key if entry.key is None else key_text(entry.key), entry.value))
+    return known
+
+
+def _resolved(node: Node) -> Node:
+    return node.target if node.kind is Kind.ALIAS and node.target is not None else node
