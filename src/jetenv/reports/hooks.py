@@ -36,10 +36,14 @@ class HooksChangeReport(Report):
             lines.append("  configuration of this clone")
             for setting in result.settings:
                 if setting.old is not None:
-                    lines.append("    " + style.paint(f"- {setting.name} = {printable(setting.old)}", "red"))
+                    lines.append("    " + style.paint(f"- {self._shown(setting.name, setting.old)}", "red"))
                 if setting.new is not None:
-                    lines.append("    " + style.paint(f"+ {setting.name} = {printable(setting.new)}", "green"))
+                    lines.append("    " + style.paint(f"+ {self._shown(setting.name, setting.new)}", "green"))
         return "\n".join(lines) + "\n"
+
+    def _shown(self, name: str, value: str) -> str:
+        """A setting; with its value, which is a long line of shell, where it is only announced."""
+        return f"{name} = {printable(value)}" if self.result.dry_run else name
 
     def notes(self, style: Style) -> tuple[str, ...]:
         """What is left to do, and lines that stand against it."""
