@@ -118,6 +118,22 @@ def test_a_part_of_what_is_held_back_can_be_relanded(merged, root, jetenv, show)
     assert held(jetenv, root) == []
 
 
+def test_what_was_brought_again_by_hand_is_settled_by_a_reland_without_changes(
+    merged, root, edit, jetenv, show
+) -> None:
+    """The commit records that nothing is held back any more."""
+    jetenv("revert", "--last", "production", cwd=root)
+    edit("production", ORDERS, INTERVAL, "refresh_interval: 90")
+    edit("production", "theme.yaml", "radius: 8", "radius: 4")
+    edit("production", "pages/stock.yaml", None, STOCK)
+    edit("production", ORDERS, NAME, "name: The orders\nurl:")
+    assert held(jetenv, root)
+    before = show("production", ORDERS)
+    jetenv("merge", "staging", "production", "--reland", cwd=root)
+    assert show("production", ORDERS) == before
+    assert held(jetenv, root) == []
+
+
 def test_reverting_a_revert_brings_it_back_and_nothing_is_held_back(merged, root, jetenv, git) -> None:
     """The tree is what it was after the merge; undoing that too holds it back again."""
     jetenv("revert", "--last", "production", cwd=root)

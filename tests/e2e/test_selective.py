@@ -172,8 +172,24 @@ def test_a_selected_change_that_conflicts_is_told_and_others_do_not_matter(busy,
     """Only what is selected can conflict."""
     busy("production", ORDERS, "refresh_interval: 120", "refresh_interval: 60")
     before = refs()
-    done = jetenv("merge", "staging", "production", "--only", "pages/orders#queries", cwd=root, check=False)
+    only = ("--only", "pages/orders#queries")
+    done = jetenv("merge", "staging", "production", *only, "--dry-run", cwd=root, check=False)
     assert done.code == 1
     assert "queries[totals].refresh_interval" in done.stdout
     assert refs() == before
     assert jetenv("merge", "staging", "production", "--exclude", "pages/orders#queries", cwd=root).code == 0
+
+
+def test_a_selective_merge_that_was_resolved_is_completed_as_one(busy, root, jetenv, git, show) -> None:
+    """The part that was selected comes with one parent; the rest comes later."""
+    before = busy("production", ORDERS, "refresh_interval: 120", "refresh_interval: 60")
+    only = ("--only", "pages/orders#queries", "--only", "theme")
+    assert jetenv("merge", "staging", "production", *only, cwd=root, check=False).code == 1
+    jetenv("resolve", "pages/orders", "--theirs", cwd=root)
+    jetenv("merge", "--continue", cwd=root)
+    assert git("rev-list", "--parents", "-n1", "production", cwd=root).split()[1:] == [before]
+    assert show("production", "theme.yaml") == show("staging", "theme.yaml")
+    assert "refresh_interval: 90" in show("production", ORDERS)
+    assert "name: Orders\nurl:" in show("production", ORDERS)
+    jetenv("merge", "staging", "production", cwd=root)
+    assert show("production", ORDERS) == show("staging", ORDERS)

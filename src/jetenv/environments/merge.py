@@ -120,7 +120,7 @@ def merge(
     if trees.conflicts and favour is not None:
         settling, trees = settle_all(partial(merge_prepared, project, prepared.trees), {}, favour)
     if trees.conflicts and not dry_run:
-        ids = tuple(conflict.id for conflict in trees.conflicts)
+        ids = tuple(dict.fromkeys(conflict.id for conflict in trees.conflicts))
         keep(project, MergeInProgress(prepared.request, prepared.source.tip, prepared.target.tip, ids))
     return _complete(project, prepared, prepared.trees, trees, settling.settled, dry_run=dry_run)
 
