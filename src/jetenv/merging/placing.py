@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from jetenv.diffing.sides import narrowed
 from jetenv.documents.editing import encode, set_value
-from jetenv.documents.nodes import Entry, Kind, Node
+from jetenv.documents.nodes import Entry, Kind, Node, Source
 from jetenv.documents.parsing import parse
 from jetenv.documents.paths import FieldPath, Index, Item, Key, Step, format_path
 from jetenv.documents.values import key_text
@@ -40,7 +40,7 @@ def put_values(content: bytes, values: Sequence[Place], rules: Rules, remerge: R
     Raises UsageError where a value is no YAML, RefusedError where it cannot be put in its place.
     """
     source = original = parse(content)
-    found = [(_place(source.root, place, rules, content, remerge, choose), place) for place in values]
+    found = [(_place(source, place, rules, content, remerge, choose), place) for place in values]
     # What lies deeper comes first: a value further up then replaces the whole of it.
     for path, place in sorted(found, key=lambda each: -len(each[0])):
         try:
@@ -53,11 +53,11 @@ def put_values(content: bytes, values: Sequence[Place], rules: Rules, remerge: R
 
 
 def _place(
-    root: Node | None, place: Place, rules: Rules, content: bytes, remerge: Remerge, choose: Choose
+    source: Source, place: Place, rules: Rules, content: bytes, remerge: Remerge, choose: Choose
 ) -> FieldPath:
     """The path, by keys and positions, of the value that ``place`` replaces."""
-    conflict = place.conflict
-    found = list(_fitting(root, conflict.field, rules)) if root is not None else []
+    conflict, text = place.conflict, source.text
+    found = list(_fitting(source.root, conflict.field, rules)) if source.root is not None else []
     if len(found) > 1:
         spans = _spans(conflict, content, remerge, choose)
         found = [
@@ -65,6 +65,11 @@ def _place(
             for path, entry in found
             if any(start < entry.end and entry.head < end for start, end in spans)
         ]
+    if len(found) > 1:
+        # A region covers whole lines, and a flow collection may have several such places on one line.
+        side = choose(conflict)
+        chosen = (conflict.theirs if side == "theirs" else conflict.ours) or ""
+        found = [(path, entry) for path, entry in found if text[entry.head : entry.end].strip() == chosen.strip()]
     if len(found) == 1:
         return found[0][0]
     raise RefusedError(
