@@ -19,6 +19,13 @@ from jetenv.schemas.rules import Rules
 
 SIDES = ("base", "ours", "theirs")
 _CHOOSE_A_SIDE = "choose a side: --ours, --theirs or --base"
+_WITHOUT_VALUE = {
+    ConflictKind.TYPE: "a file beside a folder or link",
+    ConflictKind.ORDER: "the order of a whole file",
+    ConflictKind.RENAME_RENAME: "the name of a file",
+    ConflictKind.RENAME_DELETE: "the name of a file",
+    ConflictKind.MOVE_MOVE: "the place of an item",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +143,7 @@ def settle_all(
 
 def stands_in_a_field(conflict: Conflict) -> bool:
     """Whether a value of one's own would be the value of a field, rather than a comment or a whole file."""
-    return bool(conflict.field) and conflict.kind is not ConflictKind.COMMENT
+    return bool(conflict.field) and conflict.kind not in (ConflictKind.COMMENT, ConflictKind.MOVE_MOVE)
 
 
 def written(conflict: Conflict, value: str) -> str:
@@ -147,8 +154,8 @@ def written(conflict: Conflict, value: str) -> str:
     if conflict.kind is ConflictKind.COMMENT:
         return _comment(conflict, value)
     versions = [version for version in (conflict.base, conflict.ours, conflict.theirs) if version is not None]
-    if conflict.kind in (ConflictKind.TYPE, ConflictKind.ORDER):
-        what = "the order of a whole file" if conflict.kind is ConflictKind.ORDER else "a file beside a folder or link"
+    what = _WITHOUT_VALUE.get(conflict.kind)
+    if what is not None:
         raise RefusedError(f"a conflict over {what} takes no value", where=conflict.path, hint=_CHOOSE_A_SIDE)
     newline = "\r\n" if any("\r\n" in version for version in versions) else "\n"
     value = value.replace("\r\n", "\n").replace("\n", newline)
