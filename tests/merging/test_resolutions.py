@@ -310,9 +310,9 @@ def test_a_value_that_cannot_stand_there_is_refused(versions, text, error) -> No
     assert isinstance(raised.value, JetenvError)
 
 
-@pytest.mark.parametrize(("way", "result"), [(OURS, {"a/x": "mine"}), (THEIRS, {"a": "file"}), (BASE, {"a/x": "mine"})])
+@pytest.mark.parametrize(("way", "result"), [(OURS, {"a/x": "mine"}), (THEIRS, {"a": "file"}), (BASE, {})])
 def test_a_file_in_the_place_of_a_folder_is_settled(way, result) -> None:
-    """What is not chosen gives way; base, that has neither, keeps ours."""
+    """What is not chosen gives way; base had neither."""
     files = Files({}, {"a/x": "mine"}, {"a": "file"})
     assert [each.kind for each in files.conflicts()] == [ConflictKind.TYPE]
     assert files.resolved(way) == result

@@ -51,8 +51,9 @@ def draft(project: Project, listed: ConflictList, conflict: Conflict) -> Draft:
         )
     as_text = False
     name = conflict.path.rpartition("/")[2]
-    if conflict.kind is ConflictKind.COMMENT:
+    if not stands_in_a_field(conflict):
         written(conflict, "")  # raises where the conflict takes no text of its own
+    if conflict.kind is ConflictKind.COMMENT:
         start = _dedented(conflict.ours or conflict.theirs or "")
     elif not stands_in_a_field(conflict):
         start = _file_text(listed, conflict)
@@ -127,7 +128,7 @@ def _value(project: Project, listed: ConflictList, conflict: Conflict) -> str:
             hint="choose a side, or give the value with --value",
         )
     source, node = found
-    return Side(source).plain(node)
+    return Side(source, {}).plain(node)
 
 
 def _node(project: Project, listed: ConflictList, tree: Oid, conflict: Conflict) -> tuple[Source, Node] | None:
