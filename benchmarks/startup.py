@@ -54,18 +54,26 @@ def fast_import(repo: Path, stream: str) -> None:
     subprocess.run(["git", "fast-import", "--quiet", "--force"], cwd=repo, input=stream.encode(), check=True)
 
 
-def with_environments(folder: Path, number: int) -> Path:
-    """A project of ``number`` environments besides production, each one commit ahead of it."""
+def with_environments(folder: Path, number: int, history: int = 0) -> Path:
+    """A project of ``number`` environments besides production, each one commit ahead of it.
+
+    With ``history`` production has as many more commits, and the environments were cut from them in turn.
+    """
     new_project(folder)
     show = ["git", "show", "production:environments/production/environment.yaml"]
     settings = subprocess.run(show, cwd=folder, capture_output=True, text=True, check=True).stdout
     lines = [line for line in settings.splitlines(keepends=True) if not line.startswith(("uid:", "name:"))]
-    parts = []
+    parts = [
+        f"commit refs/heads/production\nmark :{at + 1}\ncommitter Bench <bench@example.org> {1767225600 + at} +0000\n"
+        f"data 4\nWork\n" + "from refs/heads/production^0\n" * (at == 0)
+        for at in range(history)
+    ]
     for at in range(number):
+        origin = f":{at * history // number + 1}" if history else "refs/heads/production"
         content = f"uid: benchmark{at:06d}\nname: Environment {at}\n" + "".join(lines)
         parts.append(
-            f"commit refs/heads/env-{at}\ncommitter Bench <bench@example.org> {1767225600 + at} +0000\n"
-            f"data 6\nCreate\nfrom refs/heads/production\n"
+            f"commit refs/heads/env-{at}\ncommitter Bench <bench@example.org> {1767225600 + history + at} +0000\n"
+            f"data 6\nCreate\nfrom {origin}\n"
             f"M 100644 inline environments/env-{at}/environment.yaml\ndata {len(content.encode())}\n{content}\n"
         )
     fast_import(folder, "".join(parts))
@@ -95,9 +103,9 @@ def start_up(project: Path, rounds: int) -> None:
         print(f"{name:<24}{found[name] * 1000:8.1f} ms {found[name] / bare:6.2f} x  (budget {budget:g} x)")
 
 
-def listing(project: Path, rounds: int) -> None:
+def listing(name: str, project: Path, rounds: int) -> None:
     found = medians({"list": [*JETENV, "list"]}, project, rounds)
-    print(f"{'list, 1,000 of them':<24}{found['list'] * 1000:8.1f} ms           (budget 1000 ms)")
+    print(f"{name:<24}{found['list'] * 1000:8.1f} ms           (budget 1000 ms)")
 
 
 def creating(small: Path, large: Path, rounds: int) -> None:
@@ -127,7 +135,9 @@ def main() -> None:
         if "start" not in skipped:
             start_up(options.project or new_project(folder / "project", example=True), options.rounds)
         if "list" not in skipped:
-            listing(with_environments(folder / "many", 1000), min(options.rounds, 5))
+            rounds = min(options.rounds, 5)
+            listing("list, 1,000 of them", with_environments(folder / "many", 1000), rounds)
+            listing("  cut from 4,000 commits", with_environments(folder / "old", 1000, 4000), rounds)
         if "create" not in skipped:
             creating(with_files(folder / "small", 100), with_files(folder / "large", 100_000), options.rounds)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from jetenv.environments.model import Environment
@@ -32,6 +33,22 @@ def last_change(project: Project, environment: Environment) -> LastChange:
     """The commit at the tip of ``environment``."""
     commit = project.repo.commits.get(environment.tip)
     return LastChange(commit.oid, commit.time, commit.author, commit.message.partition("\n")[0])
+
+
+def divergences(project: Project) -> Mapping[str, Divergence]:
+    """How each environment stands to the default one, by id; without those of which ``divergence`` is None."""
+    environments = project.environments()
+    others = [each for each in environments if not each.is_default]
+    if len(others) == len(environments):
+        return {}
+    tips = [each.tip for each in others]
+    try:
+        counts = project.repo.commits.ahead_behind_of_many(tips, project.default().tip)
+    except JetenvError:
+        # A part of the history is missing: of some it can be told all the same.
+        found = ((each.id, divergence(project, each)) for each in others)
+        return {name: each for name, each in found if each is not None}
+    return {each.id: Divergence(*count) for each, count in zip(others, counts, strict=True)}
 
 
 def divergence(project: Project, environment: Environment) -> Divergence | None:

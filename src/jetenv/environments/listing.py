@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from jetenv.environments.history import Divergence, LastChange, divergence, last_change
+from jetenv.environments.history import Divergence, LastChange, divergences, last_change
 from jetenv.environments.model import Environment, Tracking
 from jetenv.environments.project import Project
 from jetenv.environments.waiting import WaitingMerge, waiting_merge
@@ -40,12 +40,12 @@ class Listing:
 
 def list_environments(project: Project) -> Listing:
     """The environments of ``project`` with what a list of them shows."""
-    current = project.current()
+    current, standing = project.current(), divergences(project)
     rows = tuple(
         ListedEnvironment(
             environment=each,
             is_current=current is not None and current.id == each.id,
-            divergence=divergence(project, each),
+            divergence=standing.get(each.id),
             tracking=project.tracking(each),
             last_change=last_change(project, each),
         )

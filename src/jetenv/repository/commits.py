@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import pygit2
 
 from jetenv.errors import JetenvError
+from jetenv.repository.counting import ahead_behind_of_many
 from jetenv.repository.failures import explain, git_errors
 from jetenv.repository.objects import Commit, Oid, Signer
 from jetenv.repository.process import run_git
@@ -66,6 +67,22 @@ class Commits:
             if self._repo.is_shallow and ahead and behind and self._repo.merge_base(a, b) is None:
                 raise _cut_off()
             return ahead, behind
+
+    def ahead_behind_of_many(self, tips: Sequence[Oid], base: Oid) -> list[tuple[int, int]]:
+        """``ahead_behind(tip, base)`` of each tip, at the cost of walking the history that they do not share once.
+
+        Raises JetenvError where the history was fetched only in part.
+        """
+        if self._repo.is_shallow:
+            raise _cut_off()
+        with git_errors("counting commits"):
+            return ahead_behind_of_many(self._walk, tips, base)
+
+    def _walk(self, tips: Iterable[str]) -> Iterable[pygit2.Commit]:
+        walker = self._repo.walk(None, pygit2.enums.SortMode.NONE)  # any other order reads all of the history first
+        for tip in tips:
+            walker.push(tip)
+        return walker
 
     def reachable_from(self, tip: Oid, *, without: Iterable[Oid] = ()) -> list[Oid]:
         """The commits that ``tip`` has and none of ``without`` has, later ones first."""
