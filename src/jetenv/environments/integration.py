@@ -106,8 +106,12 @@ def brought(project: Project, ours: Oid, trees: TreeMerge) -> tuple[ChangedObjec
     entry, blob_id = project.repo.trees.entry, project.repo.trees.blob_id
     open_paths = {conflict.path for conflict in trees.conflicts}
     found = [changed_object(path, "conflicted") for path in open_paths]
+    moved = {each.path: each.ours for each in trees.renamed if each.path and each.ours and each.path != each.ours}
     for path, edit in trees.edits.items():
-        if path in open_paths:
+        if path in open_paths or path in moved.values():
+            continue
+        if path in moved:
+            found.append(changed_object(path, "renamed", moved[path] or ""))
             continue
         there = entry(ours, path)
         if edit is not None and edit.content is not None and there == TreeEntry(blob_id(edit.content), edit.mode):
@@ -135,8 +139,10 @@ def target_trailers(
     counts = {
         "taken": len(trees.taken),
         "merged": len(trees.merged),
+        "renamed": len(trees.renamed),
         "same": len(trees.same),
         "kept-back": len(trees.kept_back),
+        "settled": len(trees.settled),
     }
     if resolved:
         counts["resolved"] = len(resolved)

@@ -34,7 +34,7 @@ from jetenv.environments.selection import LeftOut, hinted
 from jetenv.merging.conflicts import Conflict
 from jetenv.merging.resolutions import Settled, Settling, settle_all
 from jetenv.merging.strategies import Strategy
-from jetenv.merging.trees import MergedFile, TreeMerge
+from jetenv.merging.trees import MergedFile, RenamedFile, TreeMerge
 from jetenv.repository.objects import Oid
 from jetenv.repository.reverts import RELANDS
 
@@ -56,14 +56,15 @@ class Outcome(Enum):
 class MergeResult:
     """What a merge did, or would do.
 
-    ``brought`` are the objects of the target that the merge adds, changes or removes; ``merged`` the files that both
-    sides changed; ``same`` the paths at which both made the same change; ``kept_back`` the paths below
-    ``environments/`` that the source changed and the target keeps as they are. ``violations`` are findings that the
-    target does not have without the merge. ``commit`` is set only where ``outcome`` is MERGED. ``left_out`` are changes
-    that a selective merge does not take, ``held_back`` reverts on the target that keep something of the source away,
-    ``relanded`` those of which the merge brings it again. ``resolved`` are the conflicts that were settled, ``kept`` is
-    whether the merge is in progress now, and ``remembered`` those of ``conflicts`` that were resolved alike before.
-    ``strategies`` are those of the target's ``jetenv.yaml`` that files of ``merged`` were merged by, by path.
+    ``brought`` are the objects of the target that the merge adds, changes, renames or removes; ``merged`` the files
+    that both sides changed, ``renamed`` those that one side moved and the other changed, moved or deleted; ``same`` the
+    paths at which both made the same change; ``kept_back`` the paths below ``environments/`` that the source changed
+    and the target keeps as they are. ``violations`` are findings that the target does not have without the merge.
+    ``commit`` is set only where ``outcome`` is MERGED. ``left_out`` are changes that a selective merge does not take,
+    ``held_back`` reverts on the target that keep something of the source away, ``relanded`` those of which the merge
+    brings it again. ``resolved`` are the conflicts that were settled, ``kept`` is whether the merge is in progress now,
+    and ``remembered`` those of ``conflicts`` that were resolved alike before. ``strategies`` are those of the target's
+    ``jetenv.yaml`` that files of ``merged`` were merged by, by path.
     """
 
     source: MergeSource
@@ -74,6 +75,7 @@ class MergeResult:
     commit: Oid | None = None
     brought: tuple[ChangedObject, ...] = ()
     merged: tuple[MergedFile, ...] = ()
+    renamed: tuple[RenamedFile, ...] = ()
     same: tuple[str, ...] = ()
     kept_back: tuple[str, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
@@ -170,6 +172,7 @@ def _complete(
         prepared,
         brought=brought(project, three.ours, trees),
         merged=trees.merged,
+        renamed=trees.renamed,
         same=trees.same,
         kept_back=trees.kept_back,
         left_out=three.left_out,

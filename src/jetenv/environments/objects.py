@@ -10,7 +10,7 @@ from jetenv.environments.model import FOLDER
 from jetenv.repository.objects import TreeChange
 from jetenv.schemas.objects import object_of
 
-Action = Literal["added", "changed", "removed", "conflicted"]
+Action = Literal["added", "changed", "removed", "renamed", "conflicted"]
 
 OTHER_KIND = "file"
 """The kind of a file for which the layout of a project has no place; its id is its path."""
@@ -20,13 +20,15 @@ OTHER_KIND = "file"
 class ChangedObject:
     """One object that differs, in the order of kind and id. ``path`` is the file that holds it.
 
-    ``id`` is empty for the kinds of which there is one only (the menu, the theme, the project).
+    ``id`` is empty for the kinds of which there is one only (the menu, the theme, the project). ``old_path`` is where a
+    renamed one was, and else empty.
     """
 
     kind: str
     id: str
     action: Action
     path: str
+    old_path: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +42,12 @@ class KindCount:
     conflicted: int
 
 
-def changed_object(path: str, action: Action) -> ChangedObject:
+def changed_object(path: str, action: Action, old_path: str = "") -> ChangedObject:
     """The object that the file at ``path`` holds."""
     found = object_of(path)
     if found is None:
-        return ChangedObject(OTHER_KIND, path, action, path)
-    return ChangedObject(found.kind, found.id, action, path)
+        return ChangedObject(OTHER_KIND, path, action, path, old_path)
+    return ChangedObject(found.kind, found.id, action, path, old_path)
 
 
 def shared_changes(changes: Mapping[str, TreeChange]) -> tuple[ChangedObject, ...]:

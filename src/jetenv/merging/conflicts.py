@@ -27,6 +27,9 @@ class ConflictKind(Enum):
     TYPE = "type"
     COMMENT = "comment"
     TEXT = "text"
+    MOVE_MOVE = "move/move"
+    RENAME_RENAME = "rename/rename"
+    RENAME_DELETE = "rename/delete"
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,6 +127,10 @@ class MergeReport(Report):
             "commit": result.commit,
             "brought": object_data(result.brought),
             "merged": [each.path for each in result.merged],
+            "renamed": [
+                {"base": each.old, "ours": each.ours, "theirs": each.theirs, "path": each.path}
+                for each in result.renamed
+            ],
             "same": list(result.same),
             "strategies": result.strategies,
             "kept_back": list(result.kept_back),

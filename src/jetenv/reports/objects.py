@@ -15,6 +15,7 @@ _SIGNS = {
     "changed": ("~", "yellow"),
     "removed": ("-", "red"),
     "moved": (">", "cyan"),
+    "renamed": (">", "cyan"),
     "conflicted": ("!", "red"),
 }
 
@@ -31,8 +32,9 @@ def count(number: int, noun: str) -> str:
 
 
 def object_row(changed: ChangedObject, style: Style) -> tuple[str, str, str]:
-    """Sign, kind and id; a kind of which there is one only has no id."""
-    return sign(changed.action, style), printable(changed.kind), printable(changed.id)
+    """Sign, kind and id, of a renamed object also where it was; a kind of which there is one only has no id."""
+    was = f" (was {printable(changed.old_path)})" if changed.old_path else ""
+    return sign(changed.action, style), printable(changed.kind), printable(changed.id) + was
 
 
 def kind_rows(counts: Iterable[KindCount], style: Style) -> list[tuple[str, ...]]:
@@ -56,7 +58,11 @@ def kind_rows(counts: Iterable[KindCount], style: Style) -> list[tuple[str, ...]
 
 def object_data(changed: Iterable[ChangedObject]) -> list[dict[str, object]]:
     """Changed objects for a program."""
-    return [{"kind": each.kind, "id": each.id, "action": each.action, "path": each.path} for each in changed]
+    found: list[dict[str, object]] = []
+    for each in changed:
+        data: dict[str, object] = {"kind": each.kind, "id": each.id, "action": each.action, "path": each.path}
+        found.append({**data, "old_path": each.old_path} if each.old_path else data)
+    return found
 
 
 def cut(rows: Sequence[tuple[str, ...]], limit: int) -> tuple[Sequence[tuple[str, ...]], int]:
