@@ -14,7 +14,7 @@ from enum import Enum
 
 from jetenv.diffing.documents import diff_documents
 from jetenv.diffing.identity import Identified, identify
-from jetenv.diffing.sides import Side, Unit, narrowed, shift
+from jetenv.diffing.sides import Side, Unit, narrowed, shift, sides
 from jetenv.documents.nodes import Document, Kind, Node, Source, walk
 from jetenv.documents.parsing import DocumentError, parse
 from jetenv.documents.paths import FieldPath, format_path
@@ -117,7 +117,8 @@ def select_fields(
     if max(len(source.documents) for source in sources) > 1:
         raise UnmergeableError("it holds several documents")
     _refuse_aliases(sources[:2])
-    restriction = _Restriction(Side(sources[0]), Side(sources[1]), Side(sources[2]), extent)
+    old, new, own = sides(*sources)
+    restriction = _Restriction(old, new, own, extent)
     text = restriction.document(rules)
     _check(text, sources[0], rules, extent, path)
     if base and not base.endswith(b"\n"):
@@ -217,7 +218,7 @@ class _Restriction:
 
     def _identified(self, b: Node | None, t: Node, o: Node | None, rules: Rules) -> Identified | None:
         """The entries of a collection by key or key fields; None where it cannot be taken in part."""
-        others = [None if node is None or _is_empty(node) else node for node in (b, o)]
+        others = [None if node is None or _is_empty(node, t.kind) else node for node in (b, o)]
         if any(node is not None and (node.kind is not t.kind or node.style != t.style) for node in others):
             return None
         found = identify(((self.base, others[0]), (self.theirs, t), (self.ours, others[1])), rules, renames=False)
@@ -280,7 +281,7 @@ class _Restriction:
         if found is None:
             return None
         # A base that holds nothing there gives no place to put an entry: theirs' way of writing is taken over.
-        unit = b if b is not None and not _is_empty(b.value) else t
+        unit = b if b is not None and not _is_empty(b.value, t.value.kind) else t
         header, keys = unit.header(), fields if b is None else ()
         before = len(self.taken)
         if unit.value.is_block:
@@ -328,8 +329,9 @@ def _is_key(unit: Unit | None, keys: tuple[str, ...]) -> bool:
     return unit is not None and unit.entry.key is not None and unit.entry.key.value in keys
 
 
-def _is_empty(node: Node) -> bool:
-    return not node.entries if node.kind in _COLLECTIONS else node.kind is Kind.SCALAR and scalar_data(node) is None
+def _is_empty(node: Node, kind: Kind) -> bool:
+    """Whether ``node`` holds no value, or a collection of ``kind`` without entries."""
+    return not node.entries if node.kind is kind else node.kind is Kind.SCALAR and scalar_data(node) is None
 
 
 def _below(rules: Rules, unit: Unit | None) -> Rules:
