@@ -7,10 +7,11 @@ from collections import Counter
 from collections.abc import Hashable
 from hashlib import blake2b
 
-from jetenv.documents.nodes import Entry, Kind, Node, Source
+from jetenv.documents.nodes import Entry, Kind, Node, Source, walk
 from jetenv.documents.values import key_text, scalar_data
 from jetenv.schemas.rules import Rules
 
+_COMMENT = re.compile(r"(?<!\S)#[^\r\n]*")
 _INNER_LINE = re.compile(r"\n(?=[^\r\n])")
 
 
@@ -70,6 +71,20 @@ class Side:
                 name = key.encode("utf-8", "surrogatepass")
                 out.update(b"{%d:" % len(name) + name + value)
         return out.digest()
+
+    def comments(self, node: Node, start: int, end: int) -> list[str]:
+        """The comments from ``start`` to ``end``, a stretch that holds all of ``node``, in their order."""
+        text, at = self.text, start
+        if "#" not in text[start:end]:
+            return []
+        found: list[str] = []
+        for each in walk(node):
+            if each.kind in (Kind.SCALAR, Kind.ALIAS) and each.start >= at:
+                found += _COMMENT.findall(text, at, each.start)
+                at = each.end
+                if each.style in ("|", ">"):
+                    found += _COMMENT.findall(text, each.start, text.find("\n", each.start))
+        return found + _COMMENT.findall(text, at, end)
 
     def plain(self, node: Node) -> str:
         """The source of ``node`` as it would stand at column 0, without comments around it."""
@@ -134,6 +149,11 @@ class Unit:
         if self.flow:
             return "\n"
         return "" if value.is_block else self.side.text[value.end : self.entry.end]
+
+    def comments(self) -> list[str]:
+        """The comments of the entry and of everything in it, but for those above it."""
+        entry = self.entry
+        return self.side.comments(entry.value, entry.value.start if self.flow else entry.head, entry.end)
 
     def plain(self) -> str:
         """The source of the value as it would stand at column 0, without comments around it."""

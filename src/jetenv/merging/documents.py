@@ -16,6 +16,7 @@ from jetenv.documents.nodes import Document, Kind, Node, Source
 from jetenv.documents.paths import FieldPath
 from jetenv.documents.values import key_text
 from jetenv.merging.conflicts import Choose, Chunk, Conflict, ConflictKind, Region, Written, leave_open
+from jetenv.merging.empty import merge_with_empty
 from jetenv.merging.inline import is_null, merge_flow_document, merge_inline
 from jetenv.merging.order import merge_order, moved, unmoved
 from jetenv.merging.text import merge_comments
@@ -170,12 +171,21 @@ class Merger:
         return added <= other.lines
 
     def collection(
-        self, b: Node | None, o: Node, t: Node, rules: Rules, field: FieldPath, *, same_line: bool
+        self,
+        b: Node | None,
+        o: Node,
+        t: Node,
+        rules: Rules,
+        field: FieldPath,
+        *,
+        same_line: bool,
+        column: int | None = None,
     ) -> list[Chunk]:
-        """The merged entries of a block collection with its tail, as ours is indented.
+        """The merged entries of a block collection with its tail, at ``column`` or else as ours is indented.
 
         ``same_line`` says that the first entry begins behind a dash on the same line.
         """
+        column = o.column if column is None else column
         identified = self.identified(b, o, t, rules)
         assert identified is not None
         open_before = len(self.conflicts)
@@ -184,7 +194,7 @@ class Merger:
         order_conflicts = tuple(self.conflicts[open_before:])
         for name in order:
             base, ours, theirs = (named.get(name) for named in identified.names)
-            piece = self.piece((base, ours, theirs), identified, o.column, rules, field)
+            piece = self.piece((base, ours, theirs), identified, column, rules, field)
             if any(piece.body):
                 pieces.append(piece)
         versions = ((self.base, b), (self.ours, o), (self.theirs, t))
@@ -194,9 +204,9 @@ class Merger:
         )
         tail = self.comments(field, *tails)
         if order_conflicts:
-            texts = ("" if x is None else listing(side.units(x), o.column, same_line) for side, x in versions)
+            texts = ("" if x is None else listing(side.units(x), column, same_line) for side, x in versions)
             return [Region(order_conflicts, *texts), *tail]
-        return [*assemble(pieces, o.column, same_line), *tail]
+        return [*assemble(pieces, column, same_line), *tail]
 
     # Entries
 
@@ -242,7 +252,7 @@ class Merger:
         if ours.is_block and theirs.is_block and ours.kind is theirs.kind:
             below = narrowed(rules, ours)
             inner = base if base is not None and base.kind is ours.kind else None
-            header = _header(b, o, t)
+            header = _header(b, o, t, column)
             entered = inner is not None or base is None or is_null(base)
             if header is not None and entered and self.identified(inner, ours, theirs, below) is not None:
                 same_line = not header.endswith("\n")
@@ -258,26 +268,29 @@ class Merger:
         """An entry as a whole: the side that changed its data; its layout and comments come with it."""
         base = (_key(b), self.base.digest(b.value)) if b is not None else None
         ours, theirs = (_key(o), self.ours.digest(o.value)), (_key(t), self.theirs.digest(t.value))
-        if theirs in (ours, base):
+        remarks = [sorted(unit.comments()) if unit is not None else None for unit in (b, o, t)]
+        if (theirs == ours and remarks[2] in remarks[:2]) or (theirs == base and remarks[2] == remarks[0]):
             return [o.body(column)]
-        if base == ours:
+        if (base == ours or theirs == ours) and remarks[0] == remarks[1]:
             return [t.body(column)]
         if o.value.kind is not t.value.kind:
             kind = ConflictKind.TYPE
+        elif theirs == ours:
+            kind = ConflictKind.COMMENT
         else:
             kind = ConflictKind.EDIT_EDIT if b is not None else ConflictKind.ADD_ADD
         return self.clash(field, kind, b.body(column) if b else "", o.body(column), t.body(column))
 
 
-def _header(b: Unit | None, o: Unit, t: Unit) -> str | None:
-    """The key or dash of an entry with its comment; None where both sides changed it."""
+def _header(b: Unit | None, o: Unit, t: Unit, column: int) -> str | None:
+    """The key or dash of an entry with its comment, for entries at ours' column; None where both sides changed it."""
     ours, theirs = o.header(), t.header()
     base = b.header() if b is not None else None
     if ours.split() == theirs.split() or (base is not None and base.split() == theirs.split()):
         return ours
-    if base is not None and base.split() == ours.split() and ours.endswith("\n") == theirs.endswith("\n"):
-        return theirs
-    return None
+    if base is None or base.split() != ours.split():
+        return None
+    return theirs if theirs.endswith("\n") else "-".ljust(o.value.column - column)
 
 
 def _key(unit: Unit) -> str | None:

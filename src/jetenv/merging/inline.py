@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from jetenv.diffing.sides import Side, Unit, narrowed, shift
-from jetenv.documents.nodes import Document, Kind, Node, walk
+from jetenv.documents.nodes import Document, Kind, Node
 from jetenv.documents.paths import FieldPath
 from jetenv.documents.values import key_text, scalar_data
 from jetenv.merging.conflicts import Chunk, ConflictKind, Region, has_region
@@ -18,8 +17,6 @@ from jetenv.schemas.rules import Rules
 
 if TYPE_CHECKING:
     from jetenv.merging.documents import Merger
-
-_COMMENT = re.compile(r"(?<!\S)#[^\n]*")
 
 
 def merge_inline(
@@ -114,13 +111,7 @@ class _Flow:
 
     def comments(self) -> list[str]:
         """The comments between the words of the collection."""
-        found: list[str] = []
-        text, at = self.side.text, self.node.start
-        for node in walk(self.node):
-            if node.kind in (Kind.SCALAR, Kind.ALIAS):
-                found += _COMMENT.findall(text, at, node.start)
-                at = node.end
-        return found + _COMMENT.findall(text, at, self.node.end)
+        return self.side.comments(self.node, self.node.start, self.node.end)
 
     def same(self, other: _Flow | None) -> bool:
         """Whether data and comments are equal."""
