@@ -230,7 +230,7 @@ _SABOTAGE = {
     "a limit": {
         "sitecustomize.py": "import resource; resource.setrlimit(resource.RLIMIT_AS, (20 << 20, 20 << 20))",
     },
-    "a full disk": {"tempfile.py": "def __getattr__(name): raise OSError(28, 'No space left on device')"},
+    "a full disk": {"sitecustomize.py": "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))"},
     "half an installation": {
         "sitecustomize.py": "import sys; sys.modules['jetenv.merging.documents'] = None",
     },
@@ -518,7 +518,9 @@ def test_outside_of_a_working_tree_there_is_nothing_to_install(tmp_path: Path, j
 
 
 @pytest.mark.parametrize("command", [INSTALL, UNINSTALL])
-def test_where_the_configuration_is_locked_nothing_changes(repo: Path, jetenv: Runner, command: tuple[str, ...]) -> None:
+def test_where_the_configuration_is_locked_nothing_changes(
+    repo: Path, jetenv: Runner, command: tuple[str, ...]
+) -> None:
     if command == UNINSTALL:
         jetenv(*INSTALL, cwd=repo)
     before = state(repo)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
+import os
 from pathlib import Path
 
 from jetenv.errors import JetenvError
@@ -17,15 +17,17 @@ def write_file(file: Path, content: bytes) -> None:
     target = file.resolve()
     if not target.is_file():
         raise JetenvError("the result cannot be written: this is no regular file", where=str(file))
-    draft = None
+    draft = target.with_name(f".jetenv-draft-{os.getpid()}")
     try:
-        with tempfile.NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}.", delete=False) as stream:
-            draft = Path(stream.name)
+        mode = target.stat().st_mode & 0o7777
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
             stream.write(content)
-        draft.chmod(target.stat().st_mode & 0o7777)
+        draft.chmod(mode)
         draft.replace(target)
     except OSError as error:
-        raise from_os_error(error, f"writing {file}") from error
-    finally:
-        if draft is not None:
+        if not isinstance(error, FileExistsError):
             draft.unlink(missing_ok=True)
+        raise from_os_error(error, f"writing {file}") from error
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise

@@ -53,8 +53,7 @@ def run_engine(arguments: list[str], *, ancestor: bool = False) -> int:
 
     from jetenv.environments.file_writing import write_file
     from jetenv.environments.merge_file import conflict_style, merge_versions, rules_in
-    from jetenv.merging.conflicts import Markers
-    from jetenv.repository.lines import BinaryContentError
+    from jetenv.merging.conflicts import Markers, leave_open
 
     given, path = [Path(each) for each in arguments[:3]], arguments[4]
     known = [None if label in LABELS else label for label in arguments[5:8]] or [None] * 3
@@ -66,11 +65,10 @@ def run_engine(arguments: list[str], *, ancestor: bool = False) -> int:
     markers = Markers((ours_label, base_label, theirs_label), conflict_style(git_dir), int(arguments[3]))
     base, ours, theirs = (file.read_bytes() for file in given)
     rules = rules_in(lambda name: _of_head(git_dir, name), path)
-    try:
-        choose = _as_base if ancestor else _open
-        merge = merge_versions(base, ours, theirs, rules, path=path, choose=choose, markers=markers)
-    except BinaryContentError:
-        return CONFLICTS  # with ours as it is, as git leaves binary files
+    if any(b"\0" in version[:8000] for version in (base, ours, theirs)):
+        return CONFLICTS  # with ours as it is, as git leaves what it takes for binary
+    choose = _as_base if ancestor else leave_open
+    merge = merge_versions(base, ours, theirs, rules, path=path, choose=choose, markers=markers)
     write_file(given[1], merge.content)
     return CLEAN if merge.clean else CONFLICTS
 
@@ -81,10 +79,6 @@ def _of_head(git_dir: Path | None, name: str) -> bytes | None:
 
     done = run_git("cat-file", "blob", f"HEAD:{name}", git_dir=git_dir, read_only=True)
     return None if done.code else done.stdout
-
-
-def _open(_conflict: Conflict) -> str | None:
-    return None
 
 
 def _as_base(conflict: Conflict) -> str | None:

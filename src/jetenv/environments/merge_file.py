@@ -8,14 +8,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 from jetenv.environments.file_writing import write_file
 from jetenv.errors import JetenvError
 from jetenv.merging.conflicts import DEFAULT_MARKERS, Choose, Markers, leave_open
-from jetenv.merging.files import FileMerge, merge_file
-from jetenv.repository.lines import merge_lines
+from jetenv.merging.files import FileMerge, LineMerge, merge_file
 from jetenv.repository.process import run_git
 from jetenv.schemas.rules import Rules
 
@@ -86,7 +84,14 @@ def merge_versions(
 
     ``choose`` settles conflicts of structure, ``favor`` those of lines. Raises BinaryContentError.
     """
-    lines = partial(merge_lines, labels=markers.labels, style=markers.style, marker_size=markers.size, favor=favor)
+
+    def lines(base: bytes, ours: bytes, theirs: bytes) -> LineMerge:
+        from jetenv.repository.lines import merge_lines  # most merges need none
+
+        return merge_lines(
+            base, ours, theirs, labels=markers.labels, style=markers.style, marker_size=markers.size, favor=favor
+        )
+
     return merge_file(base, ours, theirs, rules, lines, path=path, choose=choose, markers=markers)
 
 
@@ -106,9 +111,14 @@ def rules_in(read: Callable[[str], bytes | None], path: str) -> Rules:
 
     Raises JetenvError where ``jetenv.yaml`` or a schema that it names cannot be used.
     """
+    project_file = read(_PROJECT_FILE)
+    if project_file is None:
+        from jetenv.schemas.catalog import Catalog
+
+        return Catalog.builtin().rules_for(path)
     from jetenv.environments.project import build_catalog
 
-    return build_catalog(read(_PROJECT_FILE), read).rules_for(path)
+    return build_catalog(project_file, read).rules_for(path)
 
 
 def conflict_style(git_dir: Path | None = None) -> str:
