@@ -11,6 +11,7 @@ import pytest
 
 from jetenv.errors import JetenvError
 from jetenv.repository.current import branch_has, current_branch
+from jetenv.repository.git_version import git_version
 from jetenv.repository.opening import init_repository, open_repository
 
 
@@ -146,6 +147,7 @@ os.environ["HOME"] = "/nonexistent"
 import pygit2
 from jetenv.errors import JetenvError
 from jetenv.repository.journal import land
+from jetenv.repository.git_version import git_version
 from jetenv.repository.opening import open_repository
 if os.geteuid() == 0:
     os.setgroups([])
@@ -216,3 +218,8 @@ def test_a_repository_of_another_user_is_not_trusted_unasked(fill, repo: Path, g
     assert f"safe.directory {repo}" in (error.hint or "")
     with pytest.raises(JetenvError, match="belongs to another user"):
         current_branch(repo)
+
+
+def test_the_version_of_git_is_told_as_two_numbers(git):
+    assert ".".join(map(str, git_version())) in git("version")
+    assert len(git_version()) == 2

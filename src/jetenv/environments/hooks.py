@@ -19,8 +19,9 @@ from typing import TYPE_CHECKING
 from jetenv.environments.file_writing import write_file
 from jetenv.environments.merge_driver import FILES, LABELS, guarded
 from jetenv.errors import JetenvError, RefusedError
+from jetenv.repository.attributes import attribute
 from jetenv.repository.failures import from_os_error
-from jetenv.repository.process import run_git
+from jetenv.repository.git_version import git_version
 
 if TYPE_CHECKING:
     from jetenv.repository.repository import Repository
@@ -95,7 +96,7 @@ def install_merge_driver(repo: Repository, *, dry_run: bool = False) -> HooksCha
     file = _attributes_file(repo)
     old = _read(file)
     new = with_block(old)
-    wanted = _settings(_git_version())
+    wanted = _settings(git_version())
     settings = tuple(
         Setting(name, repo.config.get(name), value) for name, value in wanted.items() if repo.config.get(name) != value
     )
@@ -127,7 +128,7 @@ def hooks_status(repo: Repository) -> HooksStatus:
     content = _read(_attributes_file(repo))
     driver = repo.config.get(f"merge.{_DRIVER}.driver")
     command = _command_in(driver) if driver is not None else None
-    wanted = _settings(_git_version())
+    wanted = _settings(git_version())
     return HooksStatus(
         attributes=content is not None and without_block(content) != content,
         configured=driver is not None,
@@ -214,22 +215,10 @@ def _command_in(driver: str) -> str | None:
     return words[0] if words else None
 
 
-def _git_version() -> tuple[int, ...]:
-    done = run_git("version", doing="asking git for its version")
-    words = done.stdout.decode("ascii", "replace").split()
-    numbers = words[2].split(".")[:2] if len(words) > 2 else []
-    return tuple(int(number) for number in numbers if number.isdecimal())
-
-
 def _overruled(repo: Repository) -> tuple[str, ...]:
     """The patterns for whose files git is told to merge otherwise, by lines that people wrote."""
     probes = {f"jetenv-probe{pattern.removeprefix('*')}": pattern for pattern in PATTERNS}
-    done = run_git(
-        "check-attr", "-z", "merge", "--", *probes,
-        git_dir=repo.path, work_tree=repo.worktree.path, doing="reading the attributes", read_only=True,
-    )  # fmt: skip
-    fields = done.stdout.decode("utf-8", "replace").split("\0")
-    merges = dict(zip(fields[::3], fields[2::3], strict=False))
+    merges = attribute("merge", probes, repo.path, repo.worktree.path)
     return tuple(pattern for probe, pattern in probes.items() if merges.get(probe) not in (_DRIVER, "unspecified"))
 
 
