@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from jetenv.diffing.identity import identify
-from jetenv.diffing.sides import Side, Unit, narrowed
+from jetenv.diffing.sides import Side, Unit, narrowed, sides
 from jetenv.documents.nodes import Kind, Node, Source
 from jetenv.documents.paths import FieldPath, Index
 from jetenv.schemas.rules import Rules
@@ -49,8 +49,7 @@ _EMPTY = Source("", False, "\n", [])
 
 class _Differ:
     def __init__(self, old: Source, new: Source) -> None:
-        self.old = Side(old)
-        self.new = Side(new)
+        self.old, self.new = sides(old, new)
 
     def sources(self, rules: Rules) -> Iterator[Change]:
         olds = [document.root for document in self.old.source.documents]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Hashable
-from hashlib import blake2b
 
 from jetenv.documents.nodes import Entry, Kind, Node, Source, walk
 from jetenv.documents.values import key_text, scalar_data
@@ -27,16 +26,27 @@ def shift(text: str, delta: int) -> str:
     return text
 
 
+def sides(*sources: Source) -> tuple[Side, ...]:
+    """Versions of one document, with digests that can be compared."""
+    numbers: dict[Hashable, int] = {}
+    return tuple(Side(source, numbers) for source in sources)
+
+
 class Side:
-    """A version of a document: its source, and what is remembered of its nodes: digests and leaves of their data."""
+    """A version of a document: its source, and what is remembered of its nodes: digests and leaves of their data.
 
-    __slots__ = ("_digests", "_lines", "leaves", "source", "text")
+    Digests can be compared between sides that were given the same ``numbers``: every piece of data is numbered when
+    first met, so equal numbers mean equal data, not just equal hashes.
+    """
 
-    def __init__(self, source: Source) -> None:
+    __slots__ = ("_digests", "_lines", "_numbers", "leaves", "source", "text")
+
+    def __init__(self, source: Source, numbers: dict[Hashable, int]) -> None:
         self.source = source
         self.text = source.text
         self.leaves: dict[int, Counter[Hashable]] = {}
-        self._digests: dict[int, bytes] = {}
+        self._numbers = numbers
+        self._digests: dict[int, int] = {}
         self._lines: frozenset[str] | None = None
 
     @property
@@ -46,8 +56,8 @@ class Side:
             self._lines = frozenset(line.strip() for line in self.text.split("\n"))
         return self._lines
 
-    def digest(self, node: Node) -> bytes:
-        """A digest of the data (with tags) below ``node``: equal for equal data, whatever its style or key order."""
+    def digest(self, node: Node) -> int:
+        """A number for the data (with tags) below ``node``: equal for equal data, whatever its style or key order."""
         if node.kind is Kind.ALIAS and node.target is not None:
             return self.digest(node.target)
         known = self._digests.get(id(node))
@@ -55,22 +65,18 @@ class Side:
             known = self._digests[id(node)] = self._digest(node)
         return known
 
-    def _digest(self, node: Node) -> bytes:
-        out = blake2b(digest_size=16)
-        if node.tag:
-            out.update(b"!" + node.tag.encode() + b"\n")
+    def _digest(self, node: Node) -> int:
+        data: Hashable
         if node.kind is Kind.SCALAR:
-            data = scalar_data(node)
-            out.update(type(data).__name__.encode() + b":" + str(data).encode("utf-8", "surrogatepass"))
+            value = node.value if node.style else scalar_data(node)
+            data = value if isinstance(value, str) else (type(value), str(value))
         elif node.kind is Kind.SEQUENCE:
-            out.update(b"[" + b"".join(self.digest(entry.value) for entry in node.entries))
+            data = tuple([self.digest(entry.value) for entry in node.entries])
         else:
-            pairs = [(key_text(entry.key), self.digest(entry.value)) for entry in node.entries if entry.key is not None]
-            pairs.sort()
-            for key, value in pairs:
-                name = key.encode("utf-8", "surrogatepass")
-                out.update(b"{%d:" % len(name) + name + value)
-        return out.digest()
+            data = frozenset([(key_text(e.key), self.digest(e.value)) for e in node.entries if e.key is not None])
+        if node.tag:
+            data = (node.tag, node.kind, data)
+        return self._numbers.setdefault(data, len(self._numbers))
 
     def comments(self, node: Node, start: int, end: int) -> list[str]:
         """The comments from ``start`` to ``end``, a stretch that holds all of ``node``, in their order."""

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from jetenv.diffing.identity import identify
-from jetenv.diffing.sides import Side, Unit, narrowed, same
+from jetenv.diffing.sides import Side, Unit, narrowed, same, sides
 from jetenv.documents.nodes import Kind, Node, Source
 from jetenv.documents.paths import FieldPath
 from jetenv.documents.values import key_text
@@ -32,19 +32,19 @@ def discrepancies(
     base: Source, ours: Source, theirs: Source, result: Source, rules: Rules, *, lines: bool = False
 ) -> Iterator[FieldPath]:
     """The places at which ``result`` lost a change of a side, or has what neither side has."""
-    return _Checker((Side(base), Side(ours), Side(theirs), Side(result)), lines).documents(rules)
+    return _Checker(sides(base, ours, theirs, result), lines).documents(rules)
 
 
 def holds_twice(base: Source, ours: Source, theirs: Source, result: Source, rules: Rules) -> bool:
     """Whether a list that both sides changed has an entry twice in ``result`` although no version has it twice."""
-    checker = _Checker((Side(base), Side(ours), Side(theirs), Side(result)), False)
+    checker = _Checker(sides(base, ours, theirs, result), False)
     for _ in checker.documents(rules):
         pass
     return checker.twice
 
 
 class _Checker:
-    def __init__(self, sides: tuple[Side, Side, Side, Side], lines: bool) -> None:
+    def __init__(self, sides: tuple[Side, ...], lines: bool) -> None:
         self.sides = sides
         self.lines = lines
         self.twice = False

@@ -11,7 +11,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 
 from jetenv.diffing.identity import Identified, identify
-from jetenv.diffing.sides import Side, Unit, narrowed, same
+from jetenv.diffing.sides import Side, Unit, narrowed, same, sides
 from jetenv.documents.nodes import Document, Kind, Node, Source
 from jetenv.documents.paths import FieldPath
 from jetenv.documents.values import key_text
@@ -47,7 +47,8 @@ def merge_documents(
     bases = base.documents or [Document(None, 0, len(base.text), len(base.text))]
     if not len(bases) == len(ours.documents) == len(theirs.documents):
         raise UnmergeableError("the versions hold different numbers of documents")
-    merger = Merger(Side(base), Side(ours), Side(theirs), path, choose)
+    b_side, o_side, t_side = sides(base, ours, theirs)
+    merger = Merger(b_side, o_side, t_side, path, choose)
     chunks: list[Chunk] = []
     for b, o, t in zip(bases, ours.documents, theirs.documents, strict=True):
         chunks += merger.document(b, o, t, rules)
@@ -258,8 +259,10 @@ class Merger:
                 same_line = not header.endswith("\n")
                 chunks = self.collection(inner, ours, theirs, below, field, same_line=same_line)
                 return [header, *chunks] if any(chunks) else [emptied(o, header)]
-        elif not ours.is_block and not theirs.is_block:
-            merged = merge_inline(self, b, o, t, column, rules, field)
+        else:
+            inline = not ours.is_block and not theirs.is_block
+            merge = merge_inline if inline else merge_with_empty
+            merged = merge(self, b, o, t, column, rules, field)
             if merged is not None:
                 return merged
         return self._whole(b, o, t, column, field)

@@ -52,9 +52,7 @@ def put_values(content: bytes, values: Sequence[Place], rules: Rules, remerge: R
     return encode(original, source.text)
 
 
-def _place(
-    source: Source, place: Place, rules: Rules, content: bytes, remerge: Remerge, choose: Choose
-) -> FieldPath:
+def _place(source: Source, place: Place, rules: Rules, content: bytes, remerge: Remerge, choose: Choose) -> FieldPath:
     """The path, by keys and positions, of the value that ``place`` replaces."""
     conflict, text = place.conflict, source.text
     found = list(_fitting(source.root, conflict.field, rules)) if source.root is not None else []
