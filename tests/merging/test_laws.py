@@ -145,8 +145,8 @@ def test_a_clean_merge_writes_no_line_that_no_version_has(versions: Versions) ->
 
 
 def bare(line: str) -> str:
-    """A line without what may come from another version than the rest: its indentation and its comment."""
-    return TOKEN.sub("", line).strip()
+    """A line without what may come from another version than the rest: its indentation, dash and comment."""
+    return TOKEN.sub("", line).strip().removeprefix("- ")
 
 
 @given(versions(), st.sampled_from(["ours", "theirs"]))
