@@ -114,6 +114,43 @@ def test_a_new_item_of_a_list_is_brought_by_its_key(edit, root, jetenv, git, sho
     assert show("production", ORDERS) == show("staging", ORDERS)
 
 
+@pytest.fixture
+def renamed(root, edit, git) -> None:
+    """Staging renamed a workflow and changed it there; production changed it under its old name."""
+    git("switch", "-q", "staging", cwd=root)
+    git("mv", "workflows/late-orders.yaml", "workflows/morning-report.yaml", cwd=root)
+    git("commit", "-qm", "rename", cwd=root)
+    git("switch", "-q", "production", cwd=root)
+    text = (root / "workflows/late-orders.yaml").read_text()
+    name = text.partition("name: ")[2].partition("\n")[0]
+    edit("staging", "pages/dashboard.yaml", "workflow: late-orders", "workflow: morning-report")
+    edit("staging", "workflows/morning-report.yaml", f"name: {name}\n", "name: Morning report\n")
+    edit("production", "workflows/late-orders.yaml", None, text + "# checked\n")
+
+
+@pytest.mark.parametrize("name", ["workflows/morning-report", "workflows/late-orders"])
+def test_a_rename_is_brought_whole_under_either_name(name, renamed, root, jetenv, git, show) -> None:
+    """With what the target changed under the old name; the full merge finds nothing to do."""
+    jetenv("merge", "staging", "production", "--only", name, "--only", "pages/dashboard", cwd=root)
+    files = git("ls-tree", "--name-only", "production", "workflows/", cwd=root).split()
+    assert "workflows/morning-report.yaml" in files
+    assert "workflows/late-orders.yaml" not in files
+    text = show("production", "workflows/morning-report.yaml")
+    assert "name: Morning report\n" in text
+    assert text.endswith("# checked\n")
+    jetenv("merge", "staging", "production", cwd=root)
+    assert show("production", "workflows/morning-report.yaml") == text
+
+
+def test_a_field_of_a_renamed_file_is_brought_to_where_it_stands_in_the_target(renamed, root, jetenv, show) -> None:
+    """The rename itself was not selected, and comes later."""
+    jetenv("merge", "staging", "production", "--only", "workflows/morning-report#name", cwd=root)
+    text = show("production", "workflows/late-orders.yaml")
+    assert "name: Morning report\n" in text
+    jetenv("merge", "staging", "production", cwd=root)
+    assert show("production", "workflows/morning-report.yaml") == text
+
+
 def test_a_part_of_a_dry_run_changes_nothing(busy, root, jetenv, refs) -> None:
     """It says what would come and what would be left out."""
     before = refs()

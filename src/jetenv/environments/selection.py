@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from jetenv.environments.integration import Keeps
 from jetenv.environments.project import Project
 from jetenv.environments.values import split_target
 from jetenv.errors import RefusedError, UsageError
+from jetenv.merging.renames import find_renames
 from jetenv.merging.selection import Extent, Pattern, Selection
 from jetenv.repository.objects import Oid, TreeChange, TreeEntry
 from jetenv.schemas.objects import KINDS, ObjectRef, path_of
@@ -31,7 +32,7 @@ class LeftOut:
     """A change of the source that was not selected.
 
     ``field`` is the text form of a field path, empty for a whole file. ``action`` is ``added``, ``removed``,
-    ``changed``, or of a part of a file also ``order``, ``comment`` or ``format``.
+    ``changed`` or ``renamed``, or of a part of a file also ``order``, ``comment`` or ``format``.
     """
 
     path: str
@@ -79,16 +80,30 @@ def select(
     """
     selecting = _Selecting(project, ours, catalog, selection)
     changes = project.repo.trees.changes(base, theirs)
-    for path, change in changes.items():
-        if keeps(path):
-            selecting.edits[path] = change.new
-        else:
-            selecting.file(path, change)
+    open_to_choice = {path: change for path, change in changes.items() if not keeps(path)}
+    selecting.edits.update((path, change.new) for path, change in changes.items() if keeps(path))
+    renames = find_renames(*_deleted_and_added(open_to_choice), lambda oid: project.repo.trees.read(Oid(oid)))
+    for old, new in renames.items():
+        selecting.renamed(old, new, TreeChange(changes[old].old, changes[new].new))
+    for path in open_to_choice.keys() - renames.keys() - set(renames.values()):
+        selecting.file(path, changes[path])
     selecting.refuse_unmatched(changes, keeps, (base, ours, theirs))
     return Selected(project.repo.trees.edit(base, selecting.edits), tuple(sorted(selecting.left_out)))
 
 
+def _deleted_and_added(changes: Mapping[str, TreeChange]) -> tuple[dict[str, TreeEntry], dict[str, TreeEntry]]:
+    """The files that are gone and those that are new."""
+    deleted = {path: each.old for path, each in changes.items() if each.new is None and each.old is not None}
+    added = {path: each.new for path, each in changes.items() if each.old is None and each.new is not None}
+    return (
+        {path: entry for path, entry in deleted.items() if entry.is_file},
+        {path: entry for path, entry in added.items() if entry.is_file},
+    )
+
+
 class _Selecting:
+    """``edits`` turn the base into the source with the selected changes alone; ``taken`` are the places of those."""
+
     def __init__(self, project: Project, ours: Oid, catalog: Catalog, selection: Selection) -> None:
         self.project = project
         self.trees = project.repo.trees
@@ -100,27 +115,43 @@ class _Selecting:
         self.taken: list[tuple[str, FieldPath]] = []
 
     def file(self, path: str, change: TreeChange) -> None:
-        extent = self.selection.extent(path)
-        if extent in (Extent.EXCEPT, Extent.BELOW):
-            if self._divisible(path, change):
-                self._part(path, change)
-                return
-            extent = Extent.NONE
-        if extent is Extent.ALL:
+        """A file that the source added, changed or removed."""
+        extent = self.selection.fields(path)
+        if extent(()) is Extent.ALL:
             self.edits[path] = change.new
             self.taken.append((path, ()))
+        elif extent(()) is not Extent.NONE and _divisible(path, change):
+            part = self._part(path, path, change, extent)
+            if part is not None or change.old is not None:
+                self.edits[path] = part or change.old
+                return
+            self.left_out.append(LeftOut(path, "", "added"))
         else:
             action = "added" if change.old is None else "removed" if change.new is None else "changed"
             self.left_out.append(LeftOut(path, "", action))
 
-    @staticmethod
-    def _divisible(path: str, change: TreeChange) -> bool:
-        if not path.endswith((".yaml", ".yml")) or change.new is None:
-            return False
-        return change.new.is_file and (change.old is None or change.old.is_file)
+    def renamed(self, old: str, new: str, change: TreeChange) -> None:
+        """A file that the source renamed: either name selects or excludes it, and the new name comes with the whole."""
+        extent = self.selection.fields(old, new)
+        whole = extent(())
+        if whole is Extent.ALL:
+            self.edits[old], self.edits[new] = None, change.new
+            self.taken += [(old, ()), (new, ())]
+        elif whole is Extent.NONE or not _divisible(new, change):
+            self.left_out.append(LeftOut(old, "", "renamed"))
+        elif whole is Extent.EXCEPT:
+            part = self._part(old, new, change, extent)
+            self.edits[old], self.edits[new] = None, part or change.old
+            self.taken += [(old, ()), (new, ())]
+        else:
+            part = self._part(new, old, change, extent)
+            self.edits[old] = part or change.old
+            self.left_out.append(LeftOut(old, "", "renamed"))
 
-    def _part(self, path: str, change: TreeChange) -> None:
-        """Take the selected part of a file that the source added or changed."""
+    def _part(
+        self, other: str, path: str, change: TreeChange, extent: Callable[[FieldPath], Extent]
+    ) -> TreeEntry | None:
+        """What stands at ``path`` with the selected part of a change, None for the base; ``other`` is another name."""
         from jetenv.diffing.documents import diff_documents
         from jetenv.documents.parsing import DocumentError, parse
         from jetenv.merging.selection import select_fields
@@ -133,22 +164,21 @@ class _Selecting:
         ours = self.trees.read(entry.oid) if entry is not None and entry.is_file else None
         rules = self.catalog.rules_for(path)
         try:
-            part = select_fields(old, new, ours, rules, self.selection.fields(path), path=path)
+            part = select_fields(old, new, ours, rules, extent, path=path)
         except (UnmergeableError, DocumentError) as error:
             raise RefusedError(
                 f"only a part of the file is selected, and it cannot be taken in part: {error}",
                 where=path,
                 hint=f"select or exclude it as a whole: {path}",
             ) from error
-        self.taken += [(path, place) for place in part.taken]
-        if part.taken:
-            mode = change.old.mode if change.old is not None else change.new.mode
-            self.edits[path] = TreeEntry(self.trees.write_blob(part.content), mode)
-        elif change.old is None:
-            self.left_out.append(LeftOut(path, "", "added"))
-            return
-        rest = diff_documents(parse(part.content, path=path), parse(new, path=path), rules)
-        self.left_out += [LeftOut(path, format_path(each.path), each.action.value) for each in rest]
+        self.taken += [(name, place) for place in part.taken for name in {path, other}]
+        if part.taken or change.old is not None:
+            rest = diff_documents(parse(part.content, path=path), parse(new, path=path), rules)
+            self.left_out += [LeftOut(path, format_path(each.path), each.action.value) for each in rest]
+        if not part.taken:
+            return None
+        mode = change.old.mode if change.old is not None else change.new.mode
+        return TreeEntry(self.trees.write_blob(part.content), mode)
 
     def refuse_unmatched(self, changes: Mapping[str, TreeChange], keeps: Keeps, trees: Sequence[Oid]) -> None:
         """Raise UsageError for a pattern that took no change, or that excludes what is not there."""
@@ -176,6 +206,13 @@ class _Selecting:
                 hint=f"it changed {', '.join(fields[:_SHOWN])}",
             )
         return UsageError(f"{shown} names nothing that the source changed", hint=_meant(pattern, changes))
+
+
+def _divisible(path: str, change: TreeChange) -> bool:
+    """Whether parts of a changed file can be taken at all."""
+    if not path.endswith((".yaml", ".yml")) or change.new is None:
+        return False
+    return change.new.is_file and (change.old is None or change.old.is_file)
 
 
 def _meant(pattern: Pattern, changes: Mapping[str, TreeChange]) -> str | None:

@@ -74,10 +74,10 @@ class Selection:
     def __bool__(self) -> bool:
         return bool(self.only or self.exclude)
 
-    def fields(self, path: str) -> Callable[[FieldPath], Extent]:
-        """How much is selected of each place of the file at ``path``."""
-        only = [pattern.field for pattern in self.only if pattern.names(path)]
-        exclude = [pattern.field for pattern in self.exclude if pattern.names(path)]
+    def fields(self, *paths: str) -> Callable[[FieldPath], Extent]:
+        """How much is selected of each place of the file at one of ``paths``: the names that a renamed file had."""
+        only = [pattern.field for pattern in self.only if any(map(pattern.names, paths))]
+        exclude = [pattern.field for pattern in self.exclude if any(map(pattern.names, paths))]
 
         def extent(place: FieldPath) -> Extent:
             if any(place[: len(field)] == field for field in exclude):
@@ -88,10 +88,6 @@ class Selection:
             return Extent.BELOW if any(field[: len(place)] == place for field in only) else Extent.NONE
 
         return extent
-
-    def extent(self, path: str) -> Extent:
-        """How much is selected of the file at ``path``."""
-        return self.fields(path)(())
 
 
 @dataclass(frozen=True, slots=True)
