@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from jetenv.errors import JetenvError, RefusedError, UsageError
+from jetenv.repository.current import file_of_head, setting
 from jetenv.repository.failures import RefMovedError
 from jetenv.repository.objects import Branch, Head
 from jetenv.repository.opening import open_repository
@@ -228,3 +229,19 @@ def test_the_default_branch_of_a_remote_is_known_after_a_clone(opened, commit, r
     git("clone", "-q", repo, tmp_path / "clone")
     assert open_repository(tmp_path / "clone").refs.remote_default("origin") == "team/live"
     assert opened.refs.remote_default("origin") is None
+
+
+def test_the_repository_at_hand_tells_its_settings_and_the_files_of_head(fill, repo: Path, git, monkeypatch, tmp_path):
+    fill({"a/b": "1\n"})
+    (repo / "a/b").write_text("2\n")
+    git("config", "merge.conflictStyle", "diff3", cwd=repo)
+    monkeypatch.chdir(repo / "a")
+    for git_dir in (None, repo / ".git"):
+        assert (setting("merge.conflictStyle", git_dir), setting("merge.nothing", git_dir)) == ("diff3", None)
+        assert (file_of_head("a/b", git_dir), file_of_head("a", git_dir), file_of_head("c", git_dir)) == (
+            b"1\n",
+            None,
+            None,
+        )
+    monkeypatch.chdir(tmp_path)
+    assert setting("user.email") == "ada@example.org"

@@ -1,7 +1,8 @@
-"""The guided resolve: one conflict after the other is shown, and a person decides."""
+"""A person resolves: in a dialogue that shows one conflict after the other, and in an editor."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jetenv.cli.prompts import ask, can_ask
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from jetenv.cli.output import Output
     from jetenv.environments.project import Project
     from jetenv.environments.resolve import ConflictList, ListedConflict, ResolveResult
+    from jetenv.merging.resolutions import Resolution
 
 _SIDES = {"o": "ours", "t": "theirs", "b": "base"}
 _HELP = """\
@@ -86,7 +88,6 @@ class _Session:
                 return 1
 
     def _settle(self, one: ListedConflict, answer: str) -> bool:
-        from jetenv.cli.commands.resolve import edited
         from jetenv.environments import resolve as use_case
         from jetenv.environments.resolve import at_the_same_place
         from jetenv.merging.resolutions import Resolution
@@ -110,3 +111,12 @@ class _Session:
         self.listed = result.conflicts
         self.changed.update(each.conflict.id for each in result.changed)
         return True
+
+
+def edited(project: Project, listed: ConflictList, one: ListedConflict) -> Resolution:
+    """The resolution that a person writes in an editor. Raises RefusedError where nothing was decided there."""
+    from jetenv.environments.editing_conflict import draft, resolution_of
+    from jetenv.repository.editor import edit_text
+
+    made = draft(project, listed, one.conflict)
+    return resolution_of(made, edit_text(made.text, made.name, cwd=Path.cwd()))

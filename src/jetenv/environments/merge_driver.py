@@ -12,8 +12,6 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from jetenv.merging.conflicts import Conflict
 
 CLEAN = 100
@@ -54,6 +52,7 @@ def run_engine(arguments: list[str], *, ancestor: bool = False) -> int:
     from jetenv.environments.file_writing import write_file
     from jetenv.environments.merge_file import conflict_style, merge_versions, rules_in
     from jetenv.merging.conflicts import Markers, leave_open
+    from jetenv.repository.current import file_of_head
 
     given, path = [Path(each) for each in arguments[:3]], arguments[4]
     known = [None if label in LABELS else label for label in arguments[5:8]] or [None] * 3
@@ -64,21 +63,14 @@ def run_engine(arguments: list[str], *, ancestor: bool = False) -> int:
     git_dir = Path(os.environ["GIT_DIR"]).absolute() if os.environ.get("GIT_DIR") else None
     markers = Markers((ours_label, base_label, theirs_label), conflict_style(git_dir), int(arguments[3]))
     base, ours, theirs = (file.read_bytes() for file in given)
-    rules = rules_in(lambda name: _of_head(git_dir, name), path)
+    # The working tree may be ahead of the commit that is merged into, and a bare repository has none.
+    rules = rules_in(lambda name: file_of_head(name, git_dir), path)
     if any(b"\0" in version[:8000] for version in (base, ours, theirs)):
         return CONFLICTS  # with ours as it is, as git leaves what it takes for binary
     choose = _as_base if ancestor else leave_open
     merge = merge_versions(base, ours, theirs, rules, path=path, choose=choose, markers=markers)
     write_file(given[1], merge.content)
     return CLEAN if merge.clean else CONFLICTS
-
-
-def _of_head(git_dir: Path | None, name: str) -> bytes | None:
-    """A file of the commit that is merged into. The working tree may be ahead of it, and a bare repository has none."""
-    from jetenv.repository.process import run_git
-
-    done = run_git("cat-file", "blob", f"HEAD:{name}", git_dir=git_dir, read_only=True)
-    return None if done.code else done.stdout
 
 
 def _as_base(conflict: Conflict) -> str | None:

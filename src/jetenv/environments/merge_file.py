@@ -14,7 +14,7 @@ from jetenv.environments.file_writing import write_file
 from jetenv.errors import JetenvError
 from jetenv.merging.conflicts import DEFAULT_MARKERS, Choose, Markers, leave_open
 from jetenv.merging.files import FileMerge, LineMerge, merge_file
-from jetenv.repository.process import run_git
+from jetenv.repository.current import setting
 from jetenv.schemas.rules import Rules
 
 _PROJECT_FILE = "jetenv.yaml"
@@ -123,8 +123,7 @@ def rules_in(read: Callable[[str], bytes | None], path: str) -> Rules:
 
 def conflict_style(git_dir: Path | None = None) -> str:
     """git's ``merge.conflictStyle`` for the repository ``git_dir``, or for that of the current directory."""
-    done = run_git("config", "--get", "merge.conflictStyle", git_dir=git_dir, read_only=True)
-    style = done.stdout.decode("utf-8", "replace").strip()
+    style = setting("merge.conflictStyle", git_dir)
     return style if style in _STYLES else "merge"
 
 

@@ -1,4 +1,7 @@
-"""Where HEAD points, without loading libgit2: this answers a shell prompt."""
+"""What the repository at hand says at once, without loading libgit2: for a shell prompt, and for git's own calls.
+
+Where ``git_dir`` is None, it is the repository of the current directory.
+"""
 
 from __future__ import annotations
 
@@ -27,6 +30,18 @@ def branch_has(start: Path, branch: str, path: str) -> bool:
     """Whether something stands at ``path`` on the local branch ``branch``."""
     rev = f"{_LOCAL}{branch}:{path}"
     return run_git("rev-parse", "--quiet", "--verify", rev, cwd=start, read_only=True).code == 0
+
+
+def setting(name: str, git_dir: Path | None = None) -> str | None:
+    """The value of git's configuration in force, the user's where there is no repository, or None."""
+    done = run_git("config", "--get", name, git_dir=git_dir, read_only=True)
+    return None if done.code else done.stdout.decode("utf-8", "surrogateescape").removesuffix("\n")
+
+
+def file_of_head(path: str, git_dir: Path | None = None) -> bytes | None:
+    """The content of the file ``path`` in the commit at HEAD, or None."""
+    done = run_git("cat-file", "blob", f"HEAD:{path}", git_dir=git_dir, read_only=True)
+    return None if done.code else done.stdout
 
 
 def not_a_repository(start: Path, said: str = "") -> JetenvError:

@@ -14,8 +14,7 @@ from jetenv.errors import UsageError
 
 if TYPE_CHECKING:
     from jetenv.environments.project import Project
-    from jetenv.environments.resolve import ConflictList, ListedConflict, ResolveResult
-    from jetenv.merging.resolutions import Resolution
+    from jetenv.environments.resolve import ConflictList, ResolveResult
 
 EXAMPLES = (
     ("jetenv resolve", "At a terminal: show one conflict after the other and ask."),
@@ -89,6 +88,7 @@ def resolve(
 
 
 def _resolved(project: Project, listed: ConflictList, target: str | None, way: str, value: str | None) -> ResolveResult:
+    from jetenv.cli.guided import edited
     from jetenv.environments import resolve as use_case
     from jetenv.merging.resolutions import SIDES, Resolution
 
@@ -104,12 +104,3 @@ def _resolved(project: Project, listed: ConflictList, target: str | None, way: s
     one = use_case.require_one_place(chosen)
     resolution = Resolution(value=value) if value is not None else edited(project, listed, one)
     return use_case.resolve(project, listed, chosen, resolution)
-
-
-def edited(project: Project, listed: ConflictList, one: ListedConflict) -> Resolution:
-    """The resolution that a person writes in an editor. Raises RefusedError where nothing was decided there."""
-    from jetenv.environments.editing_conflict import draft, resolution_of
-    from jetenv.repository.editor import edit_text
-
-    made = draft(project, listed, one.conflict)
-    return resolution_of(made, edit_text(made.text, made.name, cwd=Path.cwd()))
