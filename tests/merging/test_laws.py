@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from handwritten import Author
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
+from merging_profile import law
 from oracle import canonical, explains, same, unordered, value_at
 
 from jetenv.documents.parsing import parse
@@ -20,8 +21,6 @@ from jetenv.merging.files import FileMerge, Method, merge_file
 from jetenv.repository.lines import merge_lines
 from jetenv.schemas.rules import Rules
 
-THOROUGH = settings.get_current_profile_name() == "thorough"
-law = settings(max_examples=20_000 if THOROUGH else 40)
 TOKEN = re.compile(r"# c\d+")
 
 
