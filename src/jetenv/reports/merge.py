@@ -49,6 +49,7 @@ class MergeReport(Report):
             parts.append(f"\nBy the merge strategies in jetenv.yaml: {', '.join(by_path)}\n")
         parts.append(left_out_text(result.left_out, style))
         source, target = _source(result.source, style), named(result.target, style)
+        parts += (f"\nBrought again what {each.revert[:10]} had undone\n" for each in result.relanded)
         parts.append(held_back_text(result.held_back, target, source, style))
         return "".join(parts)
 
@@ -58,12 +59,15 @@ class MergeReport(Report):
         match result.outcome.value:
             case "merged":
                 resolved = f"{count(len(result.resolved), 'conflict')} resolved, " if result.resolved else ""
-                return f"Merged {source} into {target} as {(result.commit or '')[:10]}, {resolved}{self._tally()}"
+                part = "a part of " if result.left_out else ""
+                commit = (result.commit or "")[:10]
+                return f"Merged {part}{source} into {target} as {commit}, {resolved}{self._tally()}"
             case "clean":
                 return f"{source} would merge into {target} (nothing was changed), {self._tally()}"
             case "up-to-date":
                 selected = " that was selected" if result.left_out else ""
-                return f"{target} has everything of {source}{selected} already"
+                everything = "every commit" if result.held_back else "everything"
+                return f"{target} has {everything} of {source}{selected} already"
             case "conflicts":
                 found = count(len(result.conflicts), "conflict")
                 unaffected = " Without conflicts:" if any(e.action != "conflicted" for e in result.brought) else ""
