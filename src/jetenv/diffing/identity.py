@@ -21,7 +21,8 @@ Named = dict[Hashable, Unit]
 Version = tuple[Side, Node | None]
 """A version of a collection: the side, and the collection (None where that version has none)."""
 
-_LIKELY_KEYS = ("id", "uid", "uuid", "key", "name", "slug")
+LIKELY_KEYS = ("id", "uid", "uuid", "key", "name", "slug")
+"""Key fields that are tried where no schema says which."""
 
 
 class By(Enum):
@@ -68,7 +69,7 @@ class Identified:
         """The field path step that leads to ``unit`` in its version."""
         if unit.entry.key is not None:
             return Key(key_text(unit.entry.key))
-        item = _item(unit.value, self.manner.fields) if self.manner.fields else None
+        item = item_of(unit.value, self.manner.fields) if self.manner.fields else None
         return item or Index(unit.position)
 
 
@@ -127,7 +128,7 @@ def _label(unit: Unit, manner: Manner) -> Hashable:
         assert unit.entry.key is not None
         return key_text(unit.entry.key)
     if manner.by is By.FIELDS:
-        return _item(unit.value, manner.fields)
+        return item_of(unit.value, manner.fields)
     return unit.side.digest(unit.value)
 
 
@@ -149,7 +150,7 @@ def _candidates(units: Sequence[Sequence[Unit]]) -> list[tuple[str, ...]]:
             common = fields if common is None else common & fields
     if not common:
         return []
-    likely: list[tuple[str, ...]] = [(field,) for field in _LIKELY_KEYS if field in common]
+    likely: list[tuple[str, ...]] = [(field,) for field in LIKELY_KEYS if field in common]
     if likely:
         return likely
     unique: list[tuple[str, ...]] = [
@@ -158,7 +159,8 @@ def _candidates(units: Sequence[Sequence[Unit]]) -> list[tuple[str, ...]]:
     return unique if len(unique) == 1 else []
 
 
-def _item(node: Node, fields: tuple[str, ...]) -> Item | None:
+def item_of(node: Node, fields: tuple[str, ...]) -> Item | None:
+    """The values of the key ``fields`` of a mapping; None where it lacks one, or where the node is no mapping."""
     if node.kind is Kind.ALIAS and node.target is not None:
         node = node.target
     if node.kind is not Kind.MAPPING:

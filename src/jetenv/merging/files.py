@@ -25,7 +25,8 @@ from jetenv.merging.conflicts import (
     render,
     settle_marked,
 )
-from jetenv.merging.documents import DocumentMerge, merge_documents
+from jetenv.merging.documents import DocumentMerge
+from jetenv.merging.moving import ContestedError, merge_moving
 from jetenv.merging.writing import UnmergeableError
 from jetenv.schemas.rules import Rules
 
@@ -125,8 +126,14 @@ def merge_file(
     except DocumentError as error:
         return merge_by_lines(base, ours, theirs, merge_lines, path, choose, f"{error.message} ({error.where})")
     merge: DocumentMerge | None = None
+    contested = False
     try:
-        merge = merge_documents(*text.sources, rules, path=path, choose=noting)
+        moved = merge_moving(text.sources, rules, path=path, choose=noting)
+        merge, contested, text.aligned = moved.merge, moved.contested, moved.sources
+    except ContestedError as error:
+        return as_a_whole(
+            (base, ours, theirs), ConflictKind.MOVE_MOVE, text.whole(lines(), markers), path, choose, str(error)
+        )
     except UnmergeableError as error:
         note = str(error)
     else:
@@ -134,18 +141,19 @@ def merge_file(
         if not merge.conflicts:
             content = text.encode(render(merge.chunks))
             if text.accepts(content, rules, settled):
-                if merge.doubtful and text.accepts_lines(lines(), rules):
+                if merge.doubtful and not contested and text.accepts_lines(lines(), rules):
                     return FileMerge(lines().content, (), Method.LINES, "one side deleted what the other one moved")
                 return FileMerge(content, (), Method.STRUCTURE)
             note = "the structural merge would lose a change"
-    if text.accepts_lines(lines(), rules):
+    if not contested and text.accepts_lines(lines(), rules):
         return FileMerge(lines().content, (), Method.LINES, note)
     if merge is None or not merge.conflicts:
         marked = text.whole(lines(), markers)
         if not lines().conflicts:
             note = "neither structure nor lines keep every change of both sides in what is still valid"
         return as_a_whole((base, ours, theirs), ConflictKind.TEXT, marked, path, choose, note)
-    return FileMerge(text.marked(merge, lines(), rules, markers), merge.conflicts, Method.STRUCTURE)
+    marked = text.written(merge, markers) if contested else text.marked(merge, lines(), rules, markers)
+    return FileMerge(marked, merge.conflicts, Method.STRUCTURE)
 
 
 def merge_by_lines(
@@ -175,7 +183,8 @@ class _Text:
     """Three versions brought to common line endings and a final line break, and the way back.
 
     Line endings, the final line break and the byte order mark are merged as properties of the file. A version that
-    mixes line endings keeps them as they are.
+    mixes line endings keeps them as they are. ``aligned`` are the versions that a result is held against: with entries
+    that a side moved in their new places.
     """
 
     def __init__(self, base: bytes, ours: bytes, theirs: bytes, path: str) -> None:
@@ -187,6 +196,7 @@ class _Text:
             for version, ending in zip(versions, endings, strict=True)
         ]
         self.sources: tuple[Source, Source, Source] = tuple(parse(version, path=path) for version in prepared)  # type: ignore[assignment]
+        self.aligned = self.sources
         self._common = common
         self._ending = _merged(*endings) or common
         self._final = _merged(*(version.endswith(b"\n") or not version for version in versions))
@@ -205,13 +215,13 @@ class _Text:
         result = _parsed(_prepared(content, None))
         return result is not None and all(
             any(_reaches(conflict.field, place) for conflict in settled)
-            for place in discrepancies(*self.sources, result, rules)
+            for place in discrepancies(*self.aligned, result, rules)
         )
 
     def accepts_lines(self, lines: LineMerge, rules: Rules) -> bool:
         """Whether a line merge is clean, parses, and holds every change of both sides."""
         result = None if lines.conflicts else _parsed(_prepared(lines.content, None))
-        return result is not None and closes(*self.sources, result, rules, lines=True)
+        return result is not None and closes(*self.aligned, result, rules, lines=True)
 
     def marked(self, merge: DocumentMerge, lines: LineMerge, rules: Rules, markers: Markers) -> bytes:
         """The text of ``merge`` with conflict markers, or that of git where less of it is between them.
@@ -227,9 +237,13 @@ class _Text:
                     return lines.content
         return self.encode(text, final=True)
 
+    def written(self, merge: DocumentMerge, markers: Markers) -> bytes:
+        """The text of ``merge`` with conflict markers."""
+        return self.encode(render(merge.chunks, markers), final=True)
+
     def _is_sound(self, content: bytes, rules: Rules) -> bool:
         result = _parsed(_prepared(content, None))
-        return result is not None and not holds_twice(*self.sources, result, rules)
+        return result is not None and not holds_twice(*self.aligned, result, rules)
 
     def whole(self, lines: LineMerge, markers: Markers) -> bytes:
         """The file with the conflict markers of git; with one around it all where git sees no conflict."""

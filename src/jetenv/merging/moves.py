@@ -1,0 +1,198 @@
+"""Entries that a side moved to another list or parent: found in three versions of a document, and told apart.
+
+An entry is known by its key under rules (or key fields) that are the same wherever it stands. Only names that a version
+has once can be followed. What was only moved, or only edited where it stands, merges by itself as a deletion and an
+addition; of interest is what meets a change of the other side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import dataclass
+
+from jetenv.diffing.identity import LIKELY_KEYS, item_of
+from jetenv.diffing.pairing import similarity
+from jetenv.diffing.sides import Side, Unit, narrowed, sides
+from jetenv.documents.nodes import Kind, Node, Source
+from jetenv.documents.paths import FieldPath, Item, Key
+from jetenv.documents.values import key_text
+from jetenv.schemas.rules import Rules
+
+Name = tuple[Hashable, Hashable]
+"""What tells entries of one sort apart, and the key of one of them."""
+
+Sources = tuple[Source, Source, Source]
+
+_ALIKE = 0.5
+_ENTRY = "entry of a mapping"
+
+
+@dataclass(frozen=True, slots=True)
+class Parent:
+    """A collection by the nearest entry above it that has a name (None: the document) and the keys from there."""
+
+    anchor: Name | None
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a version has an entry: in ``node``, which is the value of ``owner`` (None: the root of the document).
+
+    ``fields`` are the key fields of an item of a list, empty for an entry of a mapping.
+    """
+
+    unit: Unit
+    node: Node
+    owner: Unit | None
+    parent: Parent
+    path: FieldPath
+    fields: tuple[str, ...]
+
+
+class Version:
+    """One version of a document, with the place of every entry whose name it has once."""
+
+    def __init__(self, side: Side, rules: Rules) -> None:
+        self.side = side
+        self.root = side.source.root
+        self.places: dict[Name, Place] = {}
+        repeated: set[Name] = set()
+        for name, place in self._walk(rules) if self.root is not None else ():
+            if name in self.places:
+                repeated.add(name)
+            self.places[name] = place
+        for name in repeated:
+            del self.places[name]
+
+    def knows(self, parent: Parent) -> bool:
+        """Whether a collection can be told from all others."""
+        return parent.anchor is None or parent.anchor in self.places
+
+    def _walk(self, rules: Rules) -> Iterator[tuple[Name, Place]]:
+        assert self.root is not None
+        top: tuple[Node, Unit | None, Rules, Parent, FieldPath] = (self.root, None, rules, Parent(None, ()), ())
+        stack = [top]
+        while stack:
+            node, owner, below, parent, path = stack.pop()
+            if node.kind is Kind.MAPPING:
+                below = narrowed(below, node)
+                if below.map == "atomic":
+                    continue
+                for unit in self.side.units(node):
+                    assert unit.entry.key is not None
+                    key = key_text(unit.entry.key)
+                    here = (*path, Key(key))
+                    if unit.value.kind is Kind.MAPPING and len(unit.value.entries) > 1:
+                        yield (_ENTRY, key), Place(unit, node, owner, parent, here, ())
+                    if unit.value.entries:
+                        inside = Parent(parent.anchor, (*parent.keys, key))
+                        stack.append((unit.value, unit, below.property(key), inside, here))
+            elif node.kind is Kind.SEQUENCE and below.list in (None, "keyed"):
+                sort, fields, items = _keyed(node, below)
+                for unit, item in zip(self.side.units(node), items, strict=False):
+                    name, here = (sort, item), (*path, item)
+                    yield name, Place(unit, node, owner, parent, here, fields)
+                    stack.append((unit.value, unit, below.item(), Parent(name, ()), here))
+
+
+def _keyed(node: Node, rules: Rules) -> tuple[Hashable, tuple[str, ...], Sequence[Item]]:
+    """What sort of items a list holds, their key fields, and the key of each; no keys where they have none."""
+    for fields in [rules.keys] if rules.keys else [(field,) for field in LIKELY_KEYS]:
+        items = [item_of(entry.value, fields) for entry in node.entries]
+        known = [item for item in items if item is not None]
+        if len(known) == len(items) == len(set(known)):
+            return (rules.item().places, fields), fields, known
+    return (), (), ()
+
+
+class Moves:
+    """What the two sides moved since the base."""
+
+    def __init__(self, sources: Sources, rules: Rules) -> None:
+        self.sources = sources
+        self.base, self.ours, self.theirs = (Version(side, rules) for side in sides(*sources))
+        self.of_ours, self.of_theirs = self._moved(self.ours), self._moved(self.theirs)
+
+    def __bool__(self) -> bool:
+        return bool(self.of_ours or self.of_theirs)
+
+    def _moved(self, side: Version) -> set[Name]:
+        return {
+            name
+            for name, new in side.places.items()
+            if (old := self.base.places.get(name)) is not None
+            and old.parent != new.parent
+            and self.base.knows(old.parent)
+            and side.knows(new.parent)
+            and _alike(old.unit, new.unit)
+        }
+
+    def contradictions(self) -> list[tuple[Name, ...]]:
+        """Entries that the two sides moved to different places, or into each other: only one of the moves can be had.
+
+        Each comes with those that go with it, in the order of the base.
+        """
+        apart = {
+            name
+            for name in self.of_ours & self.of_theirs
+            if name[0] != _ENTRY and self.ours.places[name].parent != self.theirs.places[name].parent
+        }
+        return [*((name,) for name in self.base.places if name in apart), *self._cycles(apart)]
+
+    def _cycles(self, apart: set[Name]) -> Iterator[tuple[Name, ...]]:
+        """Entries that the two sides moved into each other."""
+        done = set(apart)
+        for name in self.base.places:
+            if name not in self.of_ours | self.of_theirs or name in done:
+                continue
+            chain: dict[Name, None] = {}
+            current: Name | None = name
+            while current is not None and current not in chain and current not in done:
+                chain[current] = None
+                current = self._anchor(current)
+            if current is not None and current in chain:
+                round_trip = list(chain)[list(chain).index(current) :]
+                moved = set(round_trip) & (self.of_ours | self.of_theirs)
+                yield tuple(each for each in self.base.places if each in moved)
+            done.update(chain)
+
+    def _anchor(self, name: Name) -> Name | None:
+        """The entry that the merge would have ``name`` in."""
+        if name in self.of_ours:
+            return self.ours.places[name].parent.anchor
+        if name in self.of_theirs:
+            return self.theirs.places[name].parent.anchor
+        place = next((v.places[name] for v in (self.base, self.ours, self.theirs) if name in v.places), None)
+        return place.parent.anchor if place is not None else None
+
+    def edited(self, mover: Version) -> list[Name]:
+        """What ``mover`` moved while the other side edited it where it was, or moved it to the same place."""
+        moved, others, other = self.of_ours, self.of_theirs, self.theirs
+        if mover is self.theirs:
+            moved, others, other = self.of_theirs, self.of_ours, self.ours
+        return [name for name in self.base.places if name in moved and self._edited(name, name in others, mover, other)]
+
+    def _edited(self, name: Name, both: bool, mover: Version, other: Version) -> bool:
+        old, there = self.base.places[name], other.places.get(name)
+        if there is None:
+            return False
+        if both:
+            # Counted once, for ours.
+            place = mover.places[name]
+            return mover is self.ours and there.parent == place.parent and _differs(place.unit, there.unit)
+        return there.parent == old.parent and _differs(old.unit, there.unit)
+
+
+def _differs(a: Unit, b: Unit) -> bool:
+    return a.body(0).split() != b.body(0).split() or a.lead(0).split() != b.lead(0).split()
+
+
+def _alike(old: Unit, new: Unit) -> bool:
+    """Whether enough of two entries with one name is the same: of all that is in them, or of their own fields."""
+    fields = [
+        {(key_text(entry.key), unit.side.digest(entry.value)) for entry in unit.value.entries if entry.key is not None}
+        for unit in (old, new)
+    ]
+    shared = 2 * len(fields[0] & fields[1])
+    return shared >= _ALIKE * (len(fields[0]) + len(fields[1])) or similarity(old, new) >= _ALIKE

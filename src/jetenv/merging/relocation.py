@@ -1,0 +1,286 @@
+"""A version of a document with some entries where another version has them, as text.
+
+A merge in which moved entries stand at one place in every version is a merge like any other. So a move of one side is
+made in the base and on the other side first, by cutting each entry out of the text and putting it in again, with
+everything in it as that version has it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from jetenv.diffing.identity import item_of
+from jetenv.diffing.sides import Side, Unit, shift
+from jetenv.documents.nodes import Entry, Kind, Node, Source, walk
+from jetenv.documents.parsing import DocumentError, parse
+from jetenv.documents.values import key_text, scalar_data
+from jetenv.merging.moves import Name, Place, Version
+from jetenv.merging.writing import UnmergeableError, emptied
+from jetenv.schemas.rules import Rules
+
+
+class NoPlaceError(Exception):
+    """An entry cannot be put where another version has it."""
+
+
+def relocate(versions: Sequence[Version], model: Version, names: Iterable[Name], rules: Rules) -> list[Source]:
+    """Each of ``versions`` with the entries ``names`` where ``model`` has them.
+
+    A collection or entry above them that ``model`` alone has comes along. Raises NoPlaceError where a version has no
+    such entry or no place for it, or where the text cannot be taken apart.
+    """
+    wanted = _with_anchors(versions, model, names)
+    relocations = [_Relocation(version, model, wanted) for version in versions]
+    grafts = [each.grafts for each in relocations]
+    if any(each != grafts[0] for each in grafts):
+        raise NoPlaceError("what is to hold the entry is not new everywhere")
+    return [_checked(each, rules) for each in relocations]
+
+
+def _with_anchors(versions: Sequence[Version], model: Version, names: Iterable[Name]) -> dict[Name, None]:
+    """``names`` with the entries above them in ``model`` that other versions have elsewhere, in order."""
+    wanted: dict[Name, None] = {}
+    pending = list(names)
+    while pending:
+        name = pending.pop(0)
+        if name in wanted:
+            continue
+        if name not in model.places:
+            raise NoPlaceError("the entry is not there, or more than once")
+        wanted[name] = None
+        anchor = model.places[name].parent.anchor
+        while anchor is not None and anchor in model.places:
+            above = model.places[anchor]
+            if any(anchor in each.places and each.places[anchor].parent != above.parent for each in versions):
+                pending.append(anchor)
+            anchor = above.parent.anchor
+    return wanted
+
+
+def _checked(relocation: _Relocation, rules: Rules) -> Source:
+    """The new version, with everything where it was to come."""
+    model = relocation.model
+    try:
+        source = parse(relocation.text())
+    except (DocumentError, UnmergeableError) as error:
+        raise NoPlaceError("the text cannot be taken apart") from error
+    places = Version(Side(source, {}), rules).places
+    for name in relocation.names:
+        if name not in places or places[name].parent != model.places[name].parent:
+            raise NoPlaceError("the entry would not be where it was to come")
+    return source
+
+
+@dataclass(slots=True)
+class _Splice:
+    """Text of a version from ``start`` to ``end`` that is replaced; ``rank`` orders what is put in at one offset."""
+
+    start: int
+    end: int
+    rank: tuple[int, ...]
+    write: Callable[[], str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Site:
+    """Where ``unit``, an entry of the model's collection ``home``, goes: into ``node`` of the version.
+
+    There it takes the place of ``replaced``, an empty entry with the same key, where there is one.
+    """
+
+    node: Node
+    home: Node
+    unit: Unit
+    fields: tuple[str, ...]
+    replaced: Unit | None = None
+
+
+class _Relocation:
+    """The relocation of one version. ``grafts`` says which entries of the model come along with which of ``names``."""
+
+    def __init__(self, version: Version, model: Version, wanted: Iterable[Name]) -> None:
+        self.version = version
+        self.model = model
+        self.names = [name for name in wanted if name in version.places]
+        if len(self.names) < len(list(wanted)):
+            raise NoPlaceError("the entry is not there, or more than once")
+        self.moved = [name for name in self.names if version.places[name].parent != model.places[name].parent]
+        self.grafts: dict[Name, int] = {}
+        self._splices: dict[Name | None, list[_Splice]] = {}
+        self._grafted: dict[int, tuple[_Site, list[Name]]] = {}
+        self._filled: set[int] = set()
+        for name in self.moved:
+            self._check(version.places[name])
+            self._send(name)
+        for site, names in self._grafted.values():
+            self._put(site, partial(self._graft, site, names))
+        self._cut()
+
+    def text(self) -> str:
+        """The text of the version with everything moved."""
+        return self._written(None, 0, len(self.version.side.text))
+
+    # Where things go
+
+    def _send(self, name: Name) -> None:
+        place = self.model.places[name]
+        site = self._site(place)
+        if site.unit is place.unit:
+            self._put(site, partial(self._item, name))
+            return
+        self._check_unit(site.unit)
+        self.grafts[name] = id(site.unit.entry)
+        self._grafted.setdefault(id(site.unit.entry), (site, []))[1].append(name)
+
+    def _site(self, place: Place) -> _Site:
+        anchor, unit, fields = place.parent.anchor, place.unit, place.fields
+        if anchor is not None and anchor not in self.version.places:
+            return self._site(self.model.places[anchor])
+        if anchor is None:
+            node, there = self.version.root, self.model.root
+            if node is None or there is None:
+                raise NoPlaceError("the document is empty")
+        else:
+            node, there = self.version.places[anchor].unit.value, self.model.places[anchor].unit.value
+        for key in place.parent.keys:
+            own, other = self._entry(self.version, node, key), self._entry(self.model, there, key)
+            if other is None:
+                raise NoPlaceError("the collection is not there")
+            if own is None or _is_empty(own.value):
+                return _Site(node, there, other, (), own)
+            node, there = own.value, other.value
+        return _Site(node, place.node, unit, fields)
+
+    @staticmethod
+    def _entry(version: Version, node: Node, key: str) -> Unit | None:
+        if node.kind is not Kind.MAPPING:
+            return None
+        units = version.side.units(node)
+        return next((unit for unit in units if unit.entry.key is not None and key_text(unit.entry.key) == key), None)
+
+    def _put(self, site: _Site, write: Callable[[int], str]) -> None:
+        """Note that ``write(column)``, whole lines, goes to ``site``."""
+        node = site.node
+        if not node.is_block or not node.entries or site.unit.flow:
+            raise NoPlaceError("flow style")
+        column, rank = node.column, (-node.column, site.unit.entry.start)
+        if site.replaced is not None:
+            start, end = site.replaced.entry.start, site.replaced.entry.end
+            self._check_line(site.replaced.entry)
+        else:
+            start = end = self._behind(site)
+        self._filled.add(id(node))
+        splice = _Splice(start, end, rank, partial(write, column))
+        self._splices.setdefault(self._inside(node), []).append(splice)
+
+    def _behind(self, site: _Site) -> int:
+        """The offset behind the nearest entry that stands before the unit in the model and that the version has too."""
+
+        def label(entry: Entry) -> object:
+            return key_text(entry.key) if entry.key is not None else item_of(entry.value, site.fields)
+
+        leaving = {id(self.version.places[name].unit.entry) for name in self.moved}
+        known = {label(entry): entry for entry in site.node.entries if id(entry) not in leaving}
+        for entry in reversed(site.home.entries[: site.unit.position]):
+            found = known.get(label(entry))
+            if found is not None:
+                return found.end
+        self._check_line(site.node.entries[0])
+        return site.node.entries[0].start
+
+    def _inside(self, node: Node) -> Name | None:
+        """The nearest entry on the move that holds ``node``."""
+        holding = [
+            (place.unit.entry.start, name)
+            for name in self.moved
+            if (place := self.version.places[name]).unit.entry.head < node.start < place.unit.entry.end
+        ]
+        return max(holding, key=lambda each: each[0])[1] if holding else None
+
+    def _cut(self) -> None:
+        leaving = {id(self.version.places[name].unit.entry) for name in self.moved}
+        for name in self.moved:
+            place = self.version.places[name]
+            inside = self._inside(place.node)
+            entry = place.unit.entry
+            splices = self._splices.setdefault(inside, [])
+            splices.append(_Splice(entry.start, entry.end, (1,), str))
+        places = {id(place.node): place for place in (self.version.places[name] for name in self.moved)}
+        for place in places.values():
+            if id(place.node) not in self._filled and all(id(entry) in leaving for entry in place.node.entries):
+                self._empty(place)
+
+    def _empty(self, place: Place) -> None:
+        """Leave an empty collection where every entry goes."""
+        owner, node = place.owner, place.node
+        if owner is None or owner.flow:
+            raise NoPlaceError("the document would be empty")
+        splices = self._splices[self._inside(node)]
+        start, end = node.entries[0].start, node.entries[-1].end
+        splices[:] = [each for each in splices if not (start <= each.start and each.end <= end and each.rank == (1,))]
+        header = owner.header()
+        if not header.endswith("\n"):
+            raise NoPlaceError("the first entry stands behind a dash")
+        splices.append(_Splice(owner.entry.head, end, (1,), lambda: emptied(owner, header)))
+
+    # Checks
+
+    def _check(self, place: Place) -> None:
+        self._check_unit(place.unit)
+        if place.unit.flow:
+            raise NoPlaceError("flow style")
+        self._check_line(place.unit.entry)
+
+    @staticmethod
+    def _check_unit(unit: Unit) -> None:
+        if any(node.anchor or node.kind is Kind.ALIAS for node in walk(unit.value)):
+            raise NoPlaceError("what is anchored belongs where it is")
+
+    def _check_line(self, entry: Entry) -> None:
+        text = self.version.side.text
+        if text[text.rfind("\n", 0, entry.head) + 1 : entry.head].strip():
+            raise NoPlaceError("the entry shares its line with a dash")
+
+    # Text
+
+    def _written(self, inside: Name | None, start: int, end: int) -> str:
+        """The version's text from ``start`` to ``end`` with what was noted for it."""
+        text, parts, at = self.version.side.text, [], start
+        for splice in sorted(self._splices.get(inside, ()), key=lambda each: (each.start, each.rank)):
+            if splice.start < at:
+                raise NoPlaceError("two moves overlap")
+            parts += [text[at : splice.start], splice.write()]
+            at = splice.end
+        return "".join([*parts, text[at:end]])
+
+    def _item(self, name: Name, column: int) -> str:
+        """A moved entry with its comments as whole lines at ``column``."""
+        place = self.version.places[name]
+        text = self._written(name, place.unit.entry.start, place.unit.entry.end)
+        return _shifted(text, column - place.node.column)
+
+    def _graft(self, site: _Site, names: Sequence[Name], column: int) -> str:
+        """An entry of the model with the version's own ``names`` in it, as whole lines at ``column``."""
+        unit = site.unit
+        entry, text = unit.entry, unit.side.text
+        lead = site.replaced.lead(column) if site.replaced is not None else unit.lead(column)
+        parts, at = [" " * unit.column], entry.head
+        for name in sorted(names, key=lambda each: self.model.places[each].unit.entry.start):
+            place = self.model.places[name]
+            start = place.unit.entry.start
+            if start < at or text[text.rfind("\n", 0, place.unit.entry.head) + 1 : place.unit.entry.head].strip():
+                raise NoPlaceError("the entry shares its line with a dash")
+            parts += [text[at:start], self._item(name, place.node.column)]
+            at = place.unit.entry.end
+        parts.append(text[at : entry.end])
+        return lead + _shifted("".join(parts), column - unit.column)
+
+
+def _shifted(lines: str, delta: int) -> str:
+    return shift("\n" + lines, delta)[1:]
+
+
+def _is_empty(node: Node) -> bool:
+    return not node.entries and (node.kind is not Kind.SCALAR or scalar_data(node) is None)
