@@ -18,6 +18,10 @@ class RefMovedError(JetenvError):
     """A subclass, as rooms define them."""
 
 
+class PanicException(BaseException):
+    """A fault in a library written in Rust."""
+
+
 def faulty(
     how: Annotated[str, typer.Argument(metavar="HOW", help="The failure.")],
     json: Json = False,
@@ -55,6 +59,12 @@ def faulty(
             raise KeyboardInterrupt
         case "interrupted-class":
             raise RuntimeError("Error calling __set_name__") from KeyboardInterrupt()
+        case "panic":
+            raise PanicException("index out of bounds")
+        case "interrupted-panic":
+            raise PanicException(
+                "failed to import decimal: PyErr { type: <class 'KeyboardInterrupt'>, traceback: None }"
+            )
         case "pipe":
             raise BrokenPipeError
         case "escape":

@@ -27,6 +27,8 @@ KINDS = [
     ("memory", "internal", 70),
     ("interrupt", "interrupted", 130),
     ("interrupted-class", "interrupted", 130),
+    ("panic", "internal", 70),
+    ("interrupted-panic", "interrupted", 130),
 ]
 
 
@@ -198,6 +200,16 @@ def test_output_that_cannot_be_written_is_a_failure() -> None:
             [sys.executable, "-m", "jetenv", "--help"], stdout=full, stderr=subprocess.PIPE, text=True, check=False
         )
     assert (done.returncode, done.stderr.splitlines()[0]) == (3, "error: no space left on device")
+
+
+def test_json_that_cannot_be_written_is_a_failure_told_once() -> None:
+    with Path("/dev/full").open("w") as full:
+        command = [sys.executable, "-m", "jetenv", "completion", "bash", "--json"]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode, done.stderr) == (
+        3,
+        "error: no space left on device\nhint: free some space, then run the command again\n",
+    )
 
 
 def test_a_closed_pipe_ends_quietly() -> None:

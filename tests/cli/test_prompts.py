@@ -59,6 +59,11 @@ def test_delete_asks_and_a_yes_deletes(project: Path, git: Callable[..., str]) -
     assert "Delete staging? [y/N]" in shown
 
 
+def test_signing_says_nothing_at_a_terminal(project: Path) -> None:
+    code, shown = at_terminal(project, b"", "pin", "staging", "3.12")
+    assert (code, shown) == (0, "staging is pinned to 3.12 now, was latest\r\n")
+
+
 @pytest.mark.parametrize("answer", [b"n\n", b"\n", b"\x04"])
 def test_anything_but_a_yes_changes_nothing(project: Path, git: Callable[..., str], answer: bytes) -> None:
     code, shown = at_terminal(project, answer, "delete", "staging")

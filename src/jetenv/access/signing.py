@@ -28,7 +28,7 @@ def sign(payload: bytes, key: SigningKey, namespace: str) -> str:
     """
     attended = sys.stdin.isatty() and sys.stderr.isatty()
     with _key_file(key) as path:
-        command = ["ssh-keygen", "-Y", "sign", "-n", namespace, "-f", str(path)]
+        command = ["ssh-keygen", "-q", "-Y", "sign", "-n", namespace, "-f", str(path)]
         try:
             done = subprocess.run(
                 command,

@@ -10,6 +10,7 @@ import errno
 import os
 import re
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
 
@@ -53,7 +54,8 @@ def report(error: BaseException, options: Options, argv: list[str]) -> int:
     output = Output(color=options.color, as_json="--json" in arguments)
     output.message(_text(failure, output))
     if output.as_json:
-        output.document({"error": _data(failure)})
+        with suppress(OSError):  # where stdout is what failed, the message has said so
+            output.document({"error": _data(failure)})
     return failure.exit_code
 
 
@@ -80,7 +82,12 @@ _DEBUG_HINT = "this is a fault of jetenv: run it again as `jetenv --debug ...` a
 
 
 def _is_of_interrupt(error: BaseException) -> bool:
-    """Whether a ^C is behind an error, as where it hits the interpreter in the middle of making a class."""
+    """Whether a ^C is behind an error, as where it hits the interpreter in the middle of making a class.
+
+    A library written in Rust tells of it in the text of its panic only.
+    """
+    if type(error).__name__ == "PanicException" and "'KeyboardInterrupt'" in str(error):
+        return True
     behind = error.__cause__ or error.__context__
     return isinstance(behind, KeyboardInterrupt) or (behind is not None and _is_of_interrupt(behind))
 

@@ -25,7 +25,9 @@ def main(argv: list[str]) -> int:
         options.read_environment()
         options.read_arguments(argv)
         return _answer(options)
-    except (Exception, KeyboardInterrupt) as error:  # every failure ends here, as one message
+    except SystemExit:
+        raise
+    except BaseException as error:  # every failure ends here, as one message; a panic of Rust code is no Exception
         from jetenv.cli import failures
 
         return failures.report(error, options, argv)
