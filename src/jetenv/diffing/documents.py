@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
 from jetenv.diffing.identity import identify
 from jetenv.diffing.sides import Side, Unit, narrowed, sides
-from jetenv.documents.nodes import Kind, Node, Source
+from jetenv.documents.nodes import Document, Kind, Node, Source
 from jetenv.documents.paths import FieldPath, Index
 from jetenv.schemas.rules import Rules
 
@@ -44,6 +45,7 @@ def diff_documents(old: Source | None, new: Source | None, rules: Rules) -> tupl
     return tuple(differ.sources(rules))
 
 
+_NOTE = re.compile(r"(?<!\S)#[^\n]*")
 _EMPTY = Source("", False, "\n", [])
 
 
@@ -52,35 +54,30 @@ class _Differ:
         self.old, self.new = sides(old, new)
 
     def sources(self, rules: Rules) -> Iterator[Change]:
-        olds = [document.root for document in self.old.source.documents]
-        news = [document.root for document in self.new.source.documents]
+        olds, news = self.old.source.documents, self.new.source.documents
         several = max(len(olds), len(news)) > 1
         for at in range(max(len(olds), len(news))):
             path: FieldPath = (Index(at),) if several else ()
             a = olds[at] if at < len(olds) else None
             b = news[at] if at < len(news) else None
-            yield from self._roots(a, b, rules, path)
-        if self.old.text != self.new.text and olds == news == []:
+            yield from self._document(a, b, rules, path)
+        if self.old.text != self.new.text and not any(document.root is not None for document in (*olds, *news)):
             yield Change((), Action.COMMENT, None, None)
 
-    def _roots(self, a: Node | None, b: Node | None, rules: Rules, path: FieldPath) -> Iterator[Change]:
+    def _document(self, old: Document | None, new: Document | None, rules: Rules, path: FieldPath) -> Iterator[Change]:
+        a = old.root if old is not None else None
+        b = new.root if new is not None else None
         if a is None or b is None or a.kind is not b.kind or a.kind in (Kind.SCALAR, Kind.ALIAS):
-            old = None if a is None else self.old.plain(a)
-            new = None if b is None else self.new.plain(b)
-            if old != new:
+            before = None if a is None else self.old.plain(a)
+            after = None if b is None else self.new.plain(b)
+            if before != after:
                 action = Action.ADDED if a is None else Action.REMOVED if b is None else Action.CHANGED
-                yield Change(path, action, old, new)
+                yield Change(path, action, before, after)
             return
         yield from self._collection(a, b, narrowed(rules, b), path)
-        if self._outside(self.old, a) != self._outside(self.new, b):
+        assert old is not None and new is not None
+        if _around(self.old, old, a) != _around(self.new, new, b):
             yield Change(path, Action.COMMENT, None, None)
-
-    @staticmethod
-    def _outside(side: Side, root: Node) -> list[str]:
-        """The words around the entries of a document: its header and closing comments, markers and directives."""
-        first, last = root.entries[:1], root.entries[-1:]
-        head = side.text[: first[0].start] if first else side.text[: root.start]
-        return (head + "\n" + side.text[last[0].end if last else root.end :]).split()
 
     def _collection(self, a: Node, b: Node, rules: Rules, path: FieldPath) -> Iterator[Change]:
         identified = identify(((self.old, a), (self.new, b)), rules, renames=False)
@@ -120,8 +117,21 @@ class _Differ:
             yield Change(path, Action.FORMAT, a.plain(), b.plain())
 
 
+def _around(side: Side, document: Document, root: Node) -> list[str]:
+    """The words around the entries of a document: its header and closing comments, markers and directives."""
+    first = root.entries[0].start if root.is_block else root.start
+    last = root.entries[-1].end if root.is_block else root.end
+    between = side.comments(root, root.start, root.end) if root.style else []
+    return [*side.text[document.start : first].split(), *between, *side.text[last : document.end].split()]
+
+
 def _remarks(unit: Unit) -> list[str]:
-    """The words of the comments that belong to an entry itself, not to what is inside its value."""
-    header = unit.header() if unit.value.is_block else ""
-    comment = header[header.find("#") :] if " #" in header else ""
-    return (unit.lead(0) + comment + unit.trailer()).split()
+    """The words of the comments that belong to an entry itself, not to an entry of a block in it."""
+    value, text = unit.value, unit.side.text
+    words = unit.lead(0).split()
+    if value.is_block:
+        words += _NOTE.findall(text, unit.behind_key(), value.entries[0].start)
+        return words + text[value.entries[-1].end : value.tail].split()
+    if value.entries:
+        words += unit.side.comments(value, value.start, value.end)
+    return words + unit.trailer().split()

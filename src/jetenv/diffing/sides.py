@@ -143,6 +143,11 @@ class Unit:
             return text + "\n"
         return text if column == self.column else shift(text, column - self.column)
 
+    def behind_key(self) -> int:
+        """The offset behind the key or dash."""
+        key = self.entry.key
+        return key.end if key is not None else self.entry.head + 1
+
     def header(self) -> str:
         """What stands before the value: key, colon or dash, and for a block collection the rest of that line."""
         value = self.entry.value
