@@ -7,19 +7,18 @@ equal, or equal to the base, are never looked into.
 
 from __future__ import annotations
 
-from collections.abc import Hashable
 from dataclasses import dataclass
 
-from jetenv.diffing.identity import Identified, identify
-from jetenv.diffing.sides import Side, Unit, narrowed, same, sides
+from jetenv.diffing.identity import Identified
+from jetenv.diffing.sides import Unit, narrowed, sides
 from jetenv.documents.nodes import Document, Kind, Node, Source
 from jetenv.documents.paths import FieldPath
+from jetenv.documents.resolving import is_null
 from jetenv.documents.values import key_text
-from jetenv.merging.conflicts import Choose, Chunk, Conflict, ConflictKind, Region, Written, leave_open
-from jetenv.merging.empty import merge_with_empty
-from jetenv.merging.inline import is_null, merge_flow_document, merge_inline
-from jetenv.merging.order import merge_order, moved, unmoved
-from jetenv.merging.text import merge_comments
+from jetenv.merging.conflicts import Choose, Chunk, Conflict, ConflictKind, Region, leave_open
+from jetenv.merging.context import Context
+from jetenv.merging.empty import half_empty
+from jetenv.merging.inline import merge_flow_document, merge_inline
 from jetenv.merging.writing import Piece, UnmergeableError, assemble, emptied, listing, split_blank
 from jetenv.schemas.rules import Rules
 
@@ -58,17 +57,8 @@ def merge_documents(
 _Triple = tuple[Unit | None, Unit | None, Unit | None]
 
 
-class Merger:
-    """One merge of one file. ``conflicts`` collects what is left open, in the order of the result."""
-
-    def __init__(self, base: Side, ours: Side, theirs: Side, path: str, choose: Choose) -> None:
-        self.base = base
-        self.ours = ours
-        self.theirs = theirs
-        self.path = path
-        self.choose = choose
-        self.conflicts: list[Conflict] = []
-        self.doubtful = False
+class Merger(Context):
+    """The merge of one file, collection by collection."""
 
     # Documents
 
@@ -94,82 +84,7 @@ class Merger:
         rest = self.comments(field, b_text[b_tail : b.end], o_text[o.root.tail : o.end], t_text[t.root.tail : t.end])
         return [*head, *body, *rest]
 
-    # Conflicts
-
-    def clash(self, field: FieldPath, kind: ConflictKind, base: str, ours: str, theirs: str) -> list[Chunk]:
-        """The chunks that stand for a conflict: a region, or the text of the side that settles it."""
-        values = (base, ours, theirs)
-        conflict = Conflict(self.path, field, kind, *(value or None for value in values))
-        side = self.choose(conflict)
-        if isinstance(side, Written):
-            return [side.text]
-        if side is not None:
-            return [values[("base", "ours", "theirs").index(side)]]
-        self.conflicts.append(conflict)
-        return [Region((conflict,), base, ours, theirs)]
-
-    def comments(self, field: FieldPath, base: str, ours: str, theirs: str) -> list[Chunk]:
-        """The merged lines of comments that stand at ``field``."""
-
-        def clash(b: str, o: str, t: str) -> list[Chunk]:
-            return self.clash(field, ConflictKind.COMMENT, b, o, t)
-
-        return merge_comments(base, ours, theirs, clash)
-
     # Collections
-
-    def identified(self, b: Node | None, o: Node, t: Node, rules: Rules) -> Identified | None:
-        """The entries of the three versions under names; None where the collection is atomic."""
-        return identify(((self.base, b), (self.ours, o), (self.theirs, t)), rules)
-
-    def ordered(self, identified: Identified, field: FieldPath, b: Node | None, o: Node, t: Node) -> list[Hashable]:
-        """The names of the entries of the result, in order; an order that both sides changed is a conflict."""
-        base, ours, theirs = identified.names
-        kept = {
-            name
-            for name in dict.fromkeys([*ours, *theirs])
-            if (name in ours and name in theirs)
-            or name not in base
-            or not self._unchanged(base[name], ours.get(name) or theirs[name])
-        }
-        dropped = {name for name in base if name not in kept and (name in ours or name in theirs)}
-        if dropped and any(dropped & moved(base, side) for side in (ours, theirs)):
-            self.doubtful = True
-        order, overlap = merge_order(list(base), list(ours), list(theirs), kept)
-        if not identified.ordered:
-            return order
-        if overlap or (identified.separate and _both_add(base, ours, theirs, kept)):
-            side = self._order_conflict(field, b, o, t)
-            if side == "theirs":
-                order, _ = merge_order(list(base), list(theirs), list(ours), kept)
-            elif side == "base":
-                left, right = (unmoved(list(base), list(side)) for side in (ours, theirs))
-                order, _ = merge_order(list(base), left, right, kept)
-        return order
-
-    def _order_conflict(self, field: FieldPath, b: Node | None, o: Node, t: Node) -> str | Written | None:
-        texts = (
-            self.base.text[b.start : b.end] if b is not None else None,
-            self.ours.text[o.start : o.end],
-            self.theirs.text[t.start : t.end],
-        )
-        conflict = Conflict(self.path, field, ConflictKind.ORDER, *texts)
-        side = self.choose(conflict)
-        if side is None:
-            self.conflicts.append(conflict)
-        return side
-
-    def _unchanged(self, b: Unit, x: Unit) -> bool:
-        """Whether deleting ``x`` loses nothing that its side changed since ``b``.
-
-        Comments are not lost which the side that deleted the entry has, too: it may have made them of the entry.
-        """
-        old, new = b.body(0), x.body(0)
-        if old.split() != new.split() and ("#" in old + new or not same(b, x)):
-            return False
-        other = self.theirs if x.side is self.ours else self.ours
-        added = {line.strip() for line in x.lead(0).split("\n")} - {line.strip() for line in b.lead(0).split("\n")}
-        return added <= other.lines
 
     def collection(
         self,
@@ -227,13 +142,6 @@ class Merger:
         sides = ("", text) if o is None else (text, "")
         return Piece([blank], self.clash(here, ConflictKind.EDIT_DELETE, b.body(column), *sides))
 
-    @staticmethod
-    def rules_below(rules: Rules, unit: Unit) -> Rules:
-        """The rules of the value of ``unit``, an entry of a collection that ``rules`` describe."""
-        if unit.entry.key is not None:
-            return rules.property(key_text(unit.entry.key))
-        return narrowed(rules.item(), unit.value)
-
     def both(self, b: Unit | None, o: Unit, t: Unit, column: int, rules: Rules, field: FieldPath) -> Piece:
         """An entry that both sides have."""
         lead = self.comments(field, b.lead(column) if b else "", o.lead(column), t.lead(column))
@@ -259,12 +167,15 @@ class Merger:
                 same_line = not header.endswith("\n")
                 chunks = self.collection(inner, ours, theirs, below, field, same_line=same_line)
                 return [header, *chunks] if any(chunks) else [emptied(o, header)]
-        else:
-            inline = not ours.is_block and not theirs.is_block
-            merge = merge_inline if inline else merge_with_empty
-            merged = merge(self, b, o, t, column, rules, field)
+        elif not ours.is_block and not theirs.is_block:
+            merged = merge_inline(self, b, o, t, column, rules, field)
             if merged is not None:
                 return merged
+        elif (half := half_empty(self, b, o, t, column, rules)) is not None:
+            chunks = self.collection(
+                half.base, ours, theirs, half.rules, field, same_line=half.same_line, column=half.column
+            )
+            return half.with_entries(chunks)
         return self._whole(b, o, t, column, field)
 
     def _whole(self, b: Unit | None, o: Unit, t: Unit, column: int, field: FieldPath) -> list[Chunk]:
@@ -298,21 +209,3 @@ def _header(b: Unit | None, o: Unit, t: Unit, column: int) -> str | None:
 
 def _key(unit: Unit) -> str | None:
     return None if unit.entry.key is None else key_text(unit.entry.key)
-
-
-def _both_add(
-    base: dict[Hashable, Unit], ours: dict[Hashable, Unit], theirs: dict[Hashable, Unit], kept: set[Hashable]
-) -> bool:
-    """Whether both sides add different entries behind the same one."""
-
-    def places(side: dict[Hashable, Unit], other: dict[Hashable, Unit]) -> set[Hashable]:
-        anchor: Hashable = None
-        found: set[Hashable] = set()
-        for name in side:
-            if name in base and name in kept:
-                anchor = name
-            elif name in kept and name not in other:
-                found.add(anchor)
-        return found
-
-    return bool(places(ours, theirs) & places(theirs, ours))

@@ -4,37 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 from jetenv.diffing.identity import Identified
 from jetenv.diffing.sides import Unit
 from jetenv.documents.nodes import Kind, Node
 from jetenv.documents.paths import FieldPath
 from jetenv.merging.conflicts import Chunk, ConflictKind
+from jetenv.merging.context import Context
 from jetenv.schemas.rules import Rules
 
-if TYPE_CHECKING:
-    from jetenv.merging.documents import Merger
 
-
-def merge_flow(merger: Merger, b: Node | None, o: Node, t: Node, rules: Rules, field: FieldPath) -> list[Chunk] | None:
-    """The merged text of a flow collection; None where it conflicts, with the conflicts noted in ``merger``."""
-    identified = merger.identified(b, o, t, rules)
+def merge_flow(
+    context: Context, b: Node | None, o: Node, t: Node, rules: Rules, field: FieldPath
+) -> list[Chunk] | None:
+    """The merged text of a flow collection; None where it conflicts, with the conflicts noted in ``context``."""
+    identified = context.identified(b, o, t, rules)
     if identified is None:
         return None
-    open_before = len(merger.conflicts)
+    open_before = len(context.conflicts)
     written: list[tuple[Unit, str]] = []
-    for name in merger.ordered(identified, field, b, o, t):
-        unit, text = _entry(merger, identified, name, rules, field)
+    for name in context.ordered(identified, field, b, o, t):
+        unit, text = _entry(context, identified, name, rules, field)
         if text:
             written.append((unit, text))
-    if len(merger.conflicts) > open_before:
+    if len(context.conflicts) > open_before:
         return None
-    canvas, side = (o, merger.ours) if o.entries else (t, merger.theirs)
+    canvas, side = (o, context.ours) if o.entries else (t, context.theirs)
     return [join(written, canvas, side.text)]
 
 
-def _entry(merger: Merger, identified: Identified, name: Hashable, rules: Rules, field: FieldPath) -> tuple[Unit, str]:
+def _entry(
+    context: Context, identified: Identified, name: Hashable, rules: Rules, field: FieldPath
+) -> tuple[Unit, str]:
     b, o, t = (named.get(name) for named in identified.names)
     present = o or t
     assert present is not None
@@ -43,37 +44,37 @@ def _entry(merger: Merger, identified: Identified, name: Hashable, rules: Rules,
     if o is None or t is None:
         if b is None:
             return present, ours or theirs
-        return present, _settled(merger, here, ConflictKind.EDIT_DELETE, base, ours, theirs)
+        return present, _settled(context, here, ConflictKind.EDIT_DELETE, base, ours, theirs)
     if theirs in (ours, base):
         return o, ours
     if ours == base:
         return o, theirs
-    return o, _both(merger, b, o, t, merger.rules_below(rules, o), here)
+    return o, _both(context, b, o, t, context.rules_below(rules, o), here)
 
 
-def _both(merger: Merger, b: Unit | None, o: Unit, t: Unit, rules: Rules, field: FieldPath) -> str:
+def _both(context: Context, b: Unit | None, o: Unit, t: Unit, rules: Rules, field: FieldPath) -> str:
     base = b.value if b is not None else None
     if o.value.kind is t.value.kind and o.value.kind in (Kind.MAPPING, Kind.SEQUENCE):
         same_kind = base if base is not None and base.kind is o.value.kind else None
-        open_before = len(merger.conflicts)
-        chunks = merge_flow(merger, same_kind, o.value, t.value, rules, field)
+        open_before = len(context.conflicts)
+        chunks = merge_flow(context, same_kind, o.value, t.value, rules, field)
         if chunks is not None:
             text = o.side.text
             return text[o.entry.start : o.value.start] + "".join(map(str, chunks)) + text[o.value.end : o.entry.end]
-        if len(merger.conflicts) > open_before:
+        if len(context.conflicts) > open_before:
             return _source(o)
-    ours, theirs = merger.ours.digest(o.value), merger.theirs.digest(t.value)
-    digest = merger.base.digest(base) if base is not None else None
+    ours, theirs = context.ours.digest(o.value), context.theirs.digest(t.value)
+    digest = context.base.digest(base) if base is not None else None
     if theirs in (ours, digest):
         return _source(o)
     if ours == digest:
         return _source(t)
     kind = ConflictKind.EDIT_EDIT if b is not None else ConflictKind.ADD_ADD
-    return _settled(merger, field, kind, _source(b), _source(o), _source(t))
+    return _settled(context, field, kind, _source(b), _source(o), _source(t))
 
 
-def _settled(merger: Merger, field: FieldPath, kind: ConflictKind, base: str, ours: str, theirs: str) -> str:
-    (chunk,) = merger.clash(field, kind, base, ours, theirs)
+def _settled(context: Context, field: FieldPath, kind: ConflictKind, base: str, ours: str, theirs: str) -> str:
+    (chunk,) = context.clash(field, kind, base, ours, theirs)
     return chunk if isinstance(chunk, str) else ours or theirs
 
 

@@ -3,34 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from jetenv.diffing.sides import Side, Unit, narrowed, shift
 from jetenv.documents.nodes import Document, Kind, Node
 from jetenv.documents.paths import FieldPath
 from jetenv.documents.values import key_text, scalar_data
 from jetenv.merging.conflicts import Chunk, ConflictKind, Region, has_region
+from jetenv.merging.context import Context
 from jetenv.merging.flow import merge_flow
 from jetenv.merging.text import merge_block_scalars, merge_lines, split_lines
 from jetenv.merging.writing import UnmergeableError
 from jetenv.schemas.rules import Rules
 
-if TYPE_CHECKING:
-    from jetenv.merging.documents import Merger
-
 
 def merge_inline(
-    merger: Merger, b: Unit | None, o: Unit, t: Unit, column: int, rules: Rules, field: FieldPath
+    context: Context, b: Unit | None, o: Unit, t: Unit, column: int, rules: Rules, field: FieldPath
 ) -> list[Chunk] | None:
     """An entry whose value is a scalar, an alias or a flow collection on both sides: header, value, trailer.
 
     None where the entry is to be settled as a whole, by its data.
     """
-    open_before = len(merger.conflicts)
-    value = _value(merger, b, o, t, column, rules, field)
+    open_before = len(context.conflicts)
+    value = _value(context, b, o, t, column, rules, field)
     trailer = _three_way(b.trailer() if b else None, o.trailer(), t.trailer())
     header = _three_way(b.header() if b else None, o.header(), t.header())
-    conflicts = tuple(merger.conflicts[open_before:])
+    conflicts = tuple(context.conflicts[open_before:])
     if value is not None and header is not None and trailer is not None:
         if value and isinstance(value[-1], Region):
             trailer = trailer.removeprefix("\r").removeprefix("\n")
@@ -42,31 +39,31 @@ def merge_inline(
         return None
     # The values agree; the comments behind them, or the keys before them, do not.
     keys = {key_text(unit.entry.key) for unit in (o, t) if unit.entry.key is not None}
-    return merger.clash(field, ConflictKind.COMMENT if len(keys) < 2 else ConflictKind.EDIT_EDIT, *texts)
+    return context.clash(field, ConflictKind.COMMENT if len(keys) < 2 else ConflictKind.EDIT_EDIT, *texts)
 
 
-def merge_flow_document(merger: Merger, b: Document, o: Document, t: Document, rules: Rules) -> list[Chunk]:
+def merge_flow_document(context: Context, b: Document, o: Document, t: Document, rules: Rules) -> list[Chunk]:
     """A document whose root is a flow collection in all versions.
 
     Raises UnmergeableError where it conflicts.
     """
     assert b.root is not None and o.root is not None and t.root is not None
-    sides = ((merger.base, b, b.root), (merger.ours, o, o.root), (merger.theirs, t, t.root))
+    sides = ((context.base, b, b.root), (context.ours, o, o.root), (context.theirs, t, t.root))
     head = _three_way(*(side.text[document.start : root.start] for side, document, root in sides))
     tail = _three_way(*(side.text[root.end : document.end] for side, document, root in sides))
-    open_before = len(merger.conflicts)
+    open_before = len(context.conflicts)
     value = None
     if b.root.kind is o.root.kind is t.root.kind:
         flows = [_Flow(side, root) for side, _, root in sides]
-        value = _flow(merger, flows[0], flows[1], flows[2], narrowed(rules, o.root), ())
+        value = _flow(context, flows[0], flows[1], flows[2], narrowed(rules, o.root), ())
     if head is None or tail is None or value is None or has_region(value):
-        del merger.conflicts[open_before:]
+        del context.conflicts[open_before:]
         raise UnmergeableError("a document in flow style conflicts")
     return [head, *value, tail]
 
 
 def _value(
-    merger: Merger, b: Unit | None, o: Unit, t: Unit, column: int, rules: Rules, field: FieldPath
+    context: Context, b: Unit | None, o: Unit, t: Unit, column: int, rules: Rules, field: FieldPath
 ) -> list[Chunk] | None:
     """The merged value; None where it conflicts as a whole."""
     ours, theirs = o.value, t.value
@@ -80,7 +77,7 @@ def _value(
             return [texts[0]]
     elif texts[0] == texts[1]:
         return [texts[0]]
-    digest = merger.base.digest(base) if base is not None else None
+    digest = context.base.digest(base) if base is not None else None
     if ours.kind is theirs.kind and ours.style == "{" and theirs.style == "{":
         inner = None
         if b is not None and base is not None and base.kind is ours.kind:
@@ -88,13 +85,13 @@ def _value(
         elif base is not None and not is_null(base):
             return None
         left, right = _Flow(o.side, ours, _delta(o, column)), _Flow(t.side, theirs, _delta(t, column))
-        return _flow(merger, inner, left, right, narrowed(rules, ours), field)
-    if merger.theirs.digest(theirs) in (digest, merger.ours.digest(ours)):
+        return _flow(context, inner, left, right, narrowed(rules, ours), field)
+    if context.theirs.digest(theirs) in (digest, context.ours.digest(ours)):
         return [texts[0]]
-    if merger.ours.digest(ours) == digest:
+    if context.ours.digest(ours) == digest:
         return [_at(t, theirs, column)]
     if b is not None and base is not None and ours.style in ("|", ">") and _is_text(base, ours, theirs):
-        return _text(merger, (b.side.text, base), (o.side.text, ours), (t.side.text, theirs), field)
+        return _text(context, (b.side.text, base), (o.side.text, ours), (t.side.text, theirs), field)
     return None
 
 
@@ -122,37 +119,37 @@ class _Flow:
         )
 
 
-def _flow(merger: Merger, b: _Flow | None, o: _Flow, t: _Flow, rules: Rules, field: FieldPath) -> list[Chunk] | None:
+def _flow(context: Context, b: _Flow | None, o: _Flow, t: _Flow, rules: Rules, field: FieldPath) -> list[Chunk] | None:
     """Flow collections of one kind: by entries, or by lines where comments stand between the entries."""
     if t.same(b) or t.same(o):
         return [o.text()]
     if o.same(b):
         return [t.text()]
     if any(each.comments() for each in (b, o, t) if each is not None):
-        return _flow_lines(merger, b, o, t, field) if b is not None else None
-    return merge_flow(merger, b.node if b is not None else None, o.node, t.node, rules, field)
+        return _flow_lines(context, b, o, t, field) if b is not None else None
+    return merge_flow(context, b.node if b is not None else None, o.node, t.node, rules, field)
 
 
-def _flow_lines(merger: Merger, b: _Flow, o: _Flow, t: _Flow, field: FieldPath) -> list[Chunk] | None:
+def _flow_lines(context: Context, b: _Flow, o: _Flow, t: _Flow, field: FieldPath) -> list[Chunk] | None:
     def clash(base: str, ours: str, theirs: str) -> list[Chunk]:
-        return merger.clash(field, ConflictKind.TEXT, base, ours, theirs)
+        return context.clash(field, ConflictKind.TEXT, base, ours, theirs)
 
-    open_before = len(merger.conflicts)
+    open_before = len(context.conflicts)
     lines = [split_lines(each.text() + "\n") for each in (b, o, t)]
     chunks = merge_lines(lines[0], lines[1], lines[2], clash)
     last = chunks[-1]
     if isinstance(last, Region):
         # What follows the closing bracket cannot stand behind a region.
-        del merger.conflicts[open_before:]
+        del context.conflicts[open_before:]
         return None
     return [*chunks[:-1], last.removesuffix("\n")]
 
 
 def _text(
-    merger: Merger, b: tuple[str, Node], o: tuple[str, Node], t: tuple[str, Node], field: FieldPath
+    context: Context, b: tuple[str, Node], o: tuple[str, Node], t: tuple[str, Node], field: FieldPath
 ) -> list[Chunk] | None:
     def clash(base: str, ours: str, theirs: str) -> list[Chunk]:
-        return merger.clash(field, ConflictKind.TEXT, base, ours, theirs)
+        return context.clash(field, ConflictKind.TEXT, base, ours, theirs)
 
     chunks = merge_block_scalars(b, o, t, clash)
     if chunks and isinstance(chunks[-1], str):
