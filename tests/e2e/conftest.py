@@ -7,16 +7,11 @@ from pathlib import Path
 
 import pytest
 
-EXAMPLE = Path(__file__).parents[2] / "examples" / "orders"
-
 
 @pytest.fixture
-def root(tmp_path: Path, jetenv) -> Path:
+def root(orders_with_staging: Path) -> Path:
     """The example project with production and staging, production checked out."""
-    folder = tmp_path / "orders"
-    jetenv("init", folder, "--from", EXAMPLE)
-    jetenv("create", "staging", cwd=folder)
-    return folder
+    return orders_with_staging
 
 
 @pytest.fixture
