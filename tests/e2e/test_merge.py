@@ -86,8 +86,8 @@ def test_a_dry_run_changes_nothing(root, edit, jetenv, git) -> None:
     assert refs(git, root) == before
 
 
-def test_a_conflict_is_an_answer_and_changes_nothing(root, edit, jetenv, git) -> None:
-    """Exit code 1; the place, both values and the base are told."""
+def test_a_conflict_is_an_answer_and_changes_no_branch_and_no_file(root, edit, jetenv, git) -> None:
+    """Exit code 1; the place, both values and the base are told. How it goes on is in test_resolve.py."""
     edit("production", "pages/orders.yaml", "refresh_interval: 120", "refresh_interval: 60")
     edit("staging", "pages/orders.yaml", "refresh_interval: 120", "refresh_interval: 300")
     before = refs(git, root)
@@ -96,8 +96,9 @@ def test_a_conflict_is_an_answer_and_changes_nothing(root, edit, jetenv, git) ->
     assert refs(git, root) == before
     for word in ("pages/orders", "queries[totals].refresh_interval", "120", "60", "300"):
         assert word in done.stdout + done.stderr
-    answer = json.loads(jetenv("merge", "staging", "production", "--json", cwd=root, check=False).stdout)
-    (conflict,) = answer["conflicts"]
+    again = jetenv("merge", "staging", "production", "--dry-run", "--json", cwd=root, check=False)
+    assert again.code == 1
+    (conflict,) = json.loads(again.stdout)["conflicts"]
     assert conflict["path"] == "pages/orders.yaml"
     assert conflict["kind"] == "edit/edit"
 
