@@ -17,7 +17,8 @@ import re
 from jetenv.documents.nodes import Entry, Node, Source
 
 _GAP = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\r?\n)*[ \t]*")
-_PROPERTIES = re.compile(r"(?:[&!][^\s]*\s+)*")
+_PROPERTY = re.compile(r"[&!]\S*")
+_COLON = re.compile(r"(?:\s+#[^\n]*|\s)*:")
 _LINE = re.compile(r"([ \t]*)(#?)[^\n]*(?:\n|\Z)")
 
 
@@ -28,10 +29,15 @@ def lay_out(source: Source, limits: list[int]) -> None:
     """
     text = source.text
     for document, limit in zip(source.documents, limits, strict=True):
-        document.body = _after_header(text, document.body, limit)
         root = document.root
         if root is not None and root.is_block:
+            # The anchor and the tag of the root belong to no entry.
+            properties = root.anchor is not None or root.tag is not None
+            start = _properties_end(text, root) if properties else document.body
+            document.body = _after_header(text, start, limit)
             _lay_out_block(text, root, document.body, limit)
+        else:
+            document.body = _after_header(text, document.body, limit)
 
 
 def _after_header(text: str, start: int, limit: int) -> int:
@@ -61,7 +67,7 @@ def _lay_out_block(text: str, root: Node, start: int, limit: int) -> None:
     while stack:
         node, start, limit = stack.pop()
         entries = node.entries
-        head = _skip(text, _after_properties(text, node))
+        head = _skip(text, _properties_end(text, node))
         node.column = head - (text.rfind("\n", 0, head) + 1)
         last = len(entries) - 1
         for index, entry in enumerate(entries):
@@ -80,12 +86,16 @@ def _lay_out_block(text: str, root: Node, start: int, limit: int) -> None:
         node.tail = max(limit, start)
 
 
-def _after_properties(text: str, node: Node) -> int:
-    if node.anchor is None and node.tag is None:
-        return node.start
-    match = _PROPERTIES.match(text, node.start)
-    assert match is not None
-    return match.end()
+def _properties_end(text: str, node: Node) -> int:
+    """The offset behind the anchor and the tag of a collection; its start where it has none."""
+    at = end = node.start
+    for given in (node.anchor, node.tag):
+        if given is not None:
+            match = _PROPERTY.match(text, at)
+            assert match is not None
+            end = match.end()
+            at = _skip(text, end)
+    return end
 
 
 def _skip(text: str, at: int) -> int:
@@ -97,9 +107,13 @@ def _skip(text: str, at: int) -> int:
 
 def _inner_start(text: str, entry: Entry) -> int:
     """Where the region of the first entry of a nested block collection starts."""
-    behind = entry.head + 1 if entry.key is None else entry.key.end
+    behind = entry.head + 1
+    if entry.key is not None:
+        colon = _COLON.match(text, entry.key.end)
+        assert colon is not None
+        behind = colon.end()
     inner = entry.value
-    head = _skip(text, _after_properties(text, inner))
+    head = _skip(text, _properties_end(text, inner))
     newline = text.find("\n", behind, head)
     return head if newline < 0 else newline + 1
 

@@ -8,6 +8,7 @@ keys, aliases that contain themselves or expand without bound, and nesting beyon
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
 
@@ -18,8 +19,10 @@ from ruamel.yaml.events import (
     AliasEvent,
     DocumentEndEvent,
     DocumentStartEvent,
+    MappingEndEvent,
     MappingStartEvent,
     ScalarEvent,
+    SequenceEndEvent,
     SequenceStartEvent,
 )
 from ruamel.yaml.reader import ReaderError
@@ -32,11 +35,12 @@ MAX_DEPTH = 200
 """Levels of nesting, aliases expanded. Real configuration stays below 40."""
 
 MAX_EXPANSION = 1_000_000
-"""Nodes that the aliases of one document may expand to."""
+"""Nodes that the aliases of a file may expand to, beside those that are written out."""
 
 PURE_LIMIT = 1 << 18
 """Characters up to which a text that the C parser refuses is given to the parser in Python."""
 
+_SCALAR = Kind.SCALAR
 _KEEPING_BLOCK_SCALAR = re.compile(r"[|>][0-9]?\+[^\n]*\Z")
 _ODD_BREAK = re.compile("\r(?!\n)|[\x85\u2028\u2029]")
 
@@ -71,8 +75,7 @@ def parse(data: bytes | str, *, path: str = "") -> Source:
 def _build(text: str, path: str, *, pure: bool) -> _Builder:
     builder = _Builder(text, path)
     try:
-        for event in YAML(typ="safe", pure=True).parse(text) if pure else iter(CParser(text).get_event, None):
-            builder.feed(event)
+        builder.run(YAML(typ="safe", pure=True).parse(text) if pure else iter(CParser(text).get_event, None))
     except ReaderError as error:
         position = error.position if isinstance(error.position, int) else 0
         raise builder.error("control characters are not allowed in YAML", position) from None
@@ -80,11 +83,12 @@ def _build(text: str, path: str, *, pure: bool) -> _Builder:
 
 
 def _rebuild(text: str, path: str, error: MarkedYAMLError) -> _Builder:
-    """A second try for what YAML 1.2 allows and the C parser does not: ``:`` and ``?`` inside plain flow words.
+    """A second try for what YAML 1.2 allows and the C parser does not.
 
-    The parser in Python knows them, at many times the cost.
+    That is ``:`` and ``?`` inside plain flow words, and the line breaks of Unicode inside plain words. The parser in
+    Python knows them, at many times the cost.
     """
-    if len(text) <= PURE_LIMIT and ("{" in text or "[" in text):
+    if len(text) <= PURE_LIMIT and ("{" in text or "[" in text or _ODD_BREAK.search(text)):
         with suppress(YAMLError):
             return _build(text, path, pure=True)
     raise _syntax_error(error, text, path) from None
@@ -140,46 +144,39 @@ class _Builder:
         self.limits: list[int] = []
         self._stack: list[_Frame] = []
         self._anchors: dict[str, tuple[Node, int, int]] = {}
+        self._written = 0
 
     def error(self, message: str, offset: int, hint: str | None = None) -> DocumentError:
         line, column = Source(self.text, False, "\n", []).place(offset)
         return DocumentError(message, path=self.path, line=line, column=column, hint=hint)
 
-    def feed(self, event: Any) -> None:
-        kind = type(event)
-        if kind is ScalarEvent:
-            self._place(self._scalar(event), 1, 1)
-        elif kind is MappingStartEvent or kind is SequenceStartEvent:
-            self._open(event, Kind.MAPPING if kind is MappingStartEvent else Kind.SEQUENCE)
-        elif kind is AliasEvent:
-            self._alias(event)
-        elif kind is DocumentStartEvent:
-            self._start_document(event)
-        elif kind is DocumentEndEvent:
-            self._end_document(event)
-        elif self._stack:
-            self._close(event)
+    def run(self, events: Iterable[Any]) -> None:
+        for event in events:
+            kind = type(event)
+            if kind is ScalarEvent:
+                self._scalar(event)
+            elif kind is MappingStartEvent or kind is SequenceStartEvent:
+                self._open(event, Kind.MAPPING if kind is MappingStartEvent else Kind.SEQUENCE)
+            elif kind is MappingEndEvent or kind is SequenceEndEvent:
+                self._close(event)
+            elif kind is AliasEvent:
+                self._alias(event)
+            elif kind is DocumentStartEvent:
+                self._start_document(event)
+            elif kind is DocumentEndEvent:
+                self._end_document(event)
 
-    def _scalar(self, event: Any) -> Node:
+    def _scalar(self, event: Any) -> None:
         mark = event.start_mark
-        start, end, style = mark.index, event.end_mark.index, event.style or ""
-        if style in {"|", ">"}:
+        start, end, style, tag = mark.index, event.end_mark.index, event.style or "", event.ctag
+        if style == "|" or style == ">":
             end = self._block_scalar_end(start, end)
         anchor = event.anchor
-        node = Node(
-            Kind.SCALAR,
-            start,
-            end,
-            event.value,
-            style,
-            event.ctag and str(event.ctag),
-            anchor,
-            mark.column,
-            end,
-        )
+        tag = None if tag is None else str(tag)
+        node = Node(_SCALAR, start, end, event.value, style, tag, anchor, mark.column, end)
         if anchor:
             self._anchors[anchor] = (node, 1, 1)
-        return node
+        self._place(node, 1, 1)
 
     def _block_scalar_end(self, start: int, end: int) -> int:
         # The parser's mark lies behind the blank lines that follow; they are content only with the indicator "+".
@@ -228,7 +225,7 @@ class _Builder:
             last = node.entries[-1].value
             node.end = last.end
         node.tail = node.end
-        if frame.weight > MAX_EXPANSION and self._anchors:
+        if frame.weight > MAX_EXPANSION + self._written:
             raise self.error(f"aliases expand to more than {MAX_EXPANSION:,} nodes", node.start)
         if node.anchor:
             self._anchors[node.anchor] = (node, frame.weight, frame.height)
@@ -239,6 +236,7 @@ class _Builder:
             self.documents[-1].root = node
             return
         frame = self._stack[-1]
+        self._written += 1
         frame.weight += weight
         if height >= frame.height:
             frame.height = height + 1
@@ -258,7 +256,12 @@ class _Builder:
             frame.key = None
 
     def _remember_key(self, frame: _Frame, key: Node) -> None:
-        identity = key.value if key.kind is Kind.SCALAR else self.text[key.start : key.end]
+        if key.kind is _SCALAR:
+            identity = key.value
+        elif key.target is not None and key.target.kind is _SCALAR:
+            identity = key.target.value
+        else:
+            identity = self.text[key.start : key.end]
         seen = frame.seen
         assert seen is not None
         if identity in seen:
