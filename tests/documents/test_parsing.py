@@ -194,3 +194,50 @@ def test_spans_nest() -> None:
     for node in walk(source.root):
         for child in children(node):
             assert node.start <= child.start <= child.end <= node.end
+
+
+@pytest.mark.parametrize(
+    ("scalar", "rest"),
+    [
+        ("|\n  x\n  y", "\n\n# c\nb: 1\n"),
+        ("| # c\n  x", "\nb: 1\n"),
+        ("|-\n  x", "\n\n\nb: 1\n"),
+        ("|+\n  x\n\n", "\nb: 1\n"),
+        (">\n  x\n  # no comment", "\nb: 1\n"),
+        ("|2\n    x\n  y", "\nb: 1\n"),
+        ("|\n  x  \n  y  ", "\nb: 1\n"),
+        ("|\n  x", "\r\nb: 1\r\n"),
+        ("|\n  x", ""),
+        ("|", "\nb: 1\n"),
+    ],
+    ids=repr,
+)
+def test_a_block_scalar_ends_with_its_last_line(scalar: str, rest: str) -> None:
+    """Blank lines behind it are its own only where its header keeps them; blanks at the end of a line always are."""
+    source = parse(f"a: {scalar}{rest}")
+    assert source.root is not None
+    value = source.root.entries[0].value
+    assert source.text[value.start : value.end] == scalar
+
+
+@pytest.mark.parametrize("mark", ["\x85", "\u2028", "\u2029"])
+@pytest.mark.parametrize("written", ['a: "x{}y"\n', "a: x{}y\n", "a:\n- x{}y\n"])
+def test_line_breaks_of_unicode_are_text_inside_scalars(mark: str, written: str) -> None:
+    source = parse(written.format(mark))
+    assert source.root is not None
+    scalars = [node.value for node in walk(source.root) if node.kind is Kind.SCALAR]
+    assert scalars[-1] in {f"x{mark}y", "x y"}
+
+
+def test_an_aliased_key_is_the_key_that_it_stands_for() -> None:
+    assert to_data(parse("a: &x k\n*x : 1\n").root) == {"a": "k", "k": 1}
+    with pytest.raises(DocumentError, match="duplicate key 'k'"):
+        parse("k: 0\na: &x k\n*x : 1\n")
+
+
+@pytest.mark.long
+def test_what_is_written_out_is_not_bounded() -> None:
+    """Only what aliases add to it is."""
+    source = parse("a: &x 1\nb:\n" + "- 1\n" * 1_100_000)
+    assert source.root is not None
+    assert len(source.root.entries[1].value.entries) == 1_100_000
