@@ -98,9 +98,11 @@ class TestRefusals:
         ("arguments", "code", "said", "hint"),
         [
             (["staging"], 1, "environment 'staging' exists already", "jetenv switch staging"),
-            (["Staging"], 2, "cannot be an environment's id", "try 'staging'"),
+            (["STAGING"], 1, "environment 'staging' exists already, which differs", "jetenv switch staging"),
+            (["Feature"], 1, "branch 'feature' exists already, which differs", "choose another name"),
+            (["Qa"], 2, "cannot be an environment's id", "try 'qa'"),
             (["feature"], 1, "branch 'feature' exists already", "choose another name"),
-            (["release"], 1, "differs from it by case only", "choose another name"),
+            (["release"], 1, "differs from 'release' by case only", "choose another name"),
             (["team"], 1, "beside branch 'team/x'", "choose another name"),
             (["../x"], 2, "cannot be an environment's id", "try 'x'"),
             (["a b"], 2, "cannot be an environment's id", "try 'a-b'"),
@@ -111,7 +113,7 @@ class TestRefusals:
             (["qa", "--from", "feature"], 2, "branch 'feature' is not an environment", "jetenv list"),
             (["qa", "--name", "Staging"], 1, "is taken by environment 'staging'", "--name"),
             (["qa", "--name", "two\nlines"], 2, "display name", ""),
-            (["qa", "--color", "mauve"], 2, "'mauve' is not a color", "hex color"),
+            (["qa", "--color", "mauve"], 2, "'mauve' is not a colour", "hex colour"),
         ],
     )
     def test_of_what_cannot_be(self, jetenv, root, arguments, code, said, hint):
@@ -127,11 +129,11 @@ class TestRefusals:
         assert jetenv("create", cwd=root, check=False).code == 2
 
     def test_as_json(self, jetenv, root):
-        done = jetenv("create", "Staging", "--json", cwd=root, check=False)
+        done = jetenv("create", "Test Ing", "--json", cwd=root, check=False)
         assert done.code == 2
         error = json.loads(done.stdout)["error"]
         assert "cannot be an environment's id" in error["message"]
-        assert error["hint"] == "try 'staging'"
+        assert error["hint"] == "try 'test-ing'"
 
 
 def test_a_branch_that_appears_meanwhile_is_not_overwritten(jetenv, git, root, tmp_path):

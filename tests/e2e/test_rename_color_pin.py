@@ -23,7 +23,7 @@ def test_each_is_one_signed_commit_on_that_environment(root: Path, jetenv, git) 
     log = git("log", "--reverse", "--format=%s", f"{start}..staging", cwd=root).splitlines()
     assert log == [
         "Rename environment staging to EU staging",
-        "Change the color of environment staging to #00897b",
+        "Change the colour of environment staging to #00897b",
         "Pin environment staging to 3.12",
     ]
     for commit in git("rev-list", f"{start}..staging", cwd=root).split():
@@ -60,7 +60,7 @@ def test_the_remote_branch_of_the_old_id_is_told(root: Path, jetenv, git, tmp_pa
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
-        (("color", "staging", "greenish"), 2, "not a color"),
+        (("color", "staging", "greenish"), 2, "not a colour"),
         (("pin", "staging", "newest"), 2, "not a version"),
         (("pin", "stagin", "3.12"), 2, "did you mean 'staging'?"),
         (("rename", "staging", "production"), 1, "taken"),

@@ -31,7 +31,7 @@ def test_it_is_one_signed_commit_on_that_environment(opened: Opened, staging: st
     assert git("rev-parse", "staging^", cwd=root) == tip
     assert git("diff", "--name-only", tip, staging, cwd=root) == FILE
     assert "gpgsig" in git("cat-file", "commit", staging, cwd=root)
-    assert git("log", "-1", "--format=%s", staging, cwd=root) == "Change the color of environment staging to teal"
+    assert git("log", "-1", "--format=%s", staging, cwd=root) == "Change the colour of environment staging to teal"
 
 
 def test_comments_and_every_other_line_stay(opened: Opened, root: Path, git, commit) -> None:
@@ -54,7 +54,7 @@ def test_the_same_colour_needs_no_commit(opened: Opened, staging: str, root: Pat
 @pytest.mark.parametrize("value", ["greeen", "#12345", "", "red\n- x", "#ggg"])
 def test_what_is_no_colour_is_refused(opened: Opened, staging: str, root: Path, value: str, snapshot) -> None:
     before = snapshot(root)
-    with pytest.raises(UsageError, match="not a color"):
+    with pytest.raises(UsageError, match="not a colour"):
         color(opened(), staging, value)
     assert snapshot(root) == before
 

@@ -209,7 +209,7 @@ class TestRefusals:
         [
             ("staging", "environment 'staging' exists already"),
             ("production", "environment 'production' exists already"),
-            ("feature", "branch 'Feature' exists already, which differs from it by case only"),
+            ("feature", "branch 'Feature' exists already, which differs from 'feature' by case only"),
             ("team", "beside branch 'team/x'"),
         ],
     )

@@ -12,6 +12,8 @@ from jetenv.environments.project import Project, open_project
 from jetenv.environments.rename import rename
 from jetenv.environments.switch import switch
 from jetenv.errors import JetenvError, RefusedError, UsageError
+from jetenv.reports.actions import Renamed
+from jetenv.reports.style import PLAIN
 from jetenv.repository.refs import Refs
 
 Opened = Callable[[], Project]
@@ -197,3 +199,16 @@ def test_a_branch_that_git_does_not_rename_is_taken_back(
     with pytest.raises(JetenvError, match="lock"):
         rename(opened(), staging, "test", change_id=True)
     assert snapshot(root) == before
+
+
+def test_an_id_that_is_taken_is_refused_and_another_one_asked_for(opened: Opened, staging: str) -> None:
+    with pytest.raises(RefusedError, match="environment 'production' exists already") as error:
+        rename(opened(), staging, "production", change_id=True)
+    assert error.value.hint == "choose another id"
+
+
+def test_the_id_that_it_has_changes_nothing_and_is_told_as_an_id(opened: Opened, staging: str) -> None:
+    result = rename(opened(), staging, "staging", change_id=True)
+    assert result.commit is None
+    assert Renamed(result).text(PLAIN) == "staging has that id already\n"
+    assert Renamed(rename(opened(), staging, "Staging")).text(PLAIN) == "staging has that name already\n"

@@ -14,5 +14,5 @@ def color(project: Project, name: str, color: str) -> SettingResult:
     """
     environment = project.environment(name)
     tint = check_color(color)
-    message = f"Change the color of environment {environment.id} to {tint}"
+    message = f"Change the colour of environment {environment.id} to {tint}"
     return replace_setting(project, environment, "color", environment.color, tint, message)

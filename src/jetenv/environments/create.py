@@ -57,8 +57,8 @@ def create(
     from jetenv.access.signing import COMMIT, sign
 
     repo = project.repo
+    refuse_taken_id(project, name)  # first, for an id that is taken in another case would do no better in lower case
     check_id(name)
-    refuse_taken_id(project, name)
     shown = free_display_name(project, display, name)
     tint = check_color(color) if color is not None else next_color(each.color for each in project.environments())
     if switch and repo.is_bare:
@@ -102,26 +102,27 @@ def refuse_taken_id(project: Project, name: str, *, renaming: Environment | None
 
     An environment that gets ``name`` as its id by ``renaming`` may have it as its display name already.
     """
+    wanted = name.casefold()
     for branch in project.branches:
         found = branch.name.casefold()
         place = f" on {branch.remote}" if branch.remote is not None else ""
-        if found == name:
+        if found == wanted:
             environment = next((each for each in project.environments() if each.id == branch.name), None)
             what = "environment" if environment is not None else "branch"
-            twin = "" if branch.name == name else ", which differs from it by case only"
+            twin = "" if branch.name == name else f", which differs from '{name}' by case only"
             raise RefusedError(
-                f"'{name}' cannot be created: {what} '{branch.name}' exists already{place}{twin}",
+                f"{what} '{branch.name}' exists already{place}{twin}",
                 hint=f"switch to it with `jetenv switch {branch.name}`" if environment else "choose another name",
             )
-        if branch.remote is None and found.startswith(name + "/"):
+        if branch.remote is None and found.startswith(wanted + "/"):
             raise RefusedError(
-                f"'{name}' cannot be created: git keeps no branch '{name}' beside branch '{branch.name}'",
+                f"git keeps no branch '{name}' beside branch '{branch.name}'",
                 hint="choose another name, or rename that branch",
             )
     for each in project.environments():
-        if each.name.casefold() == name and each != renaming:
+        if each.name.casefold() == wanted and each != renaming:
             raise RefusedError(
-                f"'{name}' cannot be created: environment '{each.id}' has the name {each.name!r}",
+                f"the name '{name}' is taken by environment '{each.id}'",
                 hint="choose another id, or rename that environment",
             )
 

@@ -32,7 +32,7 @@ class Environment:
     """One environment, read from the tip of the branch that is its own.
 
     ``id`` names the branch and the folder ``environments/<id>/``; ``uid`` was drawn at its creation and identifies it
-    for good; ``name`` is the display name. ``color`` is a hex color or a color's name. ``version`` is ``latest`` or a
+    for good; ``name`` is the display name. ``color`` is a hex colour or a colour's name. ``version`` is ``latest`` or a
     version of the platform, ``credentials`` ``inherit`` or ``own``. ``remote`` is None for a local branch and names
     the remote where only that has the environment; ``ref`` and ``tip`` are those of the branch that was read.
     ``copies`` are the branches of the same name on remotes. ``problem`` says why ``environment.yaml`` could not be

@@ -21,7 +21,7 @@ _HEX = re.compile(r"#(?:[0-9a-f]{3}|[0-9a-f]{6})")
 
 
 def check_color(color: str) -> str:
-    """``color`` as a file has it: a name of the palette or a hex color, in lower case.
+    """``color`` as a file has it: a name of the palette or a hex colour, in lower case.
 
     Raises UsageError for anything else.
     """
@@ -31,7 +31,7 @@ def check_color(color: str) -> str:
     if _HEX.fullmatch("#" + found):
         return "#" + found
     raise UsageError(
-        f"{color!r} is not a color", hint=f"use a hex color such as #2e7d32, or one of {', '.join(PALETTE)}"
+        f"{color!r} is not a colour", hint=f"use a hex colour such as #2e7d32, or one of {', '.join(PALETTE)}"
     )
 
 

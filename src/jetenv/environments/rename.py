@@ -23,7 +23,7 @@ class RenameResult:
 
     ``commit`` is None where nothing had to be changed. ``remotes`` are the branches of the old id that remotes still
     have: each is to be replaced by ``git push REMOTE NEW :OLD``. ``stale`` is set where the local branch lacks commits
-    of its remote copy.
+    of its remote copy. ``of_id`` is whether the id was to change, not the display name.
     """
 
     environment: Environment
@@ -32,6 +32,7 @@ class RenameResult:
     commit: Oid | None
     remotes: tuple[RemoteCopy, ...] = ()
     stale: Tracking | None = None
+    of_id: bool = False
 
 
 def rename(project: Project, environment: str, name: str, *, change_id: bool = False) -> RenameResult:
@@ -67,16 +68,20 @@ def _change_id(project: Project, name: str, new: str) -> RenameResult:
         )
     require_readable(found)
     if new == found.id:
-        return RenameResult(found, found.id, found.name, None)
-    refuse_taken_id(project, new, renaming=found)
+        return RenameResult(found, found.id, found.name, None, of_id=True)
+    try:
+        refuse_taken_id(project, new, renaming=found)
+    except RefusedError as error:
+        error.hint = "choose another id"
+        raise
     commit = _moving_commit(project, found, new)
     if found.remote is not None:
         project.repo.refs.create(new, commit, _message(found.id, new))
         project.refresh()
-        return RenameResult(project.environment(new), found.id, found.name, commit, found.copies)
+        return RenameResult(project.environment(new), found.id, found.name, commit, found.copies, of_id=True)
     _move(project, found, new, commit)
     project.refresh()
-    return RenameResult(project.environment(new), found.id, found.name, commit, found.copies)
+    return RenameResult(project.environment(new), found.id, found.name, commit, found.copies, of_id=True)
 
 
 def _moving_commit(project: Project, environment: Environment, new: str) -> Oid:
@@ -137,7 +142,7 @@ def _finish(project: Project, tip: Oid, old: str, new: str) -> RenameResult:
     _rename_branch(project, old, new, tip)
     project.refresh()
     now = project.environment(new)
-    return RenameResult(now, old, now.name, tip, remotes)
+    return RenameResult(now, old, now.name, tip, remotes, of_id=True)
 
 
 def _message(old: str, new: str) -> str:

@@ -163,7 +163,7 @@ class Renamed(Report):
             return f"{printable(result.old_id)} is {here} now\n"
         name = printable(result.environment.name)
         if result.commit is None:
-            return f"{here} is named {name} already\n"
+            return f"{here} has that {'id' if result.of_id else 'name'} already\n"
         return f"{here} is named {name} now, was {printable(result.old_name)}\n"
 
     def notes(self, style: Style) -> tuple[str, ...]:
@@ -242,7 +242,7 @@ class Committed(Report):
         del style
         if not self.result.left:
             return ()
-        return (f"not committed, for they are no files of the project: {listed(self.result.left)}",)
+        return (f"not committed, for the project has no place for it: {listed(self.result.left)}",)
 
     def data(self) -> Mapping[str, object]:
         """The same for a program."""

@@ -41,11 +41,11 @@ class Founded(Report):
         if result.key.source == "created":
             notes.append(f"there was no SSH key, so one was made: {printable(str(result.key.path))}")
         if result.adopted is not None:
-            notes.append(f"what came before commit {result.adopted[:10]} is outside the proof of who changed what")
+            notes.append(f"the history up to {result.adopted[:10]} is outside the proof of who changed what")
         if result.skipped:
             notes.append(f"not copied: {listed(result.skipped)}")
         if result.untracked:
-            notes.append(f"not committed, for they stood here before: {listed(result.untracked)}")
+            notes.append(f"not committed, for it was here before: {listed(result.untracked)}")
         if not result.checked_out:
             here = named(result.environment, style)
             notes.append(f"{here} is not checked out; `jetenv switch {printable(result.environment.id)}` goes there")

@@ -62,7 +62,7 @@ class Shown(Report):
         rules = ", ".join(f"{name}: {value}" for name, value in environment.protection.items())
         return [
             ("name", printable(environment.name)),
-            ("colour", printable(environment.color or "")),
+            ("color", printable(environment.color or "")),
             ("version", printable(environment.version)),
             ("credentials", printable(environment.credentials)),
             ("protection", printable(rules)),
