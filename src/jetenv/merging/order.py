@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Hashable, Iterable, Sequence
+from collections.abc import Callable, Container, Hashable, Iterable, Sequence
 from typing import TypeVar
 
 from jetenv.diffing.alignment import increasing
@@ -31,7 +31,8 @@ def merge_order(
     else:
         skeleton = [name for name in ours if name in both and name in kept]
         if theirs_stable not in (stable, ours_stable):
-            skeleton, overlap = _apply_moves(skeleton, stable, ours_stable, theirs_stable)
+            merged = _apply_moves(stable, ours_stable, theirs_stable)
+            skeleton, overlap = (skeleton, True) if merged is None else (merged, False)
     members = set(skeleton)
     after_ours = _additions(ours, members, kept)
     after_theirs = _additions(theirs, members | in_ours, kept, anchors=members)
@@ -76,23 +77,51 @@ def moved(base: Iterable[Name], side: Iterable[Name]) -> set[Name]:
     return set(common) - {common[k] for k in unmoved}
 
 
-def _apply_moves(
-    skeleton: list[Name], stable: Sequence[Name], ours: Sequence[Name], theirs: Sequence[Name]
-) -> tuple[list[Name], bool]:
-    """``skeleton`` (in ours' order) with the moves of theirs applied, unless the two sides moved the same names."""
-    moved_theirs = moved(stable, theirs)
-    if moved(stable, ours) & moved_theirs:
-        return skeleton, True
-    behind: dict[Name | None, list[Name]] = {}
+def _apply_moves(stable: Sequence[Name], ours: Sequence[Name], theirs: Sequence[Name]) -> list[Name] | None:
+    """The order of ``stable`` with the moves of both sides; None where they moved the same names.
+
+    Every moved name goes between those unmoved names between which its side put it. Where names of both sides go to one
+    place, a pair that either side turned round is turned round. Which side is called ours makes no difference.
+    """
+    moved_ours, moved_theirs = moved(stable, ours), moved(stable, theirs)
+    if moved_ours & moved_theirs:
+        return None
+    resting = set(stable) - moved_ours - moved_theirs
+    gaps = [_gaps(side, names, resting) for side, names in ((ours, moved_ours), (theirs, moved_theirs))]
+    places = [{name: place for place, name in enumerate(side)} for side in (stable, ours, theirs)]
+
+    def precedes(a: Name, b: Name) -> bool:
+        before = places[0][a] < places[0][b]
+        turned = any((place[a] < place[b]) != before for place in places[1:])
+        return before != turned
+
+    order = _interleaved(gaps[0].get(None, []), gaps[1].get(None, []), precedes)
+    for name in stable:
+        if name in resting:
+            order += [name, *_interleaved(gaps[0].get(name, []), gaps[1].get(name, []), precedes)]
+    return order
+
+
+def _gaps(side: Sequence[Name], names: Container[Name], resting: Container[Name]) -> dict[Name | None, list[Name]]:
+    """Those of ``names`` that stand in ``side``, by the one of ``resting`` that they follow (None: at the start)."""
+    found: dict[Name | None, list[Name]] = {}
     anchor: Name | None = None
-    for name in theirs:
-        if name in moved_theirs:
-            behind.setdefault(anchor, []).append(name)
-        else:
+    for name in side:
+        if name in resting:
             anchor = name
-    order = list(behind.get(None, ()))
-    for name in skeleton:
-        if name not in moved_theirs:
-            order.append(name)
-            order += behind.get(name, ())
-    return order, False
+        elif name in names:
+            found.setdefault(anchor, []).append(name)
+    return found
+
+
+def _interleaved(a: Sequence[Name], b: Sequence[Name], precedes: Callable[[Name, Name], bool]) -> list[Name]:
+    order: list[Name] = []
+    i = j = 0
+    while i < len(a) and j < len(b):
+        if precedes(a[i], b[j]):
+            order.append(a[i])
+            i += 1
+        else:
+            order.append(b[j])
+            j += 1
+    return [*order, *a[i:], *b[j:]]
