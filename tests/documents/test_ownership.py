@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from jetenv.documents.nodes import Node, walk
 from jetenv.documents.parsing import parse
 
