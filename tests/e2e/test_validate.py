@@ -89,3 +89,14 @@ def test_in_a_bare_repository(jetenv, git, root, tmp_path):
     git("clone", "-q", "--bare", root, "bare.git")
     assert jetenv("validate", "production", cwd=tmp_path / "bare.git").code == 0
     assert jetenv("validate", cwd=tmp_path / "bare.git").code == 0
+
+
+def test_where_there_is_no_project_nothing_is_called_valid(jetenv, git, repo):
+    done = jetenv("validate", cwd=repo, check=False)
+    assert (done.code, done.stdout) == (3, "")
+    assert "there is nothing to check in the working tree" in done.stderr
+    assert "hint: " in done.stderr
+    (repo / "code.py").write_text("x")
+    git("add", "code.py", cwd=repo)
+    git("commit", "-qm", "x", cwd=repo)
+    assert jetenv("validate", "main", cwd=repo, check=False).code == 3

@@ -79,3 +79,20 @@ def test_json_tells_the_value_before_and_after(root: Path, jetenv) -> None:
     told = json.loads(jetenv("set", "theme#mode", "dark", "--json", cwd=root).stdout)
     assert told["schema_version"]
     assert (told["path"], told["field"], told["new"], told["changed"]) == ("theme.yaml", "mode", "dark", True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "hint"),
+    [
+        (("get", "theme#colors.primary"), "name an environment with --env"),
+        (("set", "theme#colors.primary", "'#123456'"), "run the command in a clone or a `git worktree`"),
+        (("unset", "theme#colors.primary"), "run the command in a clone or a `git worktree`"),
+    ],
+)
+def test_in_a_bare_repository_the_hint_is_one_that_the_command_knows(jetenv, git, minimal, tmp_path, arguments, hint):
+    git("clone", "-q", "--bare", minimal, "bare.git")
+    done = jetenv(*arguments, cwd=tmp_path / "bare.git", check=False)
+    assert (done.code, done.stderr.splitlines()) == (
+        3,
+        ["error: this repository is bare: it has no working tree", f"hint: {hint}"],
+    )

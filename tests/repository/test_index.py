@@ -88,3 +88,43 @@ def test_a_bare_repository_has_no_index(git, tmp_path: Path):
     for use in (index.read, lambda: index.tree_with([]), lambda: index.commit([], "x", "key")):
         with pytest.raises(JetenvError, match="bare"):
             use()
+
+
+def test_files_are_kept_as_git_takes_them_in_and_the_repository_stays_as_it_is(opened, fill, repo: Path, git):
+    fill({"lines": "a\nb\n", "gone": "1", "same": "1", "unresolved": "1"})
+    git("config", "core.autocrlf", "true", cwd=repo)
+    (repo / "lines").write_bytes(b"a\r\nc\r\n")
+    (repo / "gone").unlink()
+    (repo / "new").write_text("n")
+    (repo / "link").symlink_to("nowhere")
+    git("init", "-q", "inner", cwd=repo)
+    objects, index = set((repo / ".git/objects").rglob("*")), (repo / ".git/index").read_bytes()
+    with opened.index.kept(["lines", "gone", "new", "link", "inner/"]) as kept:
+        assert {path: (entry.mode, kept.read(entry.oid)) for path, entry in kept.entries.items()} == {
+            "lines": (FILE, b"a\nc\n"),
+            "new": (FILE, b"n"),
+            "link": (SYMLINK, b"nowhere"),
+        }
+        assert kept.read(git("rev-parse", "HEAD:same", cwd=repo)) == b"1"
+    assert (set((repo / ".git/objects").rglob("*")), (repo / ".git/index").read_bytes()) == (objects, index)
+
+
+def test_files_of_a_linked_working_tree_are_kept_too(opened, fill, repo: Path, git, tmp_path):
+    fill({"a": "1"})
+    git("worktree", "add", "-q", "-b", "other", tmp_path / "linked", cwd=repo)
+    (tmp_path / "linked/a").write_text("2")
+    linked = open_repository(tmp_path / "linked")
+    with linked.index.kept(["a"]) as kept:
+        assert kept.read(kept.entries["a"].oid) == b"2"
+        assert kept.read(git("rev-parse", "main:a", cwd=repo)) == b"1"
+
+
+def test_a_new_file_outside_of_a_sparse_checkout_is_taken_in(opened, fill, repo: Path, git):
+    fill({"near/a": "1", "far/b": "1"})
+    git("sparse-checkout", "set", "near", cwd=repo)
+    (repo / "far").mkdir()
+    (repo / "far/new").write_text("2")
+    with opened.index.kept(["far/new"]) as kept:
+        assert set(kept.entries) == {"far/new"}
+    tree = opened.index.tree_with(["far/new"])
+    assert {path for path, _ in opened.trees.files(tree)} == {"near/a", "far/b", "far/new"}

@@ -62,7 +62,7 @@ def create(
     shown = free_display_name(project, display, name)
     tint = check_color(color) if color is not None else next_color(each.color for each in project.environments())
     if switch and repo.is_bare:
-        raise UsageError("a bare repository has no working tree to switch", hint="leave out --switch")
+        raise UsageError("this repository is bare: it has no working tree to switch", hint="leave out --switch")
     default = project.default()
     origin = project.environment(source) if source is not None else default
     if origin.problem is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,7 @@ from jetenv.diffing.trees import ObjectDiff, diff_trees
 from jetenv.environments.model import FOLDER, Environment
 from jetenv.environments.preparation import find_source
 from jetenv.environments.project import Project
-from jetenv.repository.objects import FILE, Oid, TreeChange, TreeEntry
+from jetenv.repository.objects import Oid, TreeChange
 
 if TYPE_CHECKING:
     from jetenv.schemas.catalog import Catalog
@@ -60,7 +60,7 @@ def diff(project: Project, old: str | None = None, new: str | None = None) -> Di
     assert after.commit is not None
     other = project.repo.commits.get(after.commit).tree
     changes = project.repo.trees.changes(tree, other)
-    return _result(project, before, after, changes, {}, other)
+    return _result(project, before, after, changes, project.repo.trees.read, other)
 
 
 def _head(project: Project) -> DiffSide:
@@ -75,31 +75,20 @@ def _side(project: Project, name: str) -> DiffSide:
 
 def _with_working_tree(project: Project, before: DiffSide, tree: Oid | None) -> DiffResult:
     repo = project.repo
-    edited = repo.worktree.status().paths
+    edited = [path for path in repo.worktree.status().paths if not path.endswith("/")]
     head = project.head.oid
     head_tree = repo.commits.get(head).tree if head is not None else None
     changes = dict(repo.trees.changes(tree, head_tree)) if tree != head_tree else {}
-    contents: dict[str, bytes] = {}
-    for path in edited:
-        was = repo.trees.entry(tree, path) if tree is not None else None
-        now = _working_entry(project, path, contents)
-        if was == now:
-            changes.pop(path, None)
-        else:
-            changes[path] = TreeChange(was, now)
     after = DiffSide(WORKING_TREE, project.current(), None)
-    return _result(project, before, after, changes, contents, head_tree)
-
-
-def _working_entry(project: Project, path: str, contents: dict[str, bytes]) -> TreeEntry | None:
-    """What the working tree has at ``path``; its content is put into ``contents`` under the id it would have."""
-    file = project.repo.worktree.path / path
-    if file.is_symlink() or not file.is_file():
-        return None
-    data = file.read_bytes()
-    oid = project.repo.trees.blob_id(data)
-    contents[oid] = data
-    return TreeEntry(oid, FILE)
+    with repo.index.kept(edited) as kept:
+        for path in edited:
+            was = repo.trees.entry(tree, path) if tree is not None else None
+            now = kept.entries.get(path)
+            if was == now:
+                changes.pop(path, None)
+            else:
+                changes[path] = TreeChange(was, now)
+        return _result(project, before, after, changes, kept.read, head_tree)
 
 
 def _result(
@@ -107,11 +96,11 @@ def _result(
     old: DiffSide,
     new: DiffSide,
     changes: Mapping[str, TreeChange],
-    contents: Mapping[str, bytes],
+    read_blob: Callable[[Oid], bytes],
     tree: Oid | None,
 ) -> DiffResult:
     def read(oid: str) -> bytes:
-        return contents[oid] if oid in contents else project.repo.trees.read(Oid(oid))
+        return read_blob(Oid(oid))
 
     catalog = project.catalog(tree) if tree is not None else _builtin()
     shared = {path: change for path, change in changes.items() if not path.startswith(FOLDER + "/")}

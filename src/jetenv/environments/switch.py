@@ -38,7 +38,8 @@ def switch(project: Project, name: str) -> SwitchResult:
     if repo.is_bare:
         # Said before a branch is made that could not be checked out.
         raise JetenvError(
-            "a bare repository has no working tree to switch", hint="run the command in a clone or a `git worktree`"
+            "this repository is bare: it has no working tree to switch",
+            hint="run the command in a clone or a `git worktree`",
         )
     head = project.head
     if environment.remote is None and head.branch == environment.id:

@@ -53,7 +53,7 @@ def validate(project: Project, revision: str | None = None, *, staged: bool = Fa
     """Check ``revision`` (an environment, branch, tag or commit), or the index, or else the working tree.
 
     In a bare repository HEAD stands in for the working tree. Raises UsageError for an unknown revision and JetenvError
-    for a ``jetenv.yaml`` or a schema of the project without which nothing can be checked.
+    where there is no file of a project, or a ``jetenv.yaml`` or schema of it is such that nothing can be checked.
     """
     repo, current = project.repo, project.current()
     own = current.id if current is not None else None
@@ -94,6 +94,12 @@ def _resolved(project: Project, revision: str) -> tuple[str, Oid, str | None]:
 
 def _validated(project: Project, subject: str, commit: Oid | None, own: str | None, found: Contents) -> Validation:
     files, findings = _findings(project, own, found)
+    if not files and not findings:
+        raise JetenvError(
+            f"there is nothing to check in {subject}: it has no file of a project",
+            where=str(project.repo.workdir or project.repo.path),
+            hint="name an environment or a branch, or start a project with `jetenv init`",
+        )
     return Validation(subject, commit, own, files, findings)
 
 

@@ -109,7 +109,7 @@ def _edit(project: Project, target: str, edit: _Edit) -> EditResult:
     from jetenv.environments.working import replace_file
 
     name, field = split_target(target)
-    files = _working(project)
+    files = _working(project, editing=True)
     path = find_file(name, files.paths)
     _refuse_owned(project, path)
     data = files.read(path)
@@ -238,12 +238,13 @@ class _Files:
     catalog: Callable[[], Catalog]
 
 
-def _working(project: Project) -> _Files:
+def _working(project: Project, *, editing: bool = False) -> _Files:
     from jetenv.environments.working import read_file, working_catalog, working_files
 
     if project.repo.is_bare:
         raise JetenvError(
-            "a bare repository has no working tree to read or edit", hint="name an environment with --env"
+            "this repository is bare: it has no working tree",
+            hint="run the command in a clone or a `git worktree`" if editing else "name an environment with --env",
         )
     paths = tuple(sorted(working_files(project)))
     return _Files(paths, frozenset(paths), lambda path: read_file(project, path), lambda: working_catalog(project))

@@ -155,10 +155,12 @@ def _without_signed(each: ObjectDiff) -> ObjectDiff:
 
 def side_text(side: DiffSide, style: Style) -> str:
     """The name of one side, in the colour of its environment; the working tree is told as that."""
+    from jetenv.environments.diff import WORKING_TREE
+
+    if side.commit is None and side.name == WORKING_TREE:
+        return f"the {WORKING_TREE}" + (f" on {named(side.environment, style)}" if side.environment else "")
     if side.environment is None:
         return printable(side.name)
-    if side.commit is None:
-        return f"the {printable(side.name)} on {named(side.environment, style)}"
     return named(side.environment, style)
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -13,9 +14,10 @@ from pathlib import Path
 from jetenv.repository.failures import git_errors
 from jetenv.repository.objects import Oid, TreeEntry
 from jetenv.repository.process import run_git
-from jetenv.repository.trees import decode_path, encode_path
+from jetenv.repository.trees import Trees, decode_path, encode_path
 from jetenv.repository.worktree import Worktree
 
+_EVERYWHERE = ("-c", "core.sparseCheckout=false")  # also what a sparse checkout would leave out, once it is there
 _FROM_STDIN = ("--pathspec-from-file=-", "--pathspec-file-nul")
 
 
@@ -32,18 +34,33 @@ class Staged:
     absent: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Files of a working tree as git would keep them: what stands at each path that exists, and its content by id."""
+
+    entries: Mapping[str, TreeEntry]
+    read: Callable[[Oid], bytes]
+
+
 class Index:
     """The index of one working tree; every method raises JetenvError in a bare repository."""
 
-    def __init__(self, git_dir: Path, worktree: Worktree) -> None:
+    def __init__(self, git_dir: Path, objects: Path, worktree: Worktree, trees: Trees) -> None:
+        """``objects`` is the folder in which the repository keeps its objects."""
         self._git_dir = git_dir
+        self._objects = objects
         self._worktree = worktree
+        self._trees = trees
 
     def read(self) -> Staged:
         """What is staged now."""
+        return self._staged()
+
+    def _staged(self, index: Path | None = None) -> Staged:
         done = run_git(
             "ls-files", "--stage", "-t", "-z",
-            git_dir=self._git_dir, work_tree=self._worktree.path, doing="reading the index", read_only=True,
+            git_dir=self._git_dir, work_tree=self._worktree.path, index=index, doing="reading the index",
+            read_only=True,
         )  # fmt: skip
         files: dict[str, TreeEntry] = {}
         unresolved: dict[str, None] = {}
@@ -71,9 +88,32 @@ class Index:
         with self._copied() as copy:
             git = partial(run_git, git_dir=self._git_dir, work_tree=self._worktree.path, index=copy, doing=doing)
             if paths:
-                git("add", "--all", *_FROM_STDIN, data=_names(paths))
+                git(*_EVERYWHERE, "add", "--all", *_FROM_STDIN, data=_names(paths))
             done = git("write-tree")
         return Oid(done.stdout.decode("ascii").strip())
+
+    @contextmanager
+    def kept(self, paths: Sequence[str]) -> Iterator[Kept]:
+        """The files at ``paths`` after the filters and line endings under which git takes them in.
+
+        Nothing is written into the repository, which may be read-only. A path with a slash at its end, a repository of
+        its own, is left out.
+        """
+        with tempfile.TemporaryDirectory(prefix="jetenv-") as folder, git_errors("reading changed files"):
+            scratch, copy = Path(folder) / "objects", Path(folder) / "index"
+            (scratch / "info").mkdir(parents=True)
+            (scratch / "info" / "alternates").write_bytes(os.fsencode(self._objects) + b"\n")
+            if (self._git_dir / "index").exists():
+                shutil.copy2(self._git_dir / "index", copy)
+            wanted = [path for path in paths if not path.endswith("/")]
+            if wanted:
+                run_git(
+                    *_EVERYWHERE, "-c", "core.looseCompression=0", "add", "--all", *_FROM_STDIN,
+                    git_dir=self._git_dir, work_tree=self._worktree.path, index=copy, objects=scratch,
+                    data=_names(wanted), doing="reading changed files",
+                )  # fmt: skip
+            files = self._staged(copy).files
+            yield Kept({path: files[path] for path in wanted if path in files}, self._trees.beside(scratch))
 
     def commit(self, new: Sequence[str], message: str, signing_key: str) -> None:
         """Commit every change of the tracked files and of ``new``, untracked ones, as `git commit` does, hooks and all.
@@ -84,7 +124,7 @@ class Index:
         git = partial(run_git, git_dir=self._git_dir, work_tree=self._worktree.path)
         try:
             if new:
-                git("add", "--intent-to-add", *_FROM_STDIN, data=_names(new), doing="adding new files")
+                git(*_EVERYWHERE, "add", "--intent-to-add", *_FROM_STDIN, data=_names(new), doing="adding new files")
             git(
                 "-c", "gpg.format=ssh", "-c", f"user.signingkey={signing_key}",
                 "commit", "--quiet", "--all", "--gpg-sign",
@@ -93,7 +133,7 @@ class Index:
             )  # fmt: skip
         except BaseException:
             if new:
-                git("rm", "--cached", "--quiet", "--ignore-unmatch", *_FROM_STDIN, data=_names(new))
+                git(*_EVERYWHERE, "rm", "--cached", "--quiet", "--ignore-unmatch", *_FROM_STDIN, data=_names(new))
             raise
 
     @contextmanager
@@ -101,11 +141,11 @@ class Index:
         """A copy of the index, with its time, by which git knows which entries to look at again."""
         index, room = self._git_dir / "index", self._git_dir / "jetenv"
         copy = room / f"snapshot-{os.getpid()}"
-        with git_errors("copying the index"):
-            room.mkdir(exist_ok=True)
-            if index.exists():
-                shutil.copy2(index, copy)
         try:
+            with git_errors("copying the index"):
+                room.mkdir(exist_ok=True)
+                if index.exists():
+                    shutil.copy2(index, copy)
             yield copy
         finally:
             with git_errors("removing the copy of the index"):

@@ -51,12 +51,15 @@ def run_git(
     git_dir: Path | None = None,
     work_tree: Path | None = None,
     index: Path | None = None,
+    objects: Path | None = None,
     data: bytes = b"",
     doing: str = "",
     read_only: bool = False,
     pass_fds: Sequence[int] = (),
 ) -> Finished:
     """Run git in the repository ``git_dir``, or in the one found from ``cwd``.
+
+    ``index`` stands in for the index of the repository, and ``objects`` for its folder of objects.
 
     With ``doing`` (a noun phrase) an exit code other than 0 raises JetenvError; without, it is the caller's to judge.
     """
@@ -68,6 +71,8 @@ def run_git(
         cwd = work_tree or git_dir
     if index is not None:
         extra["GIT_INDEX_FILE"] = str(index)
+    if objects is not None:
+        extra["GIT_OBJECT_DIRECTORY"] = str(objects)
     if read_only:
         extra["GIT_OPTIONAL_LOCKS"] = "0"
     try:

@@ -6,8 +6,9 @@ surrogate escapes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
+from pathlib import Path
 
 import pygit2
 
@@ -59,6 +60,16 @@ class Trees:
         Raises JetenvError when it is missing (as in a partial clone) or not a blob.
         """
         return self._read_object(oid, int(pygit2.enums.ObjectType.BLOB), "blob")
+
+    def beside(self, objects: Path) -> Callable[[Oid], bytes]:
+        """``read`` for blobs that stand in the folder of objects ``objects`` or in the repository."""
+        scratch = pygit2.Odb(str(objects))
+
+        def read(oid: Oid) -> bytes:
+            with git_errors(f"reading blob {oid}"):
+                return bytes(scratch.read(oid)[1]) if oid in scratch else self.read(oid)
+
+        return read
 
     def entry(self, tree: Oid, path: str) -> TreeEntry | None:
         """What stands at ``path`` in ``tree``, or None. The empty path is the tree itself."""
