@@ -79,7 +79,10 @@ class _Checker:
             self.twice = True
             yield path
             return
-        found = [each for units in _rows(identified.names) for each in self.entry(units, rules, path)]
+        found: list[FieldPath] = []
+        for units in _rows(identified.names):
+            unit = next(unit for unit in units if unit is not None)
+            found += self.entry(units, rules, (*path, identified.step(unit)))
         if found and self.lines and present.kind is Kind.SEQUENCE and self._counts_close(nodes):
             return
         yield from found
