@@ -119,7 +119,7 @@ def test_files_of_a_linked_working_tree_are_kept_too(opened, fill, repo: Path, g
         assert kept.read(git("rev-parse", "main:a", cwd=repo)) == b"1"
 
 
-def test_a_new_file_outside_of_a_sparse_checkout_is_taken_in(opened, fill, repo: Path, git):
+def test_a_new_file_outside_of_a_sparse_checkout_is_taken_in(opened, fill, repo: Path, git, signing_key):
     fill({"near/a": "1", "far/b": "1"})
     git("sparse-checkout", "set", "near", cwd=repo)
     (repo / "far").mkdir()
@@ -128,3 +128,7 @@ def test_a_new_file_outside_of_a_sparse_checkout_is_taken_in(opened, fill, repo:
         assert set(kept.entries) == {"far/new"}
     tree = opened.index.tree_with(["far/new"])
     assert {path for path, _ in opened.trees.files(tree)} == {"near/a", "far/b", "far/new"}
+    opened.index.commit(["far/new"], "x", f"{signing_key}.pub")
+    assert git("rev-parse", "HEAD^{tree}", cwd=repo) == tree
+    assert opened.index.read().absent == {"far/b"}
+    assert git("status", "--porcelain", cwd=repo) == ""

@@ -126,7 +126,7 @@ class Index:
             if new:
                 git(*_EVERYWHERE, "add", "--intent-to-add", *_FROM_STDIN, data=_names(new), doing="adding new files")
             git(
-                "-c", "gpg.format=ssh", "-c", f"user.signingkey={signing_key}",
+                *_EVERYWHERE, "-c", "gpg.format=ssh", "-c", f"user.signingkey={signing_key}",
                 "commit", "--quiet", "--all", "--gpg-sign",
                 *(("--cleanup=whitespace", "--file=-") if message else ("--no-edit",)),
                 data=message.encode("utf-8", "surrogateescape"), doing="committing",
