@@ -35,7 +35,7 @@ def test_commands_are_completed(complete: Callable[..., list[str]]) -> None:
 
 def test_options_are_completed(complete: Callable[..., list[str]]) -> None:
     assert complete("jetenv --d") == ["--debug"]
-    assert complete("jetenv merge --") == ["--dry-run", "--message", "--json", "--help"]
+    assert complete("jetenv conflicts --") == ["--json", "--help"]
     assert complete("jetenv --color ") == ["auto", "always", "never"]
 
 

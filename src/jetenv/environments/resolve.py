@@ -8,7 +8,7 @@ from functools import partial
 
 from jetenv.documents.paths import FieldPath, format_path, parse_path
 from jetenv.environments.merging_state import Memory, MergeInProgress, required_merge, update
-from jetenv.environments.preparation import Prepared, ThreeWay, merge_prepared, prepare
+from jetenv.environments.preparation import MergeRequest, Prepared, ThreeWay, merge_prepared, prepare
 from jetenv.environments.project import Project
 from jetenv.environments.values import SUFFIXES
 from jetenv.errors import RefusedError, UsageError
@@ -151,9 +151,14 @@ def resumed(project: Project, state: MergeInProgress) -> tuple[Prepared, ThreeWa
 def _moved(state: MergeInProgress, reason: str) -> RefusedError:
     return RefusedError(
         f"the merge in progress cannot go on: {reason}",
-        hint=f"`jetenv merge --abort`, then `jetenv merge {state.source} {state.target}` again:"
+        hint=f"`jetenv merge --abort`, then `{_command(state.request)}` again:"
         " what was resolved is remembered and offered",
     )
+
+
+def _command(request: MergeRequest) -> str:
+    selected = [f"--only {each}" for each in request.only] + [f"--exclude {each}" for each in request.exclude]
+    return " ".join(["jetenv merge", request.source, request.target, *selected, *["--reland"] * request.reland])
 
 
 def meet(project: Project, state: MergeInProgress, conflicts: Iterable[Conflict]) -> MergeInProgress:

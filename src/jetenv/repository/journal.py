@@ -8,20 +8,19 @@ released.
 
 from __future__ import annotations
 
-import fcntl
-import json
 import os
-import time
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import asdict, dataclass, replace
 
 from jetenv.errors import JetenvError
 from jetenv.repository.checkouts import Checkout
-from jetenv.repository.failures import RefMovedError, git_errors
+from jetenv.repository.failures import RefMovedError
 from jetenv.repository.follow import Follow, Step
 from jetenv.repository.interrupts import interrupts_deferred
+from jetenv.repository.locking import file_lock
 from jetenv.repository.objects import EMPTY_TREE, Oid
+from jetenv.repository.records import Record
 from jetenv.repository.repository import Repository
 from jetenv.repository.worktree import refuse_operation
 
@@ -134,66 +133,33 @@ def _follows(
     return tuple(Follow(checkout, step, landing.token, held) for checkout in following)
 
 
+def _journal(repo: Repository) -> Record:
+    return Record(
+        repo.journal,
+        "the journal of an interrupted operation",
+        "compare the working tree with `git status`, then remove the file",
+    )
+
+
 def _write(repo: Repository, landing: Landing) -> None:
-    with git_errors("writing the journal"):
-        target = repo.journal
-        target.parent.mkdir(exist_ok=True)
-        draft = target.with_suffix(".new")
-        with draft.open("w", encoding="utf-8") as file:
-            json.dump({"format": 1, **asdict(landing)}, file)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(target)
-        folder = os.open(target.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+    _journal(repo).write(asdict(landing))
 
 
 def _read(repo: Repository) -> Landing | None:
-    path = repo.journal
-    with git_errors("reading the journal"), suppress(FileNotFoundError):
-        text = path.read_text(encoding="utf-8")
-        try:
-            data = json.loads(text)
-            if data.pop("format") != 1:
-                raise ValueError("of another version")
-            return Landing(**{**data, "git_dirs": tuple(data["git_dirs"])})
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
-            raise JetenvError(
-                "the journal of an interrupted operation cannot be read",
-                where=str(path),
-                hint="compare the working tree with `git status`, then remove the file",
-            ) from error
-    return None
+    journal = _journal(repo)
+    data = journal.read()
+    if data is None:
+        return None
+    try:
+        return Landing(**{**data, "git_dirs": tuple(data["git_dirs"])})
+    except (TypeError, KeyError) as error:
+        raise journal.broken() from error
 
 
 def _forget(repo: Repository) -> None:
-    with git_errors("removing the journal"):
-        repo.journal.unlink(missing_ok=True)
+    _journal(repo).remove()
 
 
-@contextmanager
-def _landing_lock(repo: Repository, patience: float) -> Iterator[tuple[int, ...]]:
-    """The lock under which landings of one repository take turns; empty where it was not to be had in time.
-
-    It lives as long as any process keeps the descriptor open: a git that outlives a killed jetenv holds it too.
-    """
-    with git_errors("locking the repository for jetenv"):
-        repo.room.mkdir(exist_ok=True)
-        lock = os.open(repo.room / "lock", os.O_RDWR | os.O_CREAT, 0o666)
-    try:
-        deadline = time.monotonic() + patience
-        while True:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if time.monotonic() >= deadline:
-                    yield ()
-                    return
-                time.sleep(0.05)
-        yield (lock,)
-    finally:
-        os.close(lock)
+def _landing_lock(repo: Repository, patience: float) -> AbstractContextManager[tuple[int, ...]]:
+    """The lock under which landings of one repository take turns; empty where it was not to be had in time."""
+    return file_lock(repo.room / "lock", patience, "locking the repository for jetenv")

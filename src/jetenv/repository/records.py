@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +11,7 @@ from typing import Any
 
 from jetenv.errors import JetenvError
 from jetenv.repository.failures import git_errors
+from jetenv.repository.locking import file_lock
 
 _PATIENCE = 30.0  # seconds to wait for another writer
 
@@ -44,9 +43,9 @@ class Record:
             raise self.broken()
         if data.pop("format") != self._version:
             raise JetenvError(
-                f"{self._called} was written by another version of jetenv",
+                f"{self._called} cannot be read: another version of jetenv wrote it",
                 where=str(self.path),
-                hint=f"use that version, or {self._way_out}",
+                hint=f"use that version; or {self._way_out}",
             )
         return data
 
@@ -78,21 +77,10 @@ class Record:
     @contextmanager
     def lock(self) -> Iterator[None]:
         """Keep other writers out. Raises JetenvError where another one does not finish in time."""
-        with git_errors(f"locking {self._called}"):
-            self.path.parent.mkdir(exist_ok=True)
-            lock = os.open(self.path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o666)
-        try:
-            deadline = time.monotonic() + _PATIENCE
-            while True:
-                try:
-                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    break
-                except BlockingIOError:
-                    if time.monotonic() > deadline:
-                        raise JetenvError(
-                            f"another jetenv command is busy with {self._called}", hint="try again when it is done"
-                        ) from None
-                    time.sleep(0.05)
+        lock = self.path.with_suffix(".lock")
+        with file_lock(lock, _PATIENCE, f"locking {self._called}") as held:
+            if not held:
+                raise JetenvError(
+                    f"another jetenv command is busy with {self._called}", hint="try again when it is done"
+                )
             yield
-        finally:
-            os.close(lock)
