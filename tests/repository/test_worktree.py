@@ -201,3 +201,27 @@ def test_an_interrupt_waits_until_the_switch_is_whole(opened, fill, commit, repo
     assert b"KeyboardInterrupt" in process.communicate(timeout=60)[1]
     assert opened.refs.head().branch == "staging"
     assert opened.worktree.status().is_clean
+
+
+def test_a_switch_that_fails_half_way_takes_back_what_was_written(opened, fill, commit, repo: Path, git):
+    fill({"a": "1", "m": "1", "kept": "1"})
+    git("branch", "staging", cwd=repo)
+    commit("staging", {"a": None, "b/new": "2", "m": "2", "z": "2"})
+    git("config", "filter.broken.smudge", "false", cwd=repo)
+    git("config", "filter.broken.required", "true", cwd=repo)
+    (repo / ".git/info").mkdir(exist_ok=True)
+    (repo / ".git/info/attributes").write_text("z filter=broken\n")
+    (repo / "kept").write_text("edited")
+    (repo / "mine").write_text("untracked")
+    before = git("status", "--porcelain", cwd=repo)
+    with pytest.raises(JetenvError, match="switching to 'staging' failed"):
+        opened.worktree.switch("staging")
+    assert git("status", "--porcelain", cwd=repo) == before
+    assert git("symbolic-ref", "HEAD", cwd=repo) == "refs/heads/main"
+    assert {path.name: path.read_text() for path in repo.iterdir() if path.is_file()} == {
+        "a": "1",
+        "m": "1",
+        "kept": "edited",
+        "mine": "untracked",
+    }
+    assert not (repo / "b").exists()

@@ -50,7 +50,7 @@ _SYMPTOMS: tuple[tuple[re.Pattern[str], str, str], ...] = tuple(
         (r"unable to create '([^'\n]+\.lock)': File exists", "another git process holds the lock {0}", _LOCK_HINT),
         (r"could not lock config file ([^:]+): File exists", "another git process holds the lock {0}.lock", _LOCK_HINT),
         (r"failed to (?:create locked|lock) file '([^'\n]+)'", "another git process holds the lock {0}", _LOCK_HINT),
-        (r"no space left on device|disk quota exceeded|file too large", "the disk is full", _SPACE_HINT),
+        (r"no space left|out of diskspace|disk quota exceeded|file too large", "the disk is full", _SPACE_HINT),
         (r"read-only file system", "the file system is read-only", _RIGHTS_HINT),
         (
             r"insufficient permission|permission denied|operation not permitted",

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from jetenv.errors import JetenvError, RefusedError, UsageError
@@ -15,7 +18,11 @@ from jetenv.repository.listing import all_files, untracked_files
 from jetenv.repository.objects import TreeChange
 from jetenv.repository.process import run_git
 from jetenv.repository.refs import Refs
+from jetenv.repository.settling import Settling
 from jetenv.repository.trees import Trees, decode_path
+
+# What git says once it has begun to write files; everything else it finds out before.
+_HALF_WAY = re.compile(r"unable to (?:write|create) file|write error|filter .*failed", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +129,8 @@ class Worktree:
         """Check out the local branch ``branch`` as `git switch` does, carrying uncommitted edits along.
 
         Raises EditsInTheWayError, having touched nothing, where an edit would be lost, and JetenvError while an
-        operation is under way or another working tree has the branch checked out.
+        operation is under way, another working tree has the branch checked out, or a file cannot be written: those
+        that were written by then are as they were.
         """
         path = self.path
         target = self._refs.tip(branch)
@@ -139,16 +147,28 @@ class Worktree:
                 git_dir=self._git_dir,
                 work_tree=path,
             )
-        if done.code == 0:
-            return
-        if "would be overwritten" in done.stderr or "lose untracked files" in done.stderr:
+            if done.code == 0:
+                return
+            if "resolve your current index first" in done.stderr:
+                refuse_conflicts(self.status().conflicted, f"switching to '{branch}'")
             head = self._refs.head().oid
             old_tree = self._commits.get(head).tree if head else None
             changes = self._trees.changes(old_tree, self._commits.get(target).tree)
-            raise EditsInTheWayError(f"switching to '{branch}'", edits_in_the_way(changes, self.status()))
-        if "resolve your current index first" in done.stderr:
-            refuse_conflicts(self.status().conflicted, f"switching to '{branch}'")
+            if "would be overwritten" in done.stderr or "lose untracked files" in done.stderr:
+                raise EditsInTheWayError(f"switching to '{branch}'", edits_in_the_way(changes, self.status()))
+            if _HALF_WAY.search(done.stderr):
+                self._take_back(changes)
         raise explain(done.stderr, f"switching to '{branch}'")
+
+    def _take_back(self, changes: Mapping[str, TreeChange]) -> None:
+        """Bring the files of ``changes`` back to what the index has, where git stopped writing them half-way.
+
+        git moves the index last. Files that hold neither version are somebody's edits and stay.
+        """
+        back = {path: TreeChange(change.new, change.old) for path, change in changes.items()}
+        git = partial(run_git, git_dir=self._git_dir, work_tree=self.path)
+        with suppress(JetenvError):  # what stopped git is what is to be told
+            Settling(self.path, back, git, interrupted=True).run()
 
 
 def refuse_operation(operation: str | None, doing: str, where: str | None = None) -> None:
