@@ -9,6 +9,8 @@ import json
 from textwrap import dedent
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from jetenv.documents.parsing import parse
 from jetenv.documents.paths import format_path
@@ -436,3 +438,105 @@ def test_the_same_conflict_has_the_same_id_in_every_run() -> None:
     seen: list[Conflict] = []
     merge(PAGE, IN_RIGHT, ON_TOP, choose=lambda conflict: (seen.append(conflict), "ours")[1])
     assert [each.id for each in seen] == ids(merge(PAGE, IN_RIGHT, ON_TOP))
+
+
+Tree = list[tuple[str, int, "Tree"]]
+
+
+def written(items: Tree, indent: int = 0) -> str:
+    pad = " " * indent
+    text = ""
+    for name, title, below in items:
+        text += f"{pad}- id: {name}\n{pad}  kind: of {name}\n{pad}  title: {title}\n"
+        if below:
+            text += f"{pad}  components:\n{written(below, indent + 4)}"
+    return text
+
+
+def places(items: Tree) -> list[tuple[Tree, int]]:
+    return [each for at, item in enumerate(items) for each in [(items, at), *places(item[2])]]
+
+
+def copied(items: Tree) -> Tree:
+    return [(name, title, copied(below)) for name, title, below in items]
+
+
+@st.composite
+def trees(draw: st.DrawFn) -> Tree:
+    root: Tree = [("root", 0, [])]
+    for number in range(draw(st.integers(2, 7))):
+        siblings, at = draw(st.sampled_from(places(root)))
+        siblings[at][2].append((f"item{number}", 0, []))
+    return root
+
+
+@st.composite
+def changed(draw: st.DrawFn, base: Tree, mark: int) -> Tree:
+    """``base`` with items moved, edited, and wrapped in new ones."""
+    tree = copied(base)
+    for step in range(draw(st.integers(0, 3))):
+        siblings, at = draw(st.sampled_from(places(tree)[1:]))
+        action = draw(st.sampled_from(["move", "move", "edit", "wrap"]))
+        name, _, below = item = siblings[at]
+        if action == "edit":
+            siblings[at] = (name, mark, below)
+        elif action == "wrap":
+            siblings[at] = (f"box{mark}{step}", 0, [item])
+        else:
+            del siblings[at]
+            target, to = draw(st.sampled_from(places(tree)))
+            target[to][2].insert(draw(st.integers(0, len(target[to][2]))), item)
+    return tree
+
+
+@st.composite
+def triplets(draw: st.DrawFn) -> tuple[Tree, Tree, Tree]:
+    base = draw(trees())
+    return base, draw(changed(base, 1)), draw(changed(base, 2))
+
+
+def titles(content: str) -> dict[str, int]:
+    found: dict[str, int] = {}
+
+    def visit(items: object) -> None:
+        assert isinstance(items, list)
+        for item in items:
+            assert item["id"] not in found, f"{item['id']} is there twice:\n{content}"
+            found[item["id"]] = item["title"]
+            visit(item.get("components", []))
+
+    visit(to_data(parse(content).root))
+    return found
+
+
+@given(triplets(), st.sampled_from(["ours", "theirs"]))
+def test_whatever_moves_no_item_is_lost_and_none_is_there_twice(versions: tuple[Tree, Tree, Tree], side: str) -> None:
+    """Every edit of one side alone is in the result, wherever the item went and whatever settles the conflicts."""
+    texts = [written(tree) for tree in versions]
+    base, ours, theirs = (titles(text) for text in texts)
+    done = merge(*texts, choose=lambda _: side)
+    assert done.clean, done.content.decode()
+    found = titles(done.content.decode())
+    assert base.keys() <= found.keys()
+    whole = any(not each.field for each in settled(texts))
+    for name in base.keys() if not whole else ():
+        allowed = {ours[name], theirs[name]} - ({base[name]} if ours[name] != theirs[name] else set())
+        assert found[name] in (allowed or {base[name]}), name
+    one, swapped = merge(*texts), merge(texts[0], texts[2], texts[1])
+    assert sorted(told(one)) == sorted(told(swapped))
+    if one.clean:
+        assert unordered(one.content) == unordered(swapped.content)
+
+
+def unordered(content: bytes) -> object:
+    """The data without the order of lists, in which additions of ours come first."""
+
+    def sort(items: list[dict[str, list]]) -> list:
+        items = [{**item, "components": sort(item.get("components", []))} for item in items]
+        return sorted(items, key=lambda item: str(item["id"]))
+
+    return sort(to_data(parse(content).root))
+
+
+def settled(texts: list[str]) -> tuple[Conflict, ...]:
+    return merge(*texts).conflicts

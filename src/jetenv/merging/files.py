@@ -26,6 +26,7 @@ from jetenv.merging.conflicts import (
     settle_marked,
 )
 from jetenv.merging.documents import DocumentMerge
+from jetenv.merging.moves import Moves
 from jetenv.merging.moving import ContestedError, merge_moving
 from jetenv.merging.writing import UnmergeableError
 from jetenv.schemas.rules import Rules
@@ -130,6 +131,7 @@ def merge_file(
     try:
         moved = merge_moving(text.sources, rules, path=path, choose=noting)
         merge, contested, text.aligned = moved.merge, moved.contested, moved.sources
+        text.moves = moved.moves
     except ContestedError as error:
         return as_a_whole(
             (base, ours, theirs), ConflictKind.MOVE_MOVE, text.whole(lines(), markers), path, choose, str(error)
@@ -184,7 +186,7 @@ class _Text:
 
     Line endings, the final line break and the byte order mark are merged as properties of the file. A version that
     mixes line endings keeps them as they are. ``aligned`` are the versions that a result is held against: with entries
-    that a side moved in their new places.
+    that a side moved in their new places; ``moves`` are those that it has to have made.
     """
 
     def __init__(self, base: bytes, ours: bytes, theirs: bytes, path: str) -> None:
@@ -197,6 +199,7 @@ class _Text:
         ]
         self.sources: tuple[Source, Source, Source] = tuple(parse(version, path=path) for version in prepared)  # type: ignore[assignment]
         self.aligned = self.sources
+        self.moves: Moves | None = None
         self._common = common
         self._ending = _merged(*endings) or common
         self._final = _merged(*(version.endswith(b"\n") or not version for version in versions))
@@ -221,7 +224,9 @@ class _Text:
     def accepts_lines(self, lines: LineMerge, rules: Rules) -> bool:
         """Whether a line merge is clean, parses, and holds every change of both sides."""
         result = None if lines.conflicts else _parsed(_prepared(lines.content, None))
-        return result is not None and closes(*self.aligned, result, rules, lines=True)
+        if result is None or not closes(*self.aligned, result, rules, lines=True):
+            return False
+        return self.moves is None or self.moves.made_in(result, rules)
 
     def marked(self, merge: DocumentMerge, lines: LineMerge, rules: Rules, markers: Markers) -> bytes:
         """The text of ``merge`` with conflict markers, or that of git where less of it is between them.

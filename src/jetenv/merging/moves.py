@@ -57,12 +57,12 @@ class Version:
         self.side = side
         self.root = side.source.root
         self.places: dict[Name, Place] = {}
-        repeated: set[Name] = set()
+        self.repeated: set[Name] = set()
         for name, place in self._walk(rules) if self.root is not None else ():
             if name in self.places:
-                repeated.add(name)
+                self.repeated.add(name)
             self.places[name] = place
-        for name in repeated:
+        for name in self.repeated:
             del self.places[name]
 
     def knows(self, parent: Parent) -> bool:
@@ -166,22 +166,42 @@ class Moves:
         place = next((v.places[name] for v in (self.base, self.ours, self.theirs) if name in v.places), None)
         return place.parent.anchor if place is not None else None
 
-    def edited(self, mover: Version) -> list[Name]:
-        """What ``mover`` moved while the other side edited it where it was, or moved it to the same place."""
+    def made_in(self, result: Source, rules: Rules) -> bool:
+        """Whether ``result`` has everything that was moved once, where it was moved to, or not at all."""
+        if not self:
+            return True
+        version = Version(Side(result, {}), rules)
+        places = version.places
+        return not version.repeated & (self.of_ours | self.of_theirs) and all(
+            name not in places or places[name].parent == mover.places[name].parent
+            for mover, names in ((self.ours, self.of_ours), (self.theirs, self.of_theirs))
+            for name in names
+        )
+
+    def to_follow(self, mover: Version) -> list[Name]:
+        """What ``mover`` moved and the other side has where it was, or, counted for ours, moved to the same place."""
         moved, others, other = self.of_ours, self.of_theirs, self.theirs
         if mover is self.theirs:
             moved, others, other = self.of_theirs, self.of_ours, self.ours
-        return [name for name in self.base.places if name in moved and self._edited(name, name in others, mover, other)]
 
-    def _edited(self, name: Name, both: bool, mover: Version, other: Version) -> bool:
-        old, there = self.base.places[name], other.places.get(name)
-        if there is None:
-            return False
-        if both:
-            # Counted once, for ours.
-            place = mover.places[name]
-            return mover is self.ours and there.parent == place.parent and _differs(place.unit, there.unit)
-        return there.parent == old.parent and _differs(old.unit, there.unit)
+        def stays(name: Name) -> bool:
+            there = other.places.get(name)
+            if there is None:
+                return False
+            if name in others:
+                return mover is self.ours and there.parent == mover.places[name].parent
+            return there.parent == self.base.places[name].parent
+
+        return [name for name in self.base.places if name in moved and stays(name)]
+
+    @property
+    def meet_edits(self) -> bool:
+        """Whether a side edited what the other one moved."""
+        return any(
+            _differs(self.base.places[name].unit, other.places[name].unit)
+            for mover, other in ((self.ours, self.theirs), (self.theirs, self.ours))
+            for name in self.to_follow(mover)
+        )
 
 
 def _differs(a: Unit, b: Unit) -> bool:

@@ -40,11 +40,13 @@ _TRIES = 32
 class MovedMerge:
     """A merge, and the versions with moved entries in their places that it is to be held against.
 
-    ``contested`` says that the two sides contradict each other in what they moved, which a merge of lines does not see.
+    ``moves`` are those that a result has to have made (None where there are none); ``contested`` says that the two
+    sides contradict each other in what they moved, which a merge of lines does not see.
     """
 
     merge: DocumentMerge
     sources: Sources
+    moves: Moves | None = None
     contested: bool = False
 
 
@@ -71,7 +73,7 @@ def merge_moving(sources: Sources, rules: Rules, *, path: str = "", choose: Choo
             sources = _placed(sources, [(conflict, names)], side, rules)
     if not still_open:
         done = _followed(sources, Moves(sources, rules), rules, path, choose)
-        return MovedMerge(done.merge, done.sources, True)
+        return MovedMerge(done.merge, done.sources, contested=True)
     results = []
     for side in ("ours", "theirs"):
         placed = _placed(sources, still_open, side, rules)
@@ -80,47 +82,42 @@ def merge_moving(sources: Sources, rules: Rules, *, path: str = "", choose: Choo
     conflicts = tuple(conflict for conflict, _ in still_open)
     into_each_other = any(len(names) > 1 for _, names in still_open)
     chunks = _differing(ours.merge.chunks, theirs.merge.chunks, conflicts, at_once=into_each_other)
-    return MovedMerge(DocumentMerge(tuple(chunks), (*conflicts, *ours.merge.conflicts)), ours.sources, True)
+    # What conflicts inside of a contested entry has its place when that is settled.
+    elsewhere = tuple(each for each in ours.merge.conflicts if each in theirs.merge.conflicts)
+    return MovedMerge(DocumentMerge(tuple(chunks), (*conflicts, *elsewhere)), ours.sources, contested=True)
 
 
 # Moves that meet an edit
 
 
 def _followed(sources: Sources, moves: Moves, rules: Rules, path: str, choose: Choose) -> MovedMerge:
-    """The merge with the moves followed, where that leaves no more open than a deletion and an addition would."""
-    trial = merge_documents(*sources, rules, path=path)
-    if trial.conflicts and (moves.edited(moves.ours) or moves.edited(moves.theirs)):
+    """The merge with the moves followed, where a deletion and an addition do not merge by themselves."""
+    if moves and (moves.meet_edits or merge_documents(*sources, rules, path=path).conflicts):
         aligned = _aligned(sources, rules)
-        if aligned is not sources:
-            try:
-                if _is_better(merge_documents(*aligned, rules, path=path), trial, aligned, rules):
-                    return MovedMerge(merge_documents(*aligned, rules, path=path, choose=choose), aligned)
-            except UnmergeableError:
-                pass
-    if trial.conflicts:
-        trial = merge_documents(*sources, rules, path=path, choose=choose)
-    return MovedMerge(trial, sources)
+        try:
+            if aligned is not sources and _is_sound(merge_documents(*aligned, rules, path=path), aligned, moves, rules):
+                return MovedMerge(merge_documents(*aligned, rules, path=path, choose=choose), aligned, moves)
+        except UnmergeableError:
+            pass
+    return MovedMerge(merge_documents(*sources, rules, path=path, choose=choose), sources, moves)
 
 
-def _is_better(merge: DocumentMerge, plain: DocumentMerge, sources: Sources, rules: Rules) -> bool:
-    """Whether ``merge`` of ``sources`` leaves no more open than ``plain``, and nothing of them is lost in it."""
+def _is_sound(merge: DocumentMerge, sources: Sources, moves: Moves, rules: Rules) -> bool:
+    """Whether a merge of ``sources`` that conflicts nowhere has all of their changes, and ``moves``."""
     if merge.conflicts:
-        return _left_open(merge) <= _left_open(plain)
+        return True
     try:
-        return closes(*sources, parse(render(merge.chunks)), rules)
+        result = parse(render(merge.chunks))
     except DocumentError:
         return False
-
-
-def _left_open(merge: DocumentMerge) -> int:
-    regions = [chunk for chunk in merge.chunks if isinstance(chunk, Region)]
-    return sum(text.count("\n") + bool(text) for region in regions for text in (region.ours, region.theirs))
+    return moves.made_in(result, rules) and closes(*sources, result, rules)
 
 
 def _aligned(sources: Sources, rules: Rules) -> Sources:
-    """The versions with entries that one side moved and the other edited at their new place in all of them."""
+    """The versions with entries that one side moved at their new places in all of them."""
     for mover in ("ours", "theirs"):
-        names = _edited(Moves(sources, rules), mover)
+        moves = Moves(sources, rules)
+        names = moves.to_follow(_version(moves, mover))
         if not names:
             continue
         try:
@@ -134,23 +131,14 @@ def _aligned(sources: Sources, rules: Rules) -> Sources:
     return sources
 
 
-def _edited(moves: Moves, mover: str) -> list[Name]:
-    return moves.edited(_version(moves, mover))
-
-
 def _like(sources: Sources, model: str, names: Iterable[Name], rules: Rules) -> Sources:
     """The versions with ``names`` where ``model`` has them. Raises NoPlaceError."""
     moves = Moves(sources, rules)
     sides = ("base", "ours", "theirs")
     others = [side for side in sides if side != model]
-    new = dict(zip(sides, sources, strict=True))
-    new.update(
-        zip(
-            others,
-            relocate([_version(moves, side) for side in others], _version(moves, model), names, rules),
-            strict=True,
-        )
-    )
+    moved = {"base": set(), "ours": moves.of_ours, "theirs": moves.of_theirs}[model]
+    placed = relocate([_version(moves, side) for side in others], _version(moves, model), names, moved, rules)
+    new = dict(zip(sides, sources, strict=True)) | dict(zip(others, placed, strict=True))
     return new["base"], new["ours"], new["theirs"]
 
 
@@ -218,10 +206,7 @@ def _differing(
             chunks += _chunks(left[i:i_end])
             continue
         one, other = _chunks(left[i:i_end]), _chunks(right[j:j_end])
-        inner = [each for chunk in (*one, *other) if isinstance(chunk, Region) for each in chunk.conflicts]
-        chunks.append(
-            Region((*conflicts, *dict.fromkeys(inner)), "", render_side(one, "ours"), render_side(other, "theirs"))
-        )
+        chunks.append(Region(conflicts, "", render_side(one, "ours"), render_side(other, "theirs")))
     return chunks
 
 

@@ -7,7 +7,7 @@ everything in it as that version has it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -16,7 +16,7 @@ from jetenv.diffing.sides import Side, Unit, shift
 from jetenv.documents.nodes import Entry, Kind, Node, Source, walk
 from jetenv.documents.parsing import DocumentError, parse
 from jetenv.documents.values import key_text, scalar_data
-from jetenv.merging.moves import Name, Place, Version
+from jetenv.merging.moves import Name, Parent, Place, Version
 from jetenv.merging.writing import UnmergeableError, emptied
 from jetenv.schemas.rules import Rules
 
@@ -25,13 +25,16 @@ class NoPlaceError(Exception):
     """An entry cannot be put where another version has it."""
 
 
-def relocate(versions: Sequence[Version], model: Version, names: Iterable[Name], rules: Rules) -> list[Source]:
-    """Each of ``versions`` with the entries ``names`` where ``model`` has them.
+def relocate(
+    versions: Sequence[Version], model: Version, names: Iterable[Name], moved: Container[Name], rules: Rules
+) -> list[Source]:
+    """Each of ``versions`` with the entries ``names`` where ``model`` has them, which ``moved`` some since the base.
 
-    A collection or entry above them that ``model`` alone has comes along. Raises NoPlaceError where a version has no
-    such entry or no place for it, or where the text cannot be taken apart.
+    What it moved of the entries above them is put where it has that too. A collection or entry above them that it alone
+    has comes along. Raises NoPlaceError where a version has no such entry or no place for it, or where the text cannot
+    be taken apart.
     """
-    wanted = _with_anchors(versions, model, names)
+    wanted = _with_anchors(versions, model, names, moved)
     relocations = [_Relocation(version, model, wanted) for version in versions]
     grafts = [each.grafts for each in relocations]
     if any(each != grafts[0] for each in grafts):
@@ -39,8 +42,10 @@ def relocate(versions: Sequence[Version], model: Version, names: Iterable[Name],
     return [_checked(each, rules) for each in relocations]
 
 
-def _with_anchors(versions: Sequence[Version], model: Version, names: Iterable[Name]) -> dict[Name, None]:
-    """``names`` with the entries above them in ``model`` that other versions have elsewhere, in order."""
+def _with_anchors(
+    versions: Sequence[Version], model: Version, names: Iterable[Name], moved: Container[Name]
+) -> dict[Name, None]:
+    """``names`` with those entries above them that ``model`` moved and other versions have elsewhere, in order."""
     wanted: dict[Name, None] = {}
     pending = list(names)
     while pending:
@@ -53,7 +58,8 @@ def _with_anchors(versions: Sequence[Version], model: Version, names: Iterable[N
         anchor = model.places[name].parent.anchor
         while anchor is not None and anchor in model.places:
             above = model.places[anchor]
-            if any(anchor in each.places and each.places[anchor].parent != above.parent for each in versions):
+            elsewhere = (each.places[anchor].parent != above.parent for each in versions if anchor in each.places)
+            if anchor in moved and any(elsewhere):
                 pending.append(anchor)
             anchor = above.parent.anchor
     return wanted
@@ -131,7 +137,8 @@ class _Relocation:
             self._put(site, partial(self._item, name))
             return
         self._check_unit(site.unit)
-        self.grafts[name] = id(site.unit.entry)
+        if place.node is not site.unit.value:
+            self.grafts[name] = id(site.unit.entry)
         self._grafted.setdefault(id(site.unit.entry), (site, []))[1].append(name)
 
     def _site(self, place: Place) -> _Site:
@@ -213,17 +220,32 @@ class _Relocation:
                 self._empty(place)
 
     def _empty(self, place: Place) -> None:
-        """Leave an empty collection where every entry goes."""
+        """Leave an empty collection where every entry goes, or nothing where the model has none there."""
         owner, node = place.owner, place.node
         if owner is None or owner.flow:
             raise NoPlaceError("the document would be empty")
         splices = self._splices[self._inside(node)]
         start, end = node.entries[0].start, node.entries[-1].end
         splices[:] = [each for each in splices if not (start <= each.start and each.end <= end and each.rank == (1,))]
+        if place.parent.keys and self._is_gone(place.parent) and start > owner.entry.head:
+            self._check_line(owner.entry)
+            splices.append(_Splice(owner.entry.start, owner.entry.end, (1,), str))
+            return
         header = owner.header()
         if not header.endswith("\n"):
             raise NoPlaceError("the first entry stands behind a dash")
         splices.append(_Splice(owner.entry.head, end, (1,), lambda: emptied(owner, header)))
+
+    def _is_gone(self, parent: Parent) -> bool:
+        """Whether the model has the entry above a collection, but not the collection."""
+        if parent.anchor is None:
+            node = self.model.root
+        else:
+            node = self.model.places[parent.anchor].unit.value if parent.anchor in self.model.places else None
+        for key in parent.keys[:-1]:
+            unit = self._entry(self.model, node, key) if node is not None else None
+            node = unit.value if unit is not None else None
+        return node is not None and self._entry(self.model, node, parent.keys[-1]) is None
 
     # Checks
 
@@ -262,19 +284,27 @@ class _Relocation:
         return _shifted(text, column - place.node.column)
 
     def _graft(self, site: _Site, names: Sequence[Name], column: int) -> str:
-        """An entry of the model with the version's own ``names`` in it, as whole lines at ``column``."""
+        """An entry of the model with the version's own ``names`` in it, as whole lines at ``column``.
+
+        Of a collection that holds them directly, they alone come.
+        """
         unit = site.unit
         entry, text = unit.entry, unit.side.text
         lead = site.replaced.lead(column) if site.replaced is not None else unit.lead(column)
         parts, at = [" " * unit.column], entry.head
+        alone = all(self.model.places[name].node is unit.value for name in names)
+        header = unit.header()
+        if alone and not header.endswith("\n"):
+            raise NoPlaceError("the first entry stands behind a dash")
         for name in sorted(names, key=lambda each: self.model.places[each].unit.entry.start):
             place = self.model.places[name]
             start = place.unit.entry.start
             if start < at or text[text.rfind("\n", 0, place.unit.entry.head) + 1 : place.unit.entry.head].strip():
                 raise NoPlaceError("the entry shares its line with a dash")
-            parts += [text[at:start], self._item(name, place.node.column)]
+            between = header if alone and at == entry.head else "" if alone else text[at:start]
+            parts += [between, self._item(name, place.node.column)]
             at = place.unit.entry.end
-        parts.append(text[at : entry.end])
+        parts.append("" if alone else text[at : entry.end])
         return lead + _shifted("".join(parts), column - unit.column)
 
 
