@@ -10,7 +10,7 @@ from jetenv.documents.nodes import Node
 from jetenv.documents.paths import FieldPath
 from jetenv.documents.values import key_text
 from jetenv.merging.conflicts import Choose, Chunk, Conflict, ConflictKind, Region, Written
-from jetenv.merging.order import merge_order, moved, unmoved
+from jetenv.merging.order import displaced, merge_order, unmoved
 from jetenv.merging.text import merge_comments
 from jetenv.schemas.rules import Rules
 
@@ -66,7 +66,7 @@ class Context:
             or not self._unchanged(base[name], ours.get(name) or theirs[name])
         }
         dropped = {name for name in base if name not in kept and (name in ours or name in theirs)}
-        if dropped and any(dropped & moved(base, side) for side in (ours, theirs)):
+        if dropped and any(dropped & displaced(base, side) for side in (ours, theirs)):
             self.doubtful = True
         order, overlap = merge_order(list(base), list(ours), list(theirs), kept)
         if not identified.ordered:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Hashable, Iterable, Sequence
+from itertools import accumulate
 from typing import TypeVar
 
 from jetenv.diffing.alignment import increasing
@@ -75,6 +76,16 @@ def moved(base: Iterable[Name], side: Iterable[Name]) -> set[Name]:
     common = [name for name in side if name in place]
     unmoved = increasing([place[name] for name in common])
     return set(common) - {common[k] for k in unmoved}
+
+
+def displaced(base: Iterable[Name], side: Iterable[Name]) -> set[Name]:
+    """The names of both that stand in another order to any other one in ``side`` than in ``base``."""
+    place = {name: position for position, name in enumerate(base)}
+    common = [name for name in side if name in place]
+    places = [place[name] for name in common]
+    highest_before = list(accumulate(places, max, initial=-1))
+    lowest_behind = list(accumulate(reversed(places), min, initial=len(place)))[::-1]
+    return {name for at, name in enumerate(common) if not highest_before[at] < place[name] < lowest_behind[at + 1]}
 
 
 def _apply_moves(stable: Sequence[Name], ours: Sequence[Name], theirs: Sequence[Name]) -> list[Name] | None:

@@ -1,0 +1,82 @@
+"""Never worse than git: what git's own merge of lines makes of the same three versions, held against ours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from handwritten import Author
+from hypothesis import given
+from hypothesis import strategies as st
+from merging_profile import law
+from oracle import canonical, unordered
+
+from jetenv.documents.parsing import DocumentError, parse
+from jetenv.documents.values import to_data
+from jetenv.merging.conflicts import open_lines, settle_marked
+from jetenv.merging.files import merge_file
+from jetenv.repository.lines import merge_lines
+from jetenv.schemas.rules import Rules
+
+Contents = tuple[bytes, bytes, bytes]
+
+
+@st.composite
+def contents(draw: st.DrawFn) -> Contents:
+    """Base, ours and theirs."""
+    author = Author(draw(st.randoms(use_true_random=False)))
+    document = author.document()
+    sides = [author.text(author.edited(document, author.random.randint(1, 3))) for _ in range(2)]
+    base, ours, theirs = (text.encode() for text in (author.text(document), *sides))
+    return base, ours, theirs
+
+
+def twice(data: Any) -> Iterator[str]:
+    """What some list below ``data`` holds twice: items with one ``id``, or else equal ones."""
+    if isinstance(data, list):
+        seen: set[str] = set()
+        for item in data:
+            name = canonical(item["id"] if isinstance(item, dict) and "id" in item else item)
+            if name in seen:
+                yield name
+            seen.add(name)
+    for each in data.values() if isinstance(data, dict) else data if isinstance(data, list) else ():
+        yield from twice(each)
+
+
+def sound(content: bytes, versions: Contents) -> bool:
+    """Whether ``content`` parses and holds nothing twice that no version holds twice."""
+    try:
+        found = set(twice(to_data(parse(content).root)))
+    except DocumentError:
+        return False
+    return all(any(name in twice(to_data(parse(each).root)) for each in versions) for name in found)
+
+
+@given(contents())
+@law
+def test_what_git_merges_cleanly_and_soundly_is_merged_to_the_same_data(versions: Contents) -> None:
+    lines = merge_lines(*versions)
+    if not lines.conflicts and sound(lines.content, versions):
+        merge = merge_file(*versions, Rules.NONE, merge_lines)
+        assert merge.clean, [(each.kind.value, each.field) for each in merge.conflicts]
+        found, expected = (unordered(to_data(parse(each).root)) for each in (merge.content, lines.content))
+        assert found == expected, (merge.content.decode(), lines.content.decode())
+
+
+@given(contents())
+@law
+def test_no_more_lines_are_left_between_markers_than_git_leaves(versions: Contents) -> None:
+    """Unless taking one side of all that git left open would break the file."""
+    merge, lines = merge_file(*versions, Rules.NONE, merge_lines), merge_lines(*versions)
+    text = lines.content.decode()
+    if not merge.clean and all(sound(settle_marked(text, side).encode(), versions) for side in ("ours", "theirs")):
+        assert open_lines(merge.content.decode()) <= open_lines(text) or not lines.conflicts, merge.content.decode()
+
+
+@given(contents())
+@law
+def test_a_clean_merge_is_sound(versions: Contents) -> None:
+    merge = merge_file(*versions, Rules.NONE, merge_lines)
+    if merge.clean:
+        assert sound(merge.content, versions), merge.content.decode()
