@@ -56,27 +56,20 @@ def expected_conflicts(folder: Path) -> list[dict[str, str]]:
     return json.loads(path.read_text()) if path.exists() else []
 
 
-def check(folder: Path) -> None:
+PARAMETERS = [
+    *(pytest.param(each, id=each.name) for each in folders(CASES)),
+    *(
+        pytest.param(each, id=each.name, marks=pytest.mark.xfail(reason=(each / "reason.txt").read_text()))
+        for each in folders(FAILURES)
+    ),
+]
+
+
+@pytest.mark.parametrize("folder", PARAMETERS)
+def test_case(folder: Path) -> None:
     merge = merged(folder)
     assert merge.content.decode() == (folder / "expected.yaml").read_bytes().decode()
     assert conflicts(merge) == expected_conflicts(folder)
-
-
-@pytest.mark.parametrize("folder", folders(CASES), ids=lambda folder: folder.name)
-def test_case(folder: Path) -> None:
-    check(folder)
-
-
-@pytest.mark.parametrize(
-    "folder",
-    [
-        pytest.param(each, marks=pytest.mark.xfail(reason=(each / "reason.txt").read_text()))
-        for each in folders(FAILURES)
-    ],
-    ids=lambda folder: folder.name,
-)
-def test_known_failure(folder: Path) -> None:
-    check(folder)
 
 
 def rewrite(folder: Path) -> None:
