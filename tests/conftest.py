@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -54,8 +55,12 @@ def _fix_environment(environ: dict[str, str], home: Path) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Fix the environment before libgit2, which looks at it once, is loaded."""
+    """Fix the environment before libgit2, which looks at it once, is loaded.
+
+    Interrupts are part of it: tests may run where a shell has them ignored, which every command would inherit.
+    """
     del config
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     _fix_environment(os.environ, Path(tempfile.gettempdir()) / "jetenv-tests-without-a-home")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
+import select
 import signal
 import sys
 import time
@@ -25,7 +26,10 @@ def at_terminal(cwd: Path, answer: bytes, *argv: str, interrupt: bool = False) -
     shown = b""
     answered = False
     deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
+    while True:
+        if not select.select([terminal], [], [], max(0.0, deadline - time.monotonic()))[0]:
+            os.kill(pid, signal.SIGKILL)
+            break
         try:
             data = os.read(terminal, 4096)
         except OSError:
