@@ -101,6 +101,11 @@ def test_an_atomic_collection_has_no_entries_to_tell_apart() -> None:
             id="repeated values",
         ),
         pytest.param(
+            (items("a", "a"), items("x", "a", "a"), items("a", "a", "x")),
+            "ab cab abc",
+            id="one addition among repeated",
+        ),
+        pytest.param(
             (items(LONG), items("x: 1", LONG.replace("3", "9")), items(LONG.replace("1", "8", 1))),
             "a ba a",
             id="alike mappings",

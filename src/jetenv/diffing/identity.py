@@ -179,9 +179,14 @@ _Place = tuple[int, int]
 
 
 def _place_labels(units: Sequence[Sequence[Unit]]) -> list[list[Hashable]]:
-    """Labels out of the alignment of each version with the first."""
+    """Labels out of the alignment of each version with the first.
+
+    An item that two versions add at the same place is one addition, and so is one that no version holds twice.
+    """
     digests = [[unit.side.digest(unit.value) for unit in side] for side in units]
     labels: list[list[Hashable]] = [[(0, at) for at in range(len(units[0]))]]
+    known = set(digests[0])
+    repeated = {digest for side in digests for digest, count in Counter(side).items() if count > 1}
     added: dict[Hashable, Hashable] = {}
     for version in range(1, len(units)):
         places: list[_Place] = [(version, at) for at in range(len(units[version]))]
@@ -195,9 +200,11 @@ def _place_labels(units: Sequence[Sequence[Unit]]) -> list[list[Hashable]]:
                 anchor = place
                 labelled.append(place)
                 continue
-            # The same item added at the same place by two versions is one addition.
-            addition = (anchor, digests[version][at])
-            repeats[addition] += 1
-            labelled.append(added.setdefault((addition, repeats[addition]), place))
+            digest = digests[version][at]
+            addition: Hashable = digest
+            if digest in known or digest in repeated:
+                repeats[anchor, digest] += 1
+                addition = (anchor, digest, repeats[anchor, digest])
+            labelled.append(added.setdefault(addition, place))
         labels.append(labelled)
     return labels

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from jetenv.diffing.identity import identify
+from jetenv.diffing.identity import By, identify
 from jetenv.diffing.sides import Side, Unit, narrowed, same, sides
 from jetenv.documents.nodes import Kind, Node, Source
 from jetenv.documents.paths import FieldPath
@@ -83,20 +83,27 @@ class _Checker:
         for units in _rows(identified.names):
             unit = next(unit for unit in units if unit is not None)
             found += self.entry(units, rules, (*path, identified.step(unit)))
-        if found and self.lines and present.kind is Kind.SEQUENCE and self._counts_close(nodes):
+        by_value = identified.manner.by in (By.VALUE, By.PLACE) or (self.lines and present.kind is Kind.SEQUENCE)
+        if found and by_value and self._counts_close(nodes):
             return
         yield from found
 
     def _counts_close(self, nodes: list[Node | None]) -> bool:
-        """Whether every item of a list, taken as a whole, is there as often as the changes of both sides make it."""
+        """Whether every item of a list, taken as a whole, is there as often as the changes of both sides make it.
+
+        What both sides add is added once.
+        """
         counts = [
             Counter(side.digest(entry.value) for entry in node.entries) if node is not None else Counter()
             for side, node in zip(self.sides, nodes, strict=True)
         ]
         base, ours, theirs, result = counts
         return all(
-            result[item] - base[item] == ours[item] - base[item] + theirs[item] - base[item]
-            or result[item] == ours[item] == theirs[item]
+            result[item] == ours[item] == theirs[item]
+            or (
+                result[item] == ours[item] + theirs[item] - base[item]
+                and (base[item] > 0 or ours[item] != theirs[item])
+            )
             for item in base | ours | theirs | result
         )
 
@@ -107,10 +114,10 @@ class _Checker:
                 yield path
         elif result is None or not _settled(*(_key(unit) for unit in units)):
             yield path
-        elif same(o, t) or (b is not None and same(b, t)):
+        elif self._same(o, t) or (b is not None and self._same(b, t)):
             if not same(o, result):
                 yield path
-        elif b is not None and same(b, o):
+        elif b is not None and self._same(b, o):
             if not same(t, result):
                 yield path
         elif o.value.kind is t.value.kind is result.value.kind and o.value.kind in _COLLECTIONS:
@@ -119,6 +126,12 @@ class _Checker:
             yield from self.collection([base, o.value, t.value, result.value], below, path)
         elif b is None or not _text_closes(b, o, t, result):
             yield path
+
+    def _same(self, a: Unit, b: Unit) -> bool:
+        """Whether two entries are the same to the kind of merge that is held to account: to lines, order counts."""
+        if self.lines and a.value.entries:
+            return a.body(0) == b.body(0)
+        return same(a, b)
 
     def _single(self, b: Unit | None, side: Unit | None, result: Unit | None) -> bool:
         """Whether ``result`` is what becomes of an entry that only one side has, or neither."""
