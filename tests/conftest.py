@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -257,3 +257,32 @@ def orders_with_staging(copied: Callable[..., Path], tmp_path: Path) -> Path:
         create(open_project(folder), "staging")
 
     return copied(tmp_path / "orders", "example with staging", make)
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of its own, with room for eight megabytes."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=8m,mode=0755", "none", str(folder)]
+    try:
+        subprocess.run(command, capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError) as error:
+        pytest.skip(f"mounting a small file system is not allowed here: {error}")
+    yield folder
+    subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+@pytest.fixture
+def leave(disk: Path) -> Callable[[int | None], None]:
+    """``leave(pages)`` fills the disk but for some pages of memory; ``leave(None)`` frees it again."""
+    filler = disk / "filler"
+
+    def run(pages: int | None) -> None:
+        filler.unlink(missing_ok=True)
+        if pages is not None:
+            free = os.statvfs(disk)
+            with filler.open("wb") as file:
+                os.posix_fallocate(file.fileno(), 0, (free.f_bavail - pages) * free.f_frsize)
+
+    return run

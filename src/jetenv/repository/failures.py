@@ -51,6 +51,11 @@ _SYMPTOMS: tuple[tuple[re.Pattern[str], str, str], ...] = tuple(
         (r"could not lock config file ([^:]+): File exists", "another git process holds the lock {0}.lock", _LOCK_HINT),
         (r"failed to (?:create locked|lock) file '([^'\n]+)'", "another git process holds the lock {0}", _LOCK_HINT),
         (r"no space left|out of diskspace|disk quota exceeded|file too large", "the disk is full", _SPACE_HINT),
+        (  # of a ref, git does not say why
+            r"couldn't write '([^'\n]+)'|unable to append to '([^'\n]+)'",
+            "{0} cannot be written",
+            "see whether the disk is full: free some space, then run the command again",
+        ),
         (r"read-only file system", "the file system is read-only", _RIGHTS_HINT),
         (
             r"insufficient permission|permission denied|operation not permitted",

@@ -11,22 +11,25 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from jetenv.repository.checkouts import Checkout
 from jetenv.repository.failures import EditsInTheWayError, explain, git_errors
-from jetenv.repository.objects import Oid, TreeChange
+from jetenv.repository.objects import SUBMODULE, Oid, TreeChange
 from jetenv.repository.process import Finished, run_git
+from jetenv.repository.reserve import disk_space
 from jetenv.repository.settling import Settling
+from jetenv.repository.trees import encode_path
 from jetenv.repository.worktree import edits_in_the_way, read_status, refuse_conflicts, refuse_operation
 
 _REFUSAL = re.compile(
     r"not uptodate\. cannot|would be (?:overwritten|removed)|lose untracked|overlaps with|resolve your current index",
     re.IGNORECASE,
 )
+_INDEX_ENTRY = 128  # bytes beside the path: the entry, its padding, and its share of the extensions
 _LOCK_PATIENCE = 1.0  # seconds; editors refresh the index now and then
 
 
@@ -100,6 +103,26 @@ class Follow:
         self._copy_index()
         self._git("update-index", "-q", "--refresh")
         self._read_tree("-n", "-u")
+
+    @contextmanager
+    def space(self, size_of: Callable[[Oid], int]) -> Iterator[None]:
+        """Hold as much disk space as ``apply`` may need; JetenvError where there is less.
+
+        ``size_of`` is the size of a blob. Line endings and other encodings may double it in the working tree; what a
+        filter makes of it is not known before.
+        """
+        news = {
+            path: change.new
+            for path, change in self.step.changes.items()
+            if change.new is not None and change.new.mode != SUBMODULE
+        }
+        folders = {path[:at] for path in news for at, character in enumerate(path) if character == "/"}
+        files = [2 * size_of(entry.oid) for entry in news.values()] + [1] * len(folders)
+        index = (self._copy.stat().st_size if self._copy.exists() else 0) + sum(
+            len(encode_path(path)) + _INDEX_ENTRY for path in news
+        )
+        with disk_space(self.checkout.path, files, self._doing), disk_space(self._room, [index], self._doing):
+            yield
 
     def apply(self) -> None:
         """Update files and index after a ``check``. Where this raises, the files may be half-way: ``settle`` them."""

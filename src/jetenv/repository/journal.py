@@ -1,9 +1,9 @@
 """Moving a branch and the working trees that have it checked out as one operation that survives a crash.
 
-Order of a landing: journal, index locks, check (refuses with nothing moved), the branch by compare-and-swap, files,
-index, locks, journal. What a crash leaves is told by the journal and by where the branch points: at the new commit,
-the rest is finished; at the old one, everything is taken back; elsewhere, somebody went on and only the locks are
-released.
+Order of a landing: journal, index locks, check (refuses with nothing moved), disk space for all that follows, the
+branch by compare-and-swap, files, index, locks, journal. What a crash leaves is told by the journal and by where the
+branch points: at the new commit, the rest is finished; at the old one, everything is taken back; elsewhere, somebody
+went on and only the locks are released.
 """
 
 from __future__ import annotations
@@ -71,9 +71,14 @@ def _land(repo: Repository, landing: Landing, follows: Sequence[Follow], message
             cleanup.callback(follow.unlock)
             follow.lock()
             follow.check()
+        note_move = _journal(repo).prepare(asdict(replace(landing, phase="following")))
+        reserve = cleanup.enter_context(ExitStack())
+        for follow in follows:
+            reserve.enter_context(follow.space(repo.trees.size))
         repo.refs.move(landing.branch, landing.new, landing.expected, message, held=held)
         try:
-            _write(repo, replace(landing, phase="following"))
+            note_move()
+            reserve.close()
             for follow in follows:
                 follow.apply()
         except BaseException as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -51,24 +51,43 @@ class Record:
 
     def write(self, data: Mapping[str, object]) -> None:
         """Replace the whole record; after a crash there is the old one or the new one."""
+        self.prepare(data)()
+
+    def prepare(self, data: Mapping[str, object]) -> Callable[[], None]:
+        """Write the next record beside this one, and return the step that puts it in its place.
+
+        That step needs no space on the disk.
+        """
         with git_errors(f"writing {self._called}"):
             self.path.parent.mkdir(exist_ok=True)
-            draft = self.path.with_suffix(".new")
-            with draft.open("w", encoding="utf-8") as file:
-                json.dump({"format": self._version, **data}, file)
-                file.flush()
-                os.fsync(file.fileno())
-            draft.replace(self.path)
+            try:
+                with self._draft.open("w", encoding="utf-8") as file:
+                    json.dump({"format": self._version, **data}, file)
+                    file.flush()
+                    os.fsync(file.fileno())
+            except OSError:
+                self._draft.unlink(missing_ok=True)
+                raise
+        return self._put
+
+    def _put(self) -> None:
+        with git_errors(f"writing {self._called}"):
+            self._draft.replace(self.path)
             folder = os.open(self.path.parent, os.O_RDONLY)
             try:
                 os.fsync(folder)
             finally:
                 os.close(folder)
 
+    @property
+    def _draft(self) -> Path:
+        return self.path.with_suffix(".new")
+
     def remove(self) -> None:
-        """Remove the record; no error where there is none."""
+        """Remove the record, and the next one where it is prepared; no error where there is none."""
         with git_errors(f"removing {self._called}"):
             self.path.unlink(missing_ok=True)
+            self._draft.unlink(missing_ok=True)
 
     def broken(self) -> JetenvError:
         """The error for content that makes no sense."""

@@ -61,6 +61,11 @@ class Trees:
         """
         return self._read_object(oid, int(pygit2.enums.ObjectType.BLOB), "blob")
 
+    def size(self, oid: Oid) -> int:
+        """How many bytes a blob has. Raises JetenvError when it is missing."""
+        with git_errors(f"reading blob {oid}"):
+            return int(self._repo.odb.read_header(oid)[1])
+
     def beside(self, objects: Path) -> Callable[[Oid], bytes]:
         """``read`` for blobs that stand in the folder of objects ``objects`` or in the repository."""
         scratch = pygit2.Odb(str(objects))
