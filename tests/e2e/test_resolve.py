@@ -77,7 +77,7 @@ def test_conflicts_are_listed_resolved_and_the_merge_completed(merging, jetenv, 
     assert "refresh_interval: 90" in (merging / "pages/orders.yaml").read_text()
     assert git("status", "--porcelain", cwd=merging) == ""
     git("verify-commit", "production", cwd=merging)
-    assert jetenv("conflicts", cwd=merging).stdout == "No merge is in progress\n"
+    assert jetenv("conflicts", cwd=merging).stdout == "No merge or revert is in progress\n"
 
 
 def test_programs_read_the_same(merging, jetenv) -> None:
@@ -175,7 +175,7 @@ def test_what_cannot_be_meant_is_a_usage_error_and_changes_nothing(arguments, wo
 def test_without_a_merge_in_progress_there_is_a_hint(arguments, root, jetenv) -> None:
     done = jetenv(*arguments, cwd=root, check=False)
     assert done.code == 1
-    assert "`jetenv merge SOURCE TARGET` starts one" in done.stderr
+    assert "`jetenv merge SOURCE TARGET` or `jetenv revert COMMIT` starts one" in done.stderr
 
 
 def test_a_worktree_on_another_branch_sees_the_same_merge(merging, jetenv, git, tmp_path) -> None:

@@ -195,8 +195,10 @@ def test_the_members_file_stays(root, edit, jetenv, git, refs) -> None:
     assert refs() == before
 
 
-def test_places_that_changed_again_are_conflicts_and_nothing_has_changed(merged, root, edit, jetenv, refs) -> None:
-    """Exit code 1, with the three versions."""
+def test_places_that_changed_again_are_resolved_and_the_revert_is_completed(
+    merged, root, edit, jetenv, refs, git, show
+) -> None:
+    """Exit code 1, with the three versions, and nothing has changed before it is completed."""
     edit("production", ORDERS, "refresh_interval: 90", "refresh_interval: 30")
     before = refs()
     done = jetenv("revert", merged, "production", cwd=root, check=False)
@@ -204,8 +206,30 @@ def test_places_that_changed_again_are_conflicts_and_nothing_has_changed(merged,
     for word in (f"{ORDERS}#queries[totals].refresh_interval", "90", "30", "120"):
         assert word in done.stdout
     assert refs() == before
-    answer = json.loads(jetenv("revert", merged, "production", "--json", cwd=root, check=False).stdout)
-    assert answer["outcome"] == "conflicts"
+    listed = jetenv("conflicts", cwd=root, check=False)
+    assert f"Reverting {merged[:10]} on" in listed.stdout
+    assert "jetenv revert --abort" in listed.stderr
+    assert json.loads(jetenv("status", "--json", cwd=root).stdout)["merge"]["operation"] == "revert"
+    jetenv("resolve", f"{ORDERS}#queries[totals].refresh_interval", "--value", "45", cwd=root)
+    assert refs() == before
+    answer = json.loads(jetenv("revert", "--continue", "--json", cwd=root).stdout)
+    assert (answer["outcome"], len(answer["resolved"]), answer["in_progress"]) == ("reverted", 1, False)
+    assert "refresh_interval: 45" in show("production", ORDERS)
+    assert "radius: 8" in show("production", "theme.yaml")
+    assert f"Jetenv-Reverts: {merged}" in trailers(git, root, "production")
+    git("verify-commit", "production", cwd=root)
+
+
+def test_a_revert_in_progress_is_ended_by_the_flags_of_merge_too(merged, root, edit, jetenv, refs) -> None:
+    """There is one at a time, so both commands mean the same."""
+    edit("production", ORDERS, "refresh_interval: 90", "refresh_interval: 30")
+    before = refs()
+    jetenv("revert", merged, "production", cwd=root, check=False)
+    assert "the revert of" in jetenv("merge", "staging", "production", cwd=root, check=False).stderr
+    assert jetenv("merge", "--continue", cwd=root, check=False).code == 1
+    assert "Dropped the revert" in jetenv("merge", "--abort", cwd=root).stdout
+    assert jetenv("revert", "--abort", cwd=root, check=False).code == 1
+    assert refs() == before
 
 
 def test_a_revert_that_would_break_the_project_is_refused(merged, root, edit, jetenv, refs) -> None:

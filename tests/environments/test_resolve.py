@@ -13,8 +13,8 @@ import pytest
 from jetenv.environments import resolve as resolving
 from jetenv.environments.editing_conflict import SCISSORS, draft, resolution_of
 from jetenv.environments.listing import list_environments
-from jetenv.environments.merge import Outcome, abort_merge, continue_merge, merge
-from jetenv.environments.merging_state import merge_in_progress, required_merge
+from jetenv.environments.merge import Outcome, continue_merge, merge
+from jetenv.environments.merging_state import drop, merge_in_progress, required_merge
 from jetenv.environments.project import Project, open_project
 from jetenv.environments.resolve import find_conflicts, list_conflicts
 from jetenv.environments.status import status
@@ -147,7 +147,7 @@ def test_a_tip_that_moved_is_refused_and_what_was_resolved_is_offered_again(
             attempt(opened())
         assert "merge --abort" in (refused.value.hint or "")
     assert git("for-each-ref", cwd=root) == before
-    assert abort_merge(opened()) is not None
+    assert drop(opened()) is not None
     result = merge(opened(), "staging", "production")
     assert len(result.remembered) == 1
     assert states(opened()) == {"pages/home#name": "remembered", "pages/home#url": "open"}
@@ -162,14 +162,14 @@ def test_a_source_that_is_gone_is_refused(root, opened, two_conflicts, git) -> N
     git("branch", "-qD", "staging", cwd=root)
     with pytest.raises(RefusedError, match="staging"):
         continue_merge(opened())
-    abort_merge(opened())
+    drop(opened())
     assert merge_in_progress(opened()) is None
 
 
 def test_another_value_is_another_conflict_and_is_offered_nothing(root, opened, two_conflicts, change) -> None:
     merge(opened(), "staging", "production")
     resolve(opened(), "pages/home", OURS)
-    abort_merge(opened())
+    drop(opened())
     change("staging", "pages/home.yaml", page("Others", "/theirs"))
     merge(opened(), "staging", "production")
     assert states(opened()) == {"pages/home#name": "open", "pages/home#url": "remembered"}
@@ -243,7 +243,7 @@ def test_a_value_that_cannot_stand_there_changes_nothing(opened, root, two_confl
 
 
 def test_without_a_merge_there_is_nothing_to_go_on_with(opened, root) -> None:
-    for attempt in (continue_merge, abort_merge, list_conflicts):
+    for attempt in (continue_merge, drop, list_conflicts):
         with pytest.raises(RefusedError, match="no merge"):
             attempt(opened())
 
@@ -274,7 +274,7 @@ def test_a_record_that_cannot_be_read_is_told_with_the_way_out(content, opened, 
     waiting = status(opened()).merge
     assert waiting is not None
     assert waiting.problem
-    assert abort_merge(opened()) is None
+    assert drop(opened()) is None
     assert merge(opened(), "staging", "production").outcome is Outcome.CONFLICTS
 
 
@@ -316,7 +316,7 @@ def test_two_at_once_lose_no_resolution(root, opened, two_conflicts) -> None:
 def test_a_merge_that_was_dropped_meanwhile_is_not_written_back(root, opened, two_conflicts) -> None:
     merge(opened(), "staging", "production")
     listed, found = chosen(opened(), "pages/home#name")
-    abort_merge(opened())
+    drop(opened())
     with pytest.raises(RefusedError, match="meanwhile"):
         resolving.resolve(opened(), listed, found, OURS)
     assert merge_in_progress(opened()) is None

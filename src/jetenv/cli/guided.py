@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 _SIDES = {"o": "ours", "t": "theirs", "b": "base"}
 _HELP = """\
-  o  ours: as the environment that is merged into has it
-  t  theirs: as the source has it
-  b  base: as it was before both changed it
+  o  ours: as the environment has it that is changed
+  t  theirs: as the source has it; in a revert, as it was before the commit
+  b  base: as it was before both changed it; in a revert, as the commit has it
   v  a value, typed here
   e  edit it in an editor
   r  as remembered, where that is offered

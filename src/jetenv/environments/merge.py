@@ -17,7 +17,7 @@ from jetenv.environments.integration import (
     target_trailers,
     write_merge,
 )
-from jetenv.environments.merging_state import MergeInProgress, drop, keep, landing, refuse_another, required_merge
+from jetenv.environments.merging_state import MergeInProgress, keep, landing, refuse_another, required_merge
 from jetenv.environments.model import Environment, Tracking
 from jetenv.environments.objects import ChangedObject
 from jetenv.environments.preparation import (
@@ -29,7 +29,7 @@ from jetenv.environments.preparation import (
     prepare,
 )
 from jetenv.environments.project import Project
-from jetenv.environments.resolve import meet, offered, resumed
+from jetenv.environments.resolve import another_is_in_progress, meet, offered, resumed
 from jetenv.environments.selection import LeftOut, hinted
 from jetenv.merging.conflicts import Conflict
 from jetenv.merging.resolutions import Settled, Settling, settle_all
@@ -123,7 +123,7 @@ def merge(
         settling, trees = settle_all(partial(merge_prepared, project, prepared.trees), {}, favour)
     if trees.conflicts and not dry_run:
         ids = tuple(dict.fromkeys(conflict.id for conflict in trees.conflicts))
-        keep(project, MergeInProgress(prepared.request, prepared.source.tip, prepared.target.tip, ids))
+        keep(project, MergeInProgress(prepared.request, *prepared.tips, ids))
     return _complete(project, prepared, prepared.trees, trees, settling.settled, dry_run=dry_run)
 
 
@@ -135,6 +135,8 @@ def continue_merge(project: Project, *, message: str | None = None) -> MergeResu
     """
     state = required_merge(project)
     prepared, three = resumed(project, state)
+    if not isinstance(prepared, Prepared):
+        raise another_is_in_progress(state)
     settling = Settling(state.resolutions)
     trees = merge_prepared(project, three, settling)
     if message is not None:
@@ -144,14 +146,6 @@ def continue_merge(project: Project, *, message: str | None = None) -> MergeResu
     return _complete(
         project, prepared, three, trees, settling.settled, dry_run=False, during=partial(landing, project, state)
     )
-
-
-def abort_merge(project: Project) -> MergeInProgress | None:
-    """Drop the merge in progress and return it, or None where its record cannot be read.
-
-    What was resolved is remembered. Raises RefusedError where no merge is in progress.
-    """
-    return drop(project)
 
 
 def _complete(

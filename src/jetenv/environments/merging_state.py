@@ -1,7 +1,8 @@
-"""The merge in progress and the resolutions that are remembered, as kept in the git directory.
+"""The merge or revert in progress and the resolutions that are remembered, as kept in the git directory.
 
-Both lie outside of the working tree and of git's own files, so that they survive switching, committing and a reboot. A
-repository has one merge in progress at most, whatever working tree it was started from.
+A revert is the merge of an inverse, and kept in the same record. Both records lie outside of the working tree and of
+git's own files, so that they survive switching, committing and a reboot. A repository has one merge in progress at
+most, whatever working tree it was started from.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from jetenv.documents.paths import format_path
+from jetenv.environments.inverse import RevertRequest
 from jetenv.environments.preparation import MergeRequest
 from jetenv.environments.project import Project
 from jetenv.errors import JetenvError, RefusedError
@@ -29,14 +31,14 @@ _REMEMBERED = 5_000  # resolutions; the oldest ones go first
 
 @dataclass(frozen=True, slots=True)
 class MergeInProgress:
-    """A merge that waits for its conflicts to be resolved.
+    """A merge or revert that waits for its conflicts to be resolved.
 
-    ``request`` is what was asked for, with the ids of environments; the tips are those that are being merged.
-    ``conflicts`` are the ids of those met so far, ``resolutions`` what settles them, by id. ``landing`` is set while
-    the merge commit lands.
+    ``request`` is what was asked for, with the ids of environments; the tips are those that are being merged, that of
+    the source in a revert the commit that is undone. ``conflicts`` are the ids of those met so far, ``resolutions``
+    what settles them, by id. ``landing`` is set while the commit lands.
     """
 
-    request: MergeRequest
+    request: MergeRequest | RevertRequest
     source_tip: Oid
     target_tip: Oid
     conflicts: tuple[str, ...] = ()
@@ -79,17 +81,21 @@ def required_merge(project: Project) -> MergeInProgress:
     """The merge in progress. Raises RefusedError where there is none."""
     state = merge_in_progress(project)
     if state is None:
-        raise RefusedError("no merge is in progress", hint="`jetenv merge SOURCE TARGET` starts one")
+        raise RefusedError(
+            "no merge or revert is in progress",
+            hint="`jetenv merge SOURCE TARGET` or `jetenv revert COMMIT` starts one",
+        )
     return state
 
 
 def refuse_another(project: Project) -> None:
-    """Raise RefusedError where a merge is in progress already."""
+    """Raise RefusedError where a merge or revert is in progress already."""
     state = merge_in_progress(project)
     if state is not None:
         raise RefusedError(
-            f"the merge of '{state.source}' into '{state.target}' is in progress",
-            hint="`jetenv conflicts` shows what is left; `jetenv merge --continue` completes it, `--abort` drops it",
+            f"{state.request.called} is in progress",
+            hint="`jetenv conflicts` shows what is left;"
+            f" `jetenv {state.request.verb} --continue` completes it, `--abort` drops it",
         )
 
 
@@ -229,21 +235,29 @@ def _read(repo: Repository) -> MergeInProgress | None:
         return None
     try:
         resolutions = {name: _resolution(each, record) for name, each in data.pop("resolutions").items()}
-        asked: dict[str, Any] = {
-            name: tuple(each) if isinstance(each, list) else each for name, each in data.pop("request").items()
-        }
         conflicts = tuple(data.pop("conflicts"))
-        state = MergeInProgress(MergeRequest(**asked), conflicts=conflicts, resolutions=resolutions, **data)
+        request = _request(data.pop("request"))
+        state = MergeInProgress(request, conflicts=conflicts, resolutions=resolutions, **data)
     except (TypeError, KeyError, AttributeError):
         raise record.broken() from None
-    request = state.request
-    texts = (*request.only, *request.exclude, request.source, request.target, state.source_tip, state.target_tip)
-    maybe = (request.message, state.landing)
-    if not all(isinstance(each, str) for each in (*texts, *conflicts)) or not all(
-        isinstance(each, str | None) for each in maybe
+    texts = (*_names(request), state.source_tip, state.target_tip, *conflicts)
+    if not all(isinstance(each, str) for each in texts) or not all(
+        isinstance(each, str | None) for each in (request.message, state.landing)
     ):
         raise record.broken()
     return state
+
+
+def _request(data: Mapping[str, Any]) -> MergeRequest | RevertRequest:
+    """What was asked for. Raises TypeError or AttributeError for data that says nothing of the kind."""
+    fields: dict[str, Any] = {name: tuple(each) if isinstance(each, list) else each for name, each in data.items()}
+    return RevertRequest(**fields) if "commit" in fields else MergeRequest(**fields)
+
+
+def _names(request: MergeRequest | RevertRequest) -> tuple[object, ...]:
+    if isinstance(request, RevertRequest):
+        return (request.commit, request.target)
+    return (*request.only, *request.exclude, request.source, request.target)
 
 
 def _write(repo: Repository, state: MergeInProgress) -> None:

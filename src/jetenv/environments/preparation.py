@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -43,6 +44,22 @@ class MergeRequest:
     reland: bool = False
     message: str | None = None
 
+    @property
+    def verb(self) -> str:
+        """The command that it was asked with."""
+        return "merge"
+
+    @property
+    def called(self) -> str:
+        """What messages call it: a noun phrase."""
+        return f"the merge of '{self.source}' into '{self.target}'"
+
+    @property
+    def command(self) -> str:
+        """The command line that asks for it."""
+        selected = [*(f"--only={each}" for each in self.only), *(f"--exclude={each}" for each in self.exclude)]
+        return shlex.join(["jetenv", "merge", self.source, self.target, *selected, *["--reland"] * self.reland])
+
 
 @dataclass(frozen=True, slots=True)
 class ThreeWay:
@@ -78,6 +95,11 @@ class Prepared:
     relanded: tuple[HeldBack, ...]
     has_all: bool
     trees: ThreeWay | None
+
+    @property
+    def tips(self) -> tuple[Oid, Oid]:
+        """The commits that give theirs and ours."""
+        return self.source.tip, self.target.tip
 
 
 def prepare(project: Project, request: MergeRequest) -> Prepared:

@@ -1,4 +1,4 @@
-"""The conflicts of the merge in progress: listed, and settled one by one or many at once."""
+"""The conflicts of the merge or revert in progress: listed, and settled one by one or many at once."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from jetenv.documents.paths import FieldPath, format_path, parse_path
+from jetenv.environments.inverse import PreparedRevert, RevertRequest, prepare_revert
 from jetenv.environments.merging_state import Memory, MergeInProgress, required_merge, update
-from jetenv.environments.preparation import MergeRequest, Prepared, ThreeWay, merge_prepared, prepare
+from jetenv.environments.preparation import Prepared, ThreeWay, merge_prepared, prepare
 from jetenv.environments.project import Project
 from jetenv.environments.values import SUFFIXES
 from jetenv.errors import RefusedError, UsageError
@@ -41,13 +42,13 @@ class ListedConflict:
 
 @dataclass(frozen=True, slots=True)
 class ConflictList:
-    """The conflicts of the merge in progress, by file and then in the order of their places in it.
+    """The conflicts of the merge or revert in progress, by file and then in the order of their places in it.
 
     ``prepared`` and ``trees`` are that merge with what is resolved so far.
     """
 
     merge: MergeInProgress
-    prepared: Prepared
+    prepared: Prepared | PreparedRevert
     three: ThreeWay
     trees: TreeMerge
     conflicts: tuple[ListedConflict, ...]
@@ -129,36 +130,40 @@ def _result(listed: ConflictList, ids: Iterable[str]) -> ResolveResult:
     return ResolveResult(tuple(each for each in listed.conflicts if each.conflict.id in wanted), listed)
 
 
-def resumed(project: Project, state: MergeInProgress) -> tuple[Prepared, ThreeWay]:
-    """The merge in progress, prepared as it was when it began.
+def resumed(project: Project, state: MergeInProgress) -> tuple[Prepared | PreparedRevert, ThreeWay]:
+    """The merge or revert in progress, prepared as it was when it began.
 
     Raises RefusedError where the source or the target moved since then.
     """
-    names = {state.source: state.source_tip, state.target: state.target_tip}
+    request = state.request
     try:
-        prepared = prepare(project, state.request)
-    except UsageError as error:
-        raise _moved(state, str(error.message)) from None
-    tips = {state.source: prepared.source.tip, state.target: prepared.target.tip}
-    for name, tip in names.items():
-        if tips[name] != tip:
-            raise _moved(state, f"'{name}' moved since the merge began")
+        prepared = prepare_revert(project, request) if isinstance(request, RevertRequest) else prepare(project, request)
+    except (UsageError, RefusedError) as error:
+        raise _moved(state, error.message) from None
+    for name, tip, now in zip(
+        (state.source, state.target), (state.source_tip, state.target_tip), prepared.tips, strict=True
+    ):
+        if now != tip:
+            raise _moved(state, f"'{name}' moved since the {request.verb} began")
     if prepared.trees is None:
         raise _moved(state, f"'{state.target}' has everything of '{state.source}' already")
     return prepared, prepared.trees
 
 
 def _moved(state: MergeInProgress, reason: str) -> RefusedError:
+    verb = state.request.verb
     return RefusedError(
-        f"the merge in progress cannot go on: {reason}",
-        hint=f"`jetenv merge --abort`, then `{_command(state.request)}` again:"
+        f"the {verb} in progress cannot go on: {reason}",
+        hint=f"`jetenv {verb} --abort`, then `{state.request.command}` again:"
         " what was resolved is remembered and offered",
     )
 
 
-def _command(request: MergeRequest) -> str:
-    selected = [f"--only {each}" for each in request.only] + [f"--exclude {each}" for each in request.exclude]
-    return " ".join(["jetenv merge", request.source, request.target, *selected, *["--reland"] * request.reland])
+def another_is_in_progress(state: MergeInProgress) -> RefusedError:
+    """The error for completing a merge where a revert is in progress, or the other way round."""
+    return RefusedError(
+        f"{state.request.called} is in progress", hint=f"`jetenv {state.request.verb} --continue` completes it"
+    )
 
 
 def meet(project: Project, state: MergeInProgress, conflicts: Iterable[Conflict]) -> MergeInProgress:

@@ -2,32 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
 from enum import Enum
 from functools import partial
 from typing import TYPE_CHECKING
 
 from jetenv.environments.integration import (
-    Keeps,
     brought,
     introduced_violations,
     land_commit,
-    merge_in,
     target_trailers,
     write_merge,
 )
-from jetenv.environments.model import FOLDER, Environment, Tracking
+from jetenv.environments.inverse import PreparedRevert, find_commit, prepare_revert
+from jetenv.environments.merging_state import MergeInProgress, drop, keep, landing, refuse_another, required_merge
+from jetenv.environments.model import Environment, Tracking
 from jetenv.environments.objects import ChangedObject
+from jetenv.environments.preparation import merge_prepared
 from jetenv.environments.project import Project
-from jetenv.errors import RefusedError, UsageError
+from jetenv.environments.resolve import another_is_in_progress, meet, offered, resumed
 from jetenv.merging.conflicts import Conflict
+from jetenv.merging.resolutions import Settled, Settling
 from jetenv.merging.trees import TreeMerge
-from jetenv.repository.objects import Commit, Oid
+from jetenv.repository.objects import Oid
 
 if TYPE_CHECKING:
     from jetenv.schemas.findings import Finding
-
-_SIGNED = ("members.yaml", "signatures/")
 
 
 class Outcome(Enum):
@@ -47,7 +49,9 @@ class RevertResult:
     ``undone`` is the commit whose changes are taken back and ``subject`` the first line of its message. ``changed``
     are the objects that the revert adds, changes or removes; ``kept_back`` the paths that the commit changed and that
     stay: the signed members file, and what other environments own. In a conflict, ours is the environment and theirs
-    the state before the commit. ``commit`` is set only where ``outcome`` is REVERTED.
+    the state before the commit. ``commit`` is set only where ``outcome`` is REVERTED. ``resolved`` are the conflicts
+    that were settled, ``kept`` is whether the revert is in progress now, and ``remembered`` those of ``conflicts`` that
+    were resolved alike before.
     """
 
     environment: Environment
@@ -60,6 +64,9 @@ class RevertResult:
     kept_back: tuple[str, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
     violations: tuple[Finding, ...] = ()
+    resolved: tuple[Settled, ...] = ()
+    kept: bool = False
+    remembered: tuple[Conflict, ...] = ()
 
 
 def revert(
@@ -72,96 +79,90 @@ def revert(
 ) -> RevertResult:
     """Take back what ``commit`` (None: the last one) changed on the environment, in one signed commit on it.
 
-    ``environment`` defaults to the current one. What was changed since stays. Conflicts and violations are answers:
-    then, and in a dry run, nothing has changed. Raises UsageError for names that cannot be meant, RefusedError for a
-    commit that is not on the environment, created it, or is a merge made elsewhere, and what ``land_commit`` raises.
+    ``environment`` defaults to the current one. What was changed since stays. With conflicts the revert is kept, to be
+    completed by ``continue_revert``. Conflicts and violations are answers: then, and in a dry run, no branch and no
+    file has changed. Raises UsageError for names that cannot be meant, RefusedError while a merge or revert is in
+    progress and for a commit that is not on the environment, created it, or is a merge made elsewhere, and what
+    ``land_commit`` raises.
     """
-    repo = project.repo
-    into = project.environment(environment) if environment is not None else _current(project)
-    undone = repo.commits.get(into.tip if commit is None else repo.refs.resolve(commit))
-    _refuse_commit(project, into, undone)
-    before = repo.commits.get(undone.parents[0]).tree
-    ours = repo.commits.get(into.tip).tree
-    catalog = project.catalog(ours)
-    trees = merge_in(project, undone.tree, ours, before, catalog, _keeps(into))
-    subject = undone.message.partition("\n")[0]
+    if not dry_run:
+        refuse_another(project)
+    prepared = prepare_revert(project, find_commit(project, commit, environment, message))
+    trees = merge_prepared(project, prepared.trees, Settling({}))
+    if trees.conflicts and not dry_run:
+        ids = tuple(dict.fromkeys(conflict.id for conflict in trees.conflicts))
+        keep(project, MergeInProgress(prepared.request, *prepared.tips, ids))
+    return _complete(project, prepared, trees, (), dry_run=dry_run)
+
+
+def continue_revert(project: Project, *, message: str | None = None) -> RevertResult:
+    """Complete the revert in progress, all of its conflicts being resolved.
+
+    Conflicts that are left, and violations, are answers: then nothing has changed and the revert is still in progress.
+    Where the resolutions leave nothing to undo it is dropped. Raises RefusedError where none is in progress or the
+    environment moved meanwhile, and otherwise as ``revert`` does.
+    """
+    state = required_merge(project)
+    prepared, three = resumed(project, state)
+    if not isinstance(prepared, PreparedRevert):
+        raise another_is_in_progress(state)
+    settling = Settling(state.resolutions)
+    trees = merge_prepared(project, three, settling)
+    if message is not None:
+        prepared = replace(prepared, request=replace(prepared.request, message=message))
+    if trees.conflicts:
+        state = meet(project, state, trees.conflicts)
+    during = partial(landing, project, state)
+    result = _complete(project, prepared, trees, settling.settled, dry_run=False, during=during)
+    if result.outcome is Outcome.NOTHING:
+        drop(project)
+    return result
+
+
+def _complete(
+    project: Project,
+    prepared: PreparedRevert,
+    trees: TreeMerge,
+    settled: Sequence[Settled],
+    *,
+    dry_run: bool,
+    during: Callable[[Oid], AbstractContextManager[None]] | None = None,
+) -> RevertResult:
+    """Check the merged trees as a whole, and land them where nothing is in the way."""
+    into, ours = prepared.target, prepared.trees.ours
     result = partial(
         RevertResult,
         into,
-        project.tracking(into),
-        undone.oid,
-        subject,
+        prepared.tracking,
+        prepared.undone.oid,
+        prepared.subject,
         changed=brought(project, ours, trees),
         kept_back=trees.kept_back,
+        resolved=tuple(settled),
     )
     if trees.conflicts:
-        return result(Outcome.CONFLICTS, conflicts=trees.conflicts)
-    if not trees.edits:
-        return result(Outcome.NOTHING)
+        remembered = () if dry_run else offered(project, trees.conflicts)
+        return result(Outcome.CONFLICTS, conflicts=trees.conflicts, kept=not dry_run, remembered=remembered)
     tree = write_merge(project, ours, trees.edits)
+    if tree == ours:
+        return result(Outcome.NOTHING)
     violations = introduced_violations(project, ours, tree, into.id)
     if violations:
-        return result(Outcome.VIOLATIONS, violations=violations)
+        return result(Outcome.VIOLATIONS, violations=violations, kept=during is not None)
     if dry_run:
         return result(Outcome.CLEAN)
-    text = _message(into, undone, subject, message, trees)
-    return result(Outcome.REVERTED, commit=land_commit(project, into, tree, (into.tip,), text, "revert"))
+    commit = land_commit(project, into, tree, (into.tip,), _message(prepared, trees, settled), "revert", during=during)
+    return result(Outcome.REVERTED, commit=commit)
 
 
-def _current(project: Project) -> Environment:
-    current = project.current()
-    if current is None:
-        raise UsageError(
-            "no environment is checked out, so the command must name the one to revert on",
-            hint="`jetenv revert COMMIT ENV`",
-        )
-    return current
-
-
-def _refuse_commit(project: Project, environment: Environment, commit: Commit) -> None:
-    """Raise RefusedError for a commit that cannot be undone on ``environment``."""
-    from jetenv.repository.reverts import on_first_parents
-
-    repo = project.repo
-    shown = f"{commit.oid[:10]} ({commit.message.partition(chr(10))[0][:60]})"
-    if not repo.commits.is_ancestor(commit.oid, environment.tip):
-        raise RefusedError(
-            f"{shown} is not on '{environment.id}', so there is nothing of it to undo there",
-            hint=f"`git log --first-parent {environment.id}` shows the commits that are",
-        )
-    own = f"{environment.folder}/environment.yaml"
-    before = repo.commits.get(commit.parents[0]).tree if commit.parents else None
-    if before is None or (repo.trees.entry(commit.tree, own) is not None and repo.trees.entry(before, own) is None):
-        raise RefusedError(
-            f"{shown} is the commit that '{environment.id}' began with, and that is not reverted",
-            hint=f"`jetenv delete {environment.id}` deletes an environment",
-        )
-    if len(commit.parents) > 1 and not on_first_parents(repo, environment.tip, commit.oid):
-        raise RefusedError(
-            f"{shown} is a merge that was made on another branch, and its inverse would undo what came from here",
-            hint=f"revert the merge that brought it to '{environment.id}'",
-        )
-
-
-def _keeps(environment: Environment) -> Keeps:
-    """Keeps folders of other environments, and of its own the members file: each version of that is signed."""
-    own = environment.folder + "/"
-
-    def keeps(path: str) -> bool:
-        if path.startswith(own):
-            return path.removeprefix(own).startswith(_SIGNED)
-        return path.startswith(FOLDER + "/")
-
-    return keeps
-
-
-def _message(environment: Environment, undone: Commit, subject: str, text: str | None, trees: TreeMerge) -> str:
+def _message(prepared: PreparedRevert, trees: TreeMerge, settled: Sequence[Settled]) -> str:
     from jetenv.repository.reverts import REVERTS
 
+    resolved = [each.conflict.id for each in settled]
     lines = [
-        (text or f'Revert "{subject}"').strip(),
+        (prepared.request.message or f'Revert "{prepared.subject}"').strip(),
         "",
-        f"{REVERTS}: {undone.oid}",
-        *target_trailers(environment, trees),
+        f"{REVERTS}: {prepared.undone.oid}",
+        *target_trailers(prepared.target, trees, resolved=resolved),
     ]
     return "\n".join(lines) + "\n"

@@ -13,14 +13,13 @@ from jetenv.reports.environments import environment_data, named, tracking_data
 from jetenv.reports.findings import findings_data, findings_text
 from jetenv.reports.objects import count, object_data, object_row
 from jetenv.reports.report import Report
-from jetenv.reports.resolving import resolution_data
+from jetenv.reports.resolving import settled_data
 from jetenv.reports.selection import held_back_data, held_back_text, left_out_data, left_out_text
 from jetenv.reports.style import Style, printable
-from jetenv.reports.waiting import merge_data
+from jetenv.reports.waiting import kept_steps
 
 if TYPE_CHECKING:
     from jetenv.environments.merge import MergeResult
-    from jetenv.environments.merging_state import MergeInProgress
     from jetenv.environments.preparation import MergeSource
 
 
@@ -97,22 +96,11 @@ class MergeReport(Report):
         if result.source.environment is not None:
             notes += stale_notes(result.source.environment, result.source.tracking, style)
         if result.kept:
-            notes += self._next_steps()
+            notes += kept_steps("merge", len(result.conflicts), len(result.remembered))
         if result.held_back:
             command = f"jetenv merge {printable(result.source.name)} {printable(result.target.id)} --reland"
             notes.append(f"`{command}` brings again what is held back")
         return tuple(notes)
-
-    def _next_steps(self) -> list[str]:
-        steps = []
-        if self.result.remembered:
-            number = len(self.result.remembered)
-            steps.append(f"{number} resolved alike before; `jetenv resolve --remembered` accepts that")
-        if self.result.conflicts:
-            steps.append("`jetenv resolve` settles them one by one, then `jetenv merge --continue` completes the merge")
-        else:
-            steps.append("resolve a conflict in another way (`jetenv conflicts`), then `jetenv merge --continue`")
-        return [*steps, "`jetenv merge --abort` drops the merge"]
 
     def data(self) -> Mapping[str, object]:
         """The same for a program. The versions of a conflict are YAML source."""
@@ -139,9 +127,7 @@ class MergeReport(Report):
             "strategies": result.strategies,
             "kept_back": list(result.kept_back),
             "conflicts": conflicts_data(result.conflicts),
-            "resolved": [
-                {"id": each.conflict.id, **(resolution_data(each.resolution) or {})} for each in result.resolved
-            ],
+            "resolved": settled_data(result.resolved),
             "remembered": [each.id for each in result.remembered],
             "in_progress": result.kept,
             "violations": findings_data(result.violations),
@@ -149,31 +135,6 @@ class MergeReport(Report):
             "held_back": held_back_data(result.held_back),
             "relanded": held_back_data(result.relanded),
         }
-
-
-@dataclass(frozen=True, slots=True)
-class AbortReport(Report):
-    """What `jetenv merge --abort` dropped; ``merge`` is None where its record could not be read."""
-
-    merge: MergeInProgress | None
-
-    def text(self, style: Style) -> str:
-        """Which merge it was."""
-        del style
-        if self.merge is None:
-            return "Dropped the merge in progress, whose record could not be read\n"
-        return f"Dropped the merge of {printable(self.merge.source)} into {printable(self.merge.target)}\n"
-
-    def notes(self, style: Style) -> tuple[str, ...]:
-        """That resolutions are not lost."""
-        del style
-        if self.merge is None or not self.merge.resolutions:
-            return ()
-        return ("what was resolved is remembered, and offered when the same conflict comes up again",)
-
-    def data(self) -> Mapping[str, object]:
-        """The same for a program."""
-        return {"aborted": merge_data(self.merge) if self.merge is not None else None}
 
 
 def _source(source: MergeSource, style: Style) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,7 @@ from jetenv.reports.waiting import merge_data
 if TYPE_CHECKING:
     from jetenv.environments.resolve import ConflictList, ListedConflict, ResolveResult
     from jetenv.merging.conflicts import Conflict
-    from jetenv.merging.resolutions import Resolution
+    from jetenv.merging.resolutions import Resolution, Settled
 
 _SHORT = 26
 _LINES = 12
@@ -28,7 +28,7 @@ _STATES = {"open": "red", "resolved": "green", "remembered": "yellow"}
 
 @dataclass(frozen=True, slots=True)
 class ConflictsReport(Report):
-    """What `jetenv conflicts` prints; ``conflicts`` is None where no merge is in progress."""
+    """What `jetenv conflicts` prints; ``conflicts`` is None where nothing is in progress."""
 
     conflicts: ConflictList | None
 
@@ -36,7 +36,7 @@ class ConflictsReport(Report):
         """A row for each conflict."""
         found = self.conflicts
         if found is None:
-            return "No merge is in progress\n"
+            return "No merge or revert is in progress\n"
         header = ("ID", "PLACE", "KIND", "BASE", "OURS", "THEIRS", "STATE")
         rows = [_row(each, style) for each in found.conflicts]
         return f"{_headline(found, style)}\n\n{columns(rows, style, header=header, flexible=1)}"
@@ -82,7 +82,7 @@ class ResolvedReport(Report):
 
 
 def list_data(found: ConflictList) -> dict[str, object]:
-    """The conflicts of a merge in progress for a program."""
+    """The conflicts of a merge or revert in progress for a program."""
     described = conflicts_data([each.conflict for each in found.conflicts])
     return {
         "merge": merge_data(found.merge),
@@ -104,6 +104,11 @@ def resolution_data(resolution: Resolution | None) -> dict[str, object] | None:
     return None if resolution is None else {"side": resolution.side, "value": resolution.value}
 
 
+def settled_data(settled: Sequence[Settled]) -> list[dict[str, object]]:
+    """The conflicts that a merge or revert settled, for a program."""
+    return [{"id": each.conflict.id, **(resolution_data(each.resolution) or {})} for each in settled]
+
+
 def place_text(conflict: Conflict) -> str:
     """``FILE#FIELD``, made printable."""
     field = f"#{format_path(conflict.field)}" if conflict.field else ""
@@ -123,11 +128,10 @@ def card(listed: ListedConflict, number: str, found: ConflictList, style: Style)
     """One conflict with its three versions in full, for a person who is to decide."""
     conflict = listed.conflict
     lines = [f"\n{number} {style.paint(place_text(conflict), 'bold')} ({conflict.kind.value})"]
-    source, target = found.prepared.source, found.prepared.target
-    theirs = named(source.environment, style) if source.environment is not None else printable(source.name)
+    theirs = _theirs(found, style)
     versions = (
         ("base", "", conflict.base),
-        ("ours", named(target, style), conflict.ours),
+        ("ours", named(found.prepared.target, style), conflict.ours),
         ("theirs", theirs, conflict.theirs),
     )
     for side, name, version in versions:
@@ -183,9 +187,17 @@ def _bare(conflict: Conflict, version: str | None) -> str | None:
 
 
 def _headline(found: ConflictList, style: Style) -> str:
-    source, target = found.prepared.source, named(found.prepared.target, style)
-    name = named(source.environment, style) if source.environment is not None else printable(source.name)
-    return f"Merging {name} into {target}: {_tally(found, style)}"
+    target, merge = named(found.prepared.target, style), found.merge
+    if merge.request.verb == "revert":
+        return f"Reverting {style.paint(merge.source_tip[:10], 'yellow')} on {target}: {_tally(found, style)}"
+    return f"Merging {_theirs(found, style)} into {target}: {_tally(found, style)}"
+
+
+def _theirs(found: ConflictList, style: Style) -> str:
+    source = found.prepared.source
+    if isinstance(source, str):
+        return source
+    return named(source.environment, style) if source.environment is not None else printable(source.name)
 
 
 def _tally(found: ConflictList, style: Style) -> str:
@@ -196,9 +208,10 @@ def _tally(found: ConflictList, style: Style) -> str:
 
 
 def _next_steps(found: ConflictList) -> tuple[str, ...]:
+    verb = found.merge.request.verb
     if not found.open:
-        return ("`jetenv merge --continue` completes the merge",)
-    steps = ["`jetenv resolve` settles them one by one; `jetenv merge --abort` drops the merge"]
+        return (f"`jetenv {verb} --continue` completes the {verb}",)
+    steps = [f"`jetenv resolve` settles them one by one; `jetenv {verb} --abort` drops the {verb}"]
     remembered = sum(each.state == "remembered" for each in found.open)
     if remembered:
         steps.append(f"{remembered} resolved alike before; `jetenv resolve --remembered` accepts that")

@@ -13,7 +13,9 @@ from jetenv.reports.environments import environment_data, named, tracking_data
 from jetenv.reports.findings import findings_data, findings_text
 from jetenv.reports.objects import count, object_data, object_row
 from jetenv.reports.report import Report
+from jetenv.reports.resolving import settled_data
 from jetenv.reports.style import Style, printable
+from jetenv.reports.waiting import kept_steps
 
 if TYPE_CHECKING:
     from jetenv.environments.revert import RevertResult
@@ -50,25 +52,29 @@ class RevertReport(Report):
         objects = count(len(result.changed), "object")
         match result.outcome.value:
             case "reverted":
-                return f"Reverted {commit} on {here} as {(result.commit or '')[:10]}, {objects}:"
+                resolved = f"{count(len(result.resolved), 'conflict')} resolved, " if result.resolved else ""
+                return f"Reverted {commit} on {here} as {(result.commit or '')[:10]}, {resolved}{objects}:"
             case "clean":
                 return f"{commit} would be reverted on {here} (nothing was changed), {objects}:"
             case "nothing":
+                if result.resolved:
+                    return f"Nothing is left to revert of {commit}: all is resolved as {here} has it"
                 return f"{here} has nothing of {commit} that a revert would undo"
             case "conflicts":
                 found = count(len(result.conflicts), "conflict")
                 unaffected = " Without conflicts:" if any(e.action != "conflicted" for e in result.changed) else ""
-                return f"{commit} cannot be undone on {here}: {found}. Nothing was changed.{unaffected}"
+                kept = "The revert is in progress, and nothing else" if result.kept else "Nothing"
+                return f"{commit} is not undone on {here}: {found}. {kept} was changed.{unaffected}"
             case _:
                 found = count(len(result.violations), "violation")
-                return f"{commit} cannot be undone on {here}: {found}. Nothing was changed."
+                kept = "The revert is still in progress, and nothing" if result.kept else "Nothing"
+                return f"{commit} is not undone on {here}: {found}. {kept} was changed."
 
     def notes(self, style: Style) -> tuple[str, ...]:
         """A branch that lacks commits of its remote, and what to do about a conflict."""
-        notes = stale_notes(self.result.environment, self.result.tracking, style)
-        if self.result.conflicts:
-            return (*notes, "what came later changed the same places: edit them by hand and commit")
-        return notes
+        result = self.result
+        notes = stale_notes(result.environment, result.tracking, style)
+        return (*notes, *(kept_steps("revert", len(result.conflicts), len(result.remembered)) if result.kept else ()))
 
     def data(self) -> Mapping[str, object]:
         """The same for a program. The versions of a conflict are YAML source."""
@@ -83,5 +89,8 @@ class RevertReport(Report):
             "changed": object_data(result.changed),
             "kept_back": list(result.kept_back),
             "conflicts": conflicts_data(result.conflicts),
+            "resolved": settled_data(result.resolved),
+            "remembered": [each.id for each in result.remembered],
+            "in_progress": result.kept,
             "violations": findings_data(result.violations),
         }

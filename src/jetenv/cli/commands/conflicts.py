@@ -1,4 +1,4 @@
-"""``jetenv conflicts``: what the merge in progress waits for."""
+"""``jetenv conflicts``: what the merge or revert in progress waits for."""
 
 from __future__ import annotations
 
@@ -17,10 +17,11 @@ EXAMPLES = (
 
 
 def conflicts(context: typer.Context, json: Json = False) -> int:
-    """List the conflicts of the merge in progress.
+    """List the conflicts of the merge or revert in progress.
 
-    OURS is what the environment has that is merged into, THEIRS what the source has, BASE what both had before. The
-    exit code is 1 while one is left to resolve.
+    OURS is what the environment has that is merged into, THEIRS what the source has, BASE what both had before. In a
+    revert THEIRS is what was before the commit, and BASE what it made of that. The exit code is 1 while one is left to
+    resolve.
     """
     from jetenv.environments.merging_state import merge_in_progress
     from jetenv.environments.project import open_project

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from jetenv.cli.candidates import complete_environments
+from jetenv.cli.in_progress import end
 from jetenv.cli.options import Json, Message
 from jetenv.cli.output import Output
 from jetenv.errors import ExitCode, UsageError
@@ -77,35 +78,27 @@ def merge(
     """
     from jetenv.environments import merge as use_case
     from jetenv.environments.project import open_project
-    from jetenv.reports.merge import AbortReport, MergeReport
+    from jetenv.reports.merge import MergeReport
 
     output = Output.of(context, json)
     if proceed or abort:
-        given = source is not None or only or exclude or reland or ours or theirs or dry_run
-        if given or (proceed and abort) or (abort and message is not None):
-            flag = "--continue" if proceed else "--abort"
-            raise UsageError(f"{flag} is about the merge in progress, and stands alone", hint=f"jetenv merge {flag}")
-        project = open_project(Path.cwd())
-        if abort:
-            output.report(AbortReport(use_case.abort_merge(project)))
-            return ExitCode.OK
-        result = use_case.continue_merge(project, message=message)
-    else:
-        if source is None or target is None:
-            missing = "TARGET" if source is not None else "SOURCE and TARGET"
-            raise UsageError(f"{missing} is missing" if source else f"{missing} are missing", hint=_USAGE)
-        if ours and theirs:
-            raise UsageError("--ours and --theirs exclude each other", hint="give one of them")
-        result = use_case.merge(
-            open_project(Path.cwd()),
-            source,
-            target,
-            only=only or (),
-            exclude=exclude or (),
-            reland=reland,
-            favour="ours" if ours else "theirs" if theirs else None,
-            dry_run=dry_run,
-            message=message,
-        )
+        others = (source, target, only, exclude, reland, ours, theirs, dry_run)
+        return end(output, "merge", proceed=proceed, abort=abort, message=message, others=others)
+    if source is None or target is None:
+        missing = "TARGET" if source is not None else "SOURCE and TARGET"
+        raise UsageError(f"{missing} is missing" if source else f"{missing} are missing", hint=_USAGE)
+    if ours and theirs:
+        raise UsageError("--ours and --theirs exclude each other", hint="give one of them")
+    result = use_case.merge(
+        open_project(Path.cwd()),
+        source,
+        target,
+        only=only or (),
+        exclude=exclude or (),
+        reland=reland,
+        favour="ours" if ours else "theirs" if theirs else None,
+        dry_run=dry_run,
+        message=message,
+    )
     output.report(MergeReport(result))
     return ExitCode.NO if result.conflicts or result.violations else ExitCode.OK

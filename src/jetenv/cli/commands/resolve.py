@@ -1,4 +1,4 @@
-"""``jetenv resolve``: settle conflicts of the merge in progress."""
+"""``jetenv resolve``: settle conflicts of the merge or revert in progress."""
 
 from __future__ import annotations
 
@@ -37,9 +37,13 @@ def resolve(
         ),
     ] = None,
     everything: Annotated[bool, typer.Option("--all", help="Every conflict, in place of FILE.")] = False,
-    ours: Annotated[bool, typer.Option("--ours", help="As the environment that is merged into has it.")] = False,
-    theirs: Annotated[bool, typer.Option("--theirs", help="As the source has it.")] = False,
-    base: Annotated[bool, typer.Option("--base", help="As it was before both changed it.")] = False,
+    ours: Annotated[bool, typer.Option("--ours", help="As the environment has it that is changed.")] = False,
+    theirs: Annotated[
+        bool, typer.Option("--theirs", help="As the source has it; in a revert, as it was before the commit.")
+    ] = False,
+    base: Annotated[
+        bool, typer.Option("--base", help="As it was before both changed it; in a revert, as the commit has it.")
+    ] = False,
     value: Annotated[
         str | None,
         typer.Option("--value", metavar="YAML", help="This value; for a whole file its content.", show_default=False),
@@ -52,11 +56,11 @@ def resolve(
     no_input: NoInput = False,
     json: Json = False,
 ) -> None:
-    """Settle conflicts of the merge in progress: as a side has it, or by a value of your own.
+    """Settle conflicts of the merge or revert in progress: as a side has it, or by a value of your own.
 
-    Nothing is merged before `jetenv merge --continue`. Without arguments and at a terminal, each conflict that is left
-    is shown with its versions, and you are asked; what was resolved stays when you stop. Resolutions are remembered,
-    and offered when the very same conflict comes up in another merge.
+    Nothing changes before `jetenv merge --continue` or `jetenv revert --continue`. Without arguments and at a terminal,
+    each conflict that is left is shown with its versions, and you are asked; what was resolved stays when you stop.
+    Resolutions are remembered, and offered when the very same conflict comes up in another merge.
     """
     from jetenv.environments.project import open_project
     from jetenv.environments.resolve import list_conflicts

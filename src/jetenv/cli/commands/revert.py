@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from jetenv.cli.candidates import complete_environments
+from jetenv.cli.in_progress import end
 from jetenv.cli.options import Json, Message
 from jetenv.cli.output import Output
 from jetenv.errors import ExitCode, UsageError
@@ -15,6 +16,7 @@ from jetenv.errors import ExitCode, UsageError
 EXAMPLES = (
     ("jetenv revert --last production", "Undo the last merge or commit on production."),
     ("jetenv revert 1a2b3c4d", "Undo a commit on the current environment, and keep what came after it."),
+    ("jetenv revert --continue", "Complete it when its conflicts are resolved."),
 )
 
 
@@ -34,6 +36,10 @@ def revert(
         ),
     ] = None,
     last: Annotated[bool, typer.Option("--last", help="Undo the last merge or commit.")] = False,
+    proceed: Annotated[
+        bool, typer.Option("--continue", help="Complete the revert in progress, all conflicts being resolved.")
+    ] = False,
+    abort: Annotated[bool, typer.Option("--abort", help="Drop the revert in progress.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the outcome and change nothing.")] = False,
     message: Message = None,
     json: Json = False,
@@ -41,7 +47,8 @@ def revert(
     """Take back what a merge or commit changed on an environment, field by field, in one signed commit.
 
     What was changed since stays. The result is validated before it is committed. With conflicts or violations nothing
-    changes, and the exit code is 1.
+    changes, and the exit code is 1. A revert with conflicts is kept: see `jetenv conflicts` and `jetenv resolve`, then
+    give --continue.
 
     A merge that was reverted is not brought again by the next merge: that says what is held back, and with --reland
     brings it.
@@ -50,6 +57,10 @@ def revert(
     from jetenv.environments.project import open_project
     from jetenv.reports.revert import RevertReport
 
+    output = Output.of(context, json)
+    if proceed or abort:
+        others = (commit, environment, last, dry_run)
+        return end(output, "revert", proceed=proceed, abort=abort, message=message, others=others)
     if last:
         if environment is not None:
             raise UsageError("--last says which commit to undo, and so does COMMIT", hint="give one of them")
@@ -57,5 +68,5 @@ def revert(
     elif commit is None:
         raise UsageError("which commit is to be undone?", hint="name it, or give --last")
     result = use_case.revert(open_project(Path.cwd()), commit, environment, dry_run=dry_run, message=message)
-    Output.of(context, json).report(RevertReport(result))
+    output.report(RevertReport(result))
     return ExitCode.NO if result.conflicts or result.violations else ExitCode.OK
