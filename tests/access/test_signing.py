@@ -13,7 +13,8 @@ import pytest
 
 from jetenv.access.allowed_signers import allow_signers
 from jetenv.access.keys import SigningKey, configure_repository, find_signing_key
-from jetenv.access.signing import COMMIT, MEMBERS, commit_signer, sign
+from jetenv.access.namespaces import COMMIT, MEMBERS
+from jetenv.access.signing import commit_signer, sign
 from jetenv.errors import JetenvError
 from jetenv.repository.objects import EMPTY_TREE
 

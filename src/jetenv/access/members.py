@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +24,9 @@ from jetenv.errors import JetenvError
 
 FORMAT = 1
 ROLES = ("viewer", "editor", "admin")
+MAX_SIZE = 256 * 1024
+MAX_MEMBERS = 500
+MAX_KEYS = 16
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 _UID = re.compile(r"[0-9a-z][0-9a-z-]{7,62}")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -54,6 +58,24 @@ class Members:
     threshold: int
     members: tuple[Member, ...]
     format: int = FORMAT
+
+    def holder(self, key: str) -> Member | None:
+        """The member who signs with ``key`` (canonical text), or None."""
+        return next((member for member in self.members if key in member.keys), None)
+
+    def member(self, id_: str) -> Member | None:
+        """The member called ``id_``, or None."""
+        return next((member for member in self.members if member.id == id_), None)
+
+    @property
+    def admins(self) -> tuple[str, ...]:
+        """The ids of the admins."""
+        return tuple(member.id for member in self.members if member.role == "admin")
+
+    @property
+    def is_default(self) -> bool:
+        """Whether this is the members file of the project's default environment."""
+        return self.project == self.environment
 
 
 class MembersError(JetenvError):
@@ -92,8 +114,11 @@ def parse(data: bytes, *, path: str = "members.yaml") -> Members:
     """The record of a members file.
 
     Raises DocumentError for what is no YAML, and MembersError with ``path:line:column`` for unknown, missing or wrong
-    fields, keys too weak or not canonical, members or keys named twice, and bytes that are not the canonical ones.
+    fields, keys too weak or not canonical, members or keys named twice, more than there may be of anything, and bytes
+    that are not the canonical ones.
     """
+    if len(data) > MAX_SIZE:
+        raise MembersError(f"the file has {len(data)} bytes and may have {MAX_SIZE}", where=path)
     source = parse_source(data, path=path)
     reader = _Reader(source, path)
     top = reader.mapping((), to_data(source.root), _FIELDS)
@@ -174,6 +199,7 @@ def _check(members: Members, path: str) -> None:
             not 1 <= members.threshold <= max(admins, 1),
             f"threshold has to be between 1 and {admins}, the admins there are",
         ),
+        (len(ids) > MAX_MEMBERS, f"there are {len(ids)} members and may be {MAX_MEMBERS}"),
         (len(set(ids)) != len(ids), "a member is named twice"),
         (len(set(keys)) != len(keys), "a key is named twice"),
     )
@@ -190,14 +216,17 @@ def _check_member(member: Member, path: str) -> None:
         raise MembersError(
             f"{member.id!r} is not a member id", where=where, hint="use lower-case letters, digits, - and _"
         )
-    if not member.name.isprintable() or member.name != member.name.strip() or not 1 <= len(member.name) <= 200:
+    name = member.name
+    if not name.isprintable() or name != name.strip() or not 1 <= len(name) <= 200:
         raise MembersError(
             f"the name of member '{member.id}' has to be 1 to 200 visible characters on one line", where=where
         )
+    if not unicodedata.is_normalized("NFC", name):
+        raise MembersError(f"the name of member '{member.id}' is not in Unicode's normal form NFC", where=where)
     if member.role not in ROLES:
         raise MembersError(f"'{member.role}' is not a role", where=where, hint=f"roles are {', '.join(ROLES)}")
-    if not member.keys:
-        raise MembersError(f"member '{member.id}' has no key", where=where)
+    if not 1 <= len(member.keys) <= MAX_KEYS:
+        raise MembersError(f"member '{member.id}' has {len(member.keys)} keys and needs 1 to {MAX_KEYS}", where=where)
     for key in member.keys:
         if parse_public_key(key, where) != key:
             raise MembersError(f"a key of member '{member.id}' carries more than type and base64", where=where)

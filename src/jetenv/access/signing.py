@@ -11,12 +11,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from jetenv.access.keys import SigningKey, find_signing_key
+from jetenv.access.namespaces import COMMIT
 from jetenv.errors import JetenvError
 from jetenv.repository.objects import Signer
 from jetenv.repository.repository import Repository
-
-COMMIT = "git"
-MEMBERS = "jetenv-members"
 
 _PATIENCE = 60.0  # seconds without a terminal, where nobody sees what ssh-keygen waits for
 

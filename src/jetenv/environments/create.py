@@ -54,7 +54,8 @@ def create(
     No branch exists afterwards where anything was raised.
     """
     from jetenv.access.keys import find_signing_key
-    from jetenv.access.signing import COMMIT, sign
+    from jetenv.access.namespaces import COMMIT
+    from jetenv.access.signing import sign
 
     repo = project.repo
     refuse_taken_id(project, name)  # first, for an id that is taken in another case would do no better in lower case

@@ -156,7 +156,8 @@ def _refuse_invalid(plan: Plan, files: Mapping[str, bytes]) -> None:
 
 
 def _commit(repo: Repository, plan: Plan, files: Mapping[str, StartFile], key: SigningKey) -> Oid:
-    from jetenv.access.signing import COMMIT, sign
+    from jetenv.access.namespaces import COMMIT
+    from jetenv.access.signing import sign
 
     edits = {path: TreeEntry(repo.trees.write_blob(file.content), file.mode) for path, file in files.items()}
     tree = repo.trees.edit(plan.tree, edits)
