@@ -4,7 +4,7 @@
     python benchmarks/merge.py projects [--files N] `jetenv merge` against `git merge`, as whole processes
 
 ``documents`` also shows how time grows with size, list length, conflicts and nesting. ``projects`` makes a project of N
-files in nested folders with a tenth of them changed on each side, and a hundredth on both.
+files in nested folders with 1,000 of them changed on each side, and 100 on both.
 """
 
 from __future__ import annotations
@@ -25,6 +25,9 @@ from jetenv.repository.lines import merge_lines
 from jetenv.schemas.rules import Rules
 
 JETENV = Path(sys.executable).with_name("jetenv")
+
+CHANGED = 1_000
+"""How many files each side of a merged project changes."""
 
 
 def median(run: Callable[[], object], runs: int) -> float:
@@ -153,23 +156,54 @@ class Runner:
 
 
 def grow(root: Path, count: int, run: Runner) -> None:
-    """A project of ``count`` pages with production checked out and staging ahead of it."""
+    """A project of ``count`` collections with production checked out and staging ahead of it.
+
+    On each side CHANGED files are changed, a tenth of them on both, at places that git merges too.
+    """
     root.mkdir()
     subprocess.run([str(JETENV), "init", "."], cwd=root, env=run.env, check=True, capture_output=True)
-    # Pages lie side by side in a project; other files may be nested, and take the part of the bulk here.
-    names = [f"notes/{n % 10}/{n // 10 % 10}/{n // 100 % 10}/note{n}.yaml" for n in range(count)]
-    write(root, {name: f"title: Note {n}\nbody: text\ntags: [a, b]\n" for n, name in enumerate(names)})
+    names = [f"collections/db{n // 200}/table{n}.yaml" for n in range(count)]
+    write(root, {f"resources/db{n}.yaml": DATABASE.format(n) for n in range((count - 1) // 200 + 1)})
+    write(root, {name: COLLECTION.format(n) for n, name in enumerate(names)})
     run("git", "add", "-A")
     run("git", "commit", "-qm", "files")
     run(str(JETENV), "create", "staging", "--switch")
-    tenth = names[: count // 10 * 2]
-    half, both = len(tenth) // 2, count // 100
-    write(root, {name: f"title: Staged {n}\nbody: text\ntags: [a, b]\n" for n, name in enumerate(tenth[:half])})
+    both = CHANGED // 10
+    edit(root, names[:CHANGED], "verbose_name: Table", "verbose_name: Staged table")
     run("git", "commit", "-qam", "staging")
     run("git", "switch", "-q", "production")
-    ours = tenth[:both] + tenth[half:]
-    write(root, {name: f"title: Note {names.index(name)}\nbody: edited\ntags: [a, b]\n" for name in ours})
+    edit(root, [*names[:both], *names[CHANGED : 2 * CHANGED - both]], "required: true", "required: false")
     run("git", "commit", "-qam", "production")
+
+
+DATABASE = """\
+name: Database {0}
+type: sqlite
+params:
+  name: data/{0}.sqlite3
+"""
+
+COLLECTION = """\
+verbose_name: Table {0}
+verbose_name_plural: Tables {0}
+primary_key_field: id
+display_field: title
+fields:
+  - name: id
+    field: IntegerField
+    editable: false
+  - name: title
+    verbose_name: Title
+    field: CharField
+    required: true
+  - name: done
+    field: BooleanField
+"""
+
+
+def edit(root: Path, names: list[str], old: str, new: str) -> None:
+    """Replace a text in files."""
+    write(root, {name: (root / name).read_text().replace(old, new) for name in names})
 
 
 def write(root: Path, files: dict[str, str]) -> None:

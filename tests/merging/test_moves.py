@@ -6,11 +6,13 @@ Every case is merged both ways: swapping the sides gives the same data and the s
 from __future__ import annotations
 
 import json
+import re
 from textwrap import dedent
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from merging_profile import law
 
 from jetenv.documents.parsing import parse
 from jetenv.documents.paths import format_path
@@ -510,6 +512,7 @@ def titles(content: str) -> dict[str, int]:
 
 
 @given(triplets(), st.sampled_from(["ours", "theirs"]))
+@law
 def test_whatever_moves_no_item_is_lost_and_none_is_there_twice(versions: tuple[Tree, Tree, Tree], side: str) -> None:
     """Every edit of one side alone is in the result, wherever the item went and whatever settles the conflicts."""
     texts = [written(tree) for tree in versions]
@@ -526,6 +529,69 @@ def test_whatever_moves_no_item_is_lost_and_none_is_there_twice(versions: tuple[
     assert sorted(told(one)) == sorted(told(swapped))
     if one.clean:
         assert unordered(one.content) == unordered(swapped.content)
+
+
+# One line a tree: what stands in brackets is inside the item before it, and ! marks one that was edited.
+TREES = {
+    "an edited item goes to where another contested one is taken to": (
+        "item0 item1 item2",
+        "item0! item1 box1[item2]",
+        "box2[item2 item0] item1",
+        "box2[item2 item0!] item1 box1",
+    ),
+    "an item that one side took out of what the other side wrapped": (
+        "item0[item2] item1",
+        "item2! item0 box1[item1]",
+        "box2[item1 item0[item2]]",
+        "box2[item1 item0] item2! box1",
+    ),
+    "an item goes into one that the other side wrapped with a contested one": (
+        "item0 item1 item2",
+        "box1[item0] item2[item1]",
+        "box2[item2 item0] item1",
+        "box2[item2[item1] item0] box1",
+    ),
+    "an item is wrapped in what both sides moved to the same place": (
+        "item0 item3[item4]",
+        "item0[item3[box1[item4]]]",
+        "item0[item3[item4]]",
+        "item0[item3[box1[item4]]]",
+    ),
+    "an item is added to what both sides emptied": (
+        "item0[item1]",
+        "item1 item0",
+        "item1 item0[box2]",
+        "item1 item0[box2]",
+    ),
+    "an order changes where both sides moved an item to": (
+        "item0[item2] item1",
+        "item0 item1 item2",
+        "item1 item0 item2",
+        "item1 item0 item2",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TREES)
+def test_moves_and_edits_of_trees(name: str) -> None:
+    """Conflicts are settled with theirs; the order of items does not count."""
+    *texts, expected = (written(drawn(line)) for line in TREES[name])
+    done = merge(*texts, choose=lambda _: "theirs")
+    assert done.clean, done.content.decode()
+    assert unordered(done.content) == unordered(expected.encode())
+
+
+def drawn(line: str) -> Tree:
+    """The tree that a line of ``TREES`` stands for."""
+    found: list[Tree] = [[]]
+    for token in re.findall(r"\w+!?|[\[\]]", line):
+        if token == "[":
+            found.append(found[-1][-1][2])
+        elif token == "]":
+            found.pop()
+        else:
+            found[-1].append((token.rstrip("!"), int(token.endswith("!")), []))
+    return [("root", 0, found[0])]
 
 
 def unordered(content: bytes) -> object:

@@ -216,7 +216,9 @@ class _Text:
     def accepts(self, content: bytes, rules: Rules, settled: Sequence[Conflict]) -> bool:
         """Whether ``content`` parses and holds every change of both sides, but where conflicts were ``settled``."""
         result = _parsed(_prepared(content, None))
-        return result is not None and all(
+        if result is None or (self.moves is not None and self.moves.has_twice(result, rules)):
+            return False
+        return all(
             any(_reaches(conflict.field, place) for conflict in settled)
             for place in discrepancies(*self.aligned, result, rules)
         )

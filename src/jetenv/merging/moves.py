@@ -113,6 +113,7 @@ class Moves:
         self.sources = sources
         self.base, self.ours, self.theirs = (Version(side, rules) for side in sides(*sources))
         self.of_ours, self.of_theirs = self._moved(self.ours), self._moved(self.theirs)
+        self._leaders: dict[Parent, Version] = {}
 
     def __bool__(self) -> bool:
         return bool(self.of_ours or self.of_theirs)
@@ -166,6 +167,10 @@ class Moves:
         place = next((v.places[name] for v in (self.base, self.ours, self.theirs) if name in v.places), None)
         return place.parent.anchor if place is not None else None
 
+    def has_twice(self, result: Source, rules: Rules) -> bool:
+        """Whether ``result`` has something that was moved more than once."""
+        return bool(self) and not Version(Side(result, {}), rules).repeated.isdisjoint(self.of_ours | self.of_theirs)
+
     def made_in(self, result: Source, rules: Rules) -> bool:
         """Whether ``result`` has everything that was moved once, where it was moved to, or not at all."""
         if not self:
@@ -179,7 +184,7 @@ class Moves:
         )
 
     def to_follow(self, mover: Version) -> list[Name]:
-        """What ``mover`` moved and the other side has where it was, or, counted for ours, moved to the same place."""
+        """What ``mover`` moved and the other side has where it was, or moved to the same place, led by ``mover``."""
         moved, others, other = self.of_ours, self.of_theirs, self.theirs
         if mover is self.theirs:
             moved, others, other = self.of_theirs, self.of_ours, self.ours
@@ -189,10 +194,26 @@ class Moves:
             if there is None:
                 return False
             if name in others:
-                return mover is self.ours and there.parent == mover.places[name].parent
+                return there.parent == mover.places[name].parent and self._leader(there.parent) is mover
             return there.parent == self.base.places[name].parent
 
         return [name for name in self.base.places if name in moved and stays(name)]
+
+    def _leader(self, parent: Parent) -> Version:
+        """The side whose places count in a collection to which both moved the same: that with the order of the base.
+
+        Where both have another order, which one it is does not depend on which of them is ours.
+        """
+        if parent not in self._leaders:
+            orders = [
+                [name for name, place in version.places.items() if place.parent == parent]
+                for version in (self.base, self.ours, self.theirs)
+            ]
+            common = set(orders[0]).intersection(*orders[1:])
+            base, ours, theirs = ([name for name in order if name in common] for order in orders)
+            keys = [(order != base, repr(whole)) for order, whole in ((ours, orders[1]), (theirs, orders[2]))]
+            self._leaders[parent] = self.ours if keys[0] <= keys[1] else self.theirs
+        return self._leaders[parent]
 
     @property
     def meet_edits(self) -> bool:

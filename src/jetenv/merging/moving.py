@@ -73,7 +73,7 @@ def merge_moving(sources: Sources, rules: Rules, *, path: str = "", choose: Choo
             sources = _placed(sources, [(conflict, names)], side, rules)
     if not still_open:
         done = _followed(sources, Moves(sources, rules), rules, path, choose)
-        return MovedMerge(done.merge, done.sources, contested=True)
+        return MovedMerge(done.merge, done.sources, done.moves, contested=True)
     results = []
     for side in ("ours", "theirs"):
         placed = _placed(sources, still_open, side, rules)
@@ -91,14 +91,24 @@ def merge_moving(sources: Sources, rules: Rules, *, path: str = "", choose: Choo
 
 
 def _followed(sources: Sources, moves: Moves, rules: Rules, path: str, choose: Choose) -> MovedMerge:
-    """The merge with the moves followed, where a deletion and an addition do not merge by themselves."""
-    if moves and (moves.meet_edits or merge_documents(*sources, rules, path=path).conflicts):
-        aligned = _aligned(sources, rules)
-        try:
-            if aligned is not sources and _is_sound(merge_documents(*aligned, rules, path=path), aligned, moves, rules):
-                return MovedMerge(merge_documents(*aligned, rules, path=path, choose=choose), aligned, moves)
-        except UnmergeableError:
-            pass
+    """The merge with the moves followed, where a deletion and an addition do not merge by themselves.
+
+    Raises UnmergeableError where neither way has everything that was moved once.
+    """
+    if moves:
+        plain = merge_documents(*sources, rules, path=path)
+        sound = _is_sound(plain, sources, moves, rules)
+        if moves.meet_edits or plain.conflicts or not sound:
+            aligned = _aligned(sources, rules)
+            try:
+                if aligned is not sources and _is_sound(
+                    merge_documents(*aligned, rules, path=path), aligned, moves, rules
+                ):
+                    return MovedMerge(merge_documents(*aligned, rules, path=path, choose=choose), aligned, moves)
+            except UnmergeableError:
+                pass
+        if not sound:
+            raise UnmergeableError("what a side moved would be there twice, or elsewhere")
     return MovedMerge(merge_documents(*sources, rules, path=path, choose=choose), sources, moves)
 
 

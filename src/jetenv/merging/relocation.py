@@ -7,7 +7,7 @@ everything in it as that version has it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -35,7 +35,8 @@ def relocate(
     be taken apart.
     """
     wanted = _with_anchors(versions, model, names, moved)
-    relocations = [_Relocation(version, model, wanted) for version in versions]
+    known = {name for version in versions for name in version.places if name not in wanted}
+    relocations = [_Relocation(version, model, versions, wanted, known) for version in versions]
     grafts = [each.grafts for each in relocations]
     if any(each != grafts[0] for each in grafts):
         raise NoPlaceError("what is to hold the entry is not new everywhere")
@@ -104,11 +105,23 @@ class _Site:
 
 
 class _Relocation:
-    """The relocation of one version. ``grafts`` says which entries of the model come along with which of ``names``."""
+    """The relocation of one version. ``grafts`` says which entries of the model come along with which of ``names``.
 
-    def __init__(self, version: Version, model: Version, wanted: Iterable[Name]) -> None:
+    None of ``known`` comes along: a version has those elsewhere, or did without them.
+    """
+
+    def __init__(
+        self,
+        version: Version,
+        model: Version,
+        others: Sequence[Version],
+        wanted: Iterable[Name],
+        known: Collection[Name],
+    ) -> None:
         self.version = version
         self.model = model
+        self.others = others
+        self.known = known
         self.names = [name for name in wanted if name in version.places]
         if len(self.names) < len(list(wanted)):
             raise NoPlaceError("the entry is not there, or more than once")
@@ -227,7 +240,7 @@ class _Relocation:
         splices = self._splices[self._inside(node)]
         start, end = node.entries[0].start, node.entries[-1].end
         splices[:] = [each for each in splices if not (start <= each.start and each.end <= end and each.rank == (1,))]
-        if place.parent.keys and self._is_gone(place.parent) and start > owner.entry.head:
+        if place.parent.keys and start > owner.entry.head and self._is_dropped(place.parent):
             self._check_line(owner.entry)
             splices.append(_Splice(owner.entry.start, owner.entry.end, (1,), str))
             return
@@ -236,16 +249,24 @@ class _Relocation:
             raise NoPlaceError("the first entry stands behind a dash")
         splices.append(_Splice(owner.entry.head, end, (1,), lambda: emptied(owner, header)))
 
-    def _is_gone(self, parent: Parent) -> bool:
-        """Whether the model has the entry above a collection, but not the collection."""
+    def _is_dropped(self, parent: Parent) -> bool:
+        """Whether a side has what holds a collection, but not the collection: then the emptied one goes as well."""
+        for version in (self.model, *self.others):
+            above = self._collection(version, parent)
+            if above is not None and self._entry(version, above, parent.keys[-1]) is None:
+                return True
+        return False
+
+    def _collection(self, version: Version, parent: Parent) -> Node | None:
+        """The mapping in ``version`` that has the collection ``parent`` under the last of its keys."""
         if parent.anchor is None:
-            node = self.model.root
+            node = version.root
         else:
-            node = self.model.places[parent.anchor].unit.value if parent.anchor in self.model.places else None
+            node = version.places[parent.anchor].unit.value if parent.anchor in version.places else None
         for key in parent.keys[:-1]:
-            unit = self._entry(self.model, node, key) if node is not None else None
+            unit = self._entry(version, node, key) if node is not None else None
             node = unit.value if unit is not None else None
-        return node is not None and self._entry(self.model, node, parent.keys[-1]) is None
+        return node
 
     # Checks
 
@@ -291,21 +312,43 @@ class _Relocation:
         unit = site.unit
         entry, text = unit.entry, unit.side.text
         lead = site.replaced.lead(column) if site.replaced is not None else unit.lead(column)
-        parts, at = [" " * unit.column], entry.head
+        pieces = []
+        for name in names:
+            place = self.model.places[name]
+            pieces.append((place.unit.entry, self._item(name, place.node.column)))
         alone = all(self.model.places[name].node is unit.value for name in names)
         header = unit.header()
         if alone and not header.endswith("\n"):
             raise NoPlaceError("the first entry stands behind a dash")
-        for name in sorted(names, key=lambda each: self.model.places[each].unit.entry.start):
-            place = self.model.places[name]
-            start = place.unit.entry.start
-            if start < at or text[text.rfind("\n", 0, place.unit.entry.head) + 1 : place.unit.entry.head].strip():
+        if not alone:
+            pieces += [(each, "") for each in self._staying(unit, {id(entry) for entry, _ in pieces})]
+        parts, at = [" " * unit.column], entry.head
+        for piece, own in sorted(pieces, key=lambda each: each[0].start):
+            if piece.start < at or text[text.rfind("\n", 0, piece.head) + 1 : piece.head].strip():
                 raise NoPlaceError("the entry shares its line with a dash")
-            between = header if alone and at == entry.head else "" if alone else text[at:start]
-            parts += [between, self._item(name, place.node.column)]
-            at = place.unit.entry.end
+            between = header if alone and at == entry.head else "" if alone else text[at : piece.start]
+            parts += [between, own]
+            at = piece.end
         parts.append("" if alone else text[at : entry.end])
         return lead + _shifted("".join(parts), column - unit.column)
+
+    def _staying(self, unit: Unit, coming: Collection[int]) -> list[Entry]:
+        """The outermost entries in one of the model that do not come with it, beside those that are ``coming``."""
+        inside = [
+            place
+            for name, place in self.model.places.items()
+            if unit.entry.head < place.unit.entry.start and place.unit.entry.end <= unit.entry.end
+            if name in self.known or id(place.unit.entry) in coming
+        ]
+        outermost: list[Place] = []
+        for place in sorted(inside, key=lambda each: each.unit.entry.start):
+            if not outermost or place.unit.entry.start >= outermost[-1].unit.entry.end:
+                outermost.append(place)
+        staying = [place for place in outermost if id(place.unit.entry) not in coming]
+        for place in staying:
+            if all(any(entry is each.unit.entry for each in staying) for entry in place.node.entries):
+                raise NoPlaceError("an entry that comes along would be empty")
+        return [place.unit.entry for place in staying]
 
 
 def _shifted(lines: str, delta: int) -> str:
