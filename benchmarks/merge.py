@@ -110,7 +110,8 @@ def projects(count: int) -> None:
     with tempfile.TemporaryDirectory(prefix="jetenv-merge-") as folder:
         home = Path(folder)
         (home / ".gitconfig").write_text("[user]\n\tname = Bench\n\temail = bench@example.com\n[gc]\n\tauto = 0\n")
-        env = {**os.environ, "HOME": folder, "GIT_CONFIG_GLOBAL": f"{folder}/.gitconfig", "XDG_CONFIG_HOME": folder}
+        own = {"GIT_CONFIG_GLOBAL": f"{folder}/.gitconfig", "XDG_CONFIG_HOME": folder, "XDG_CACHE_HOME": folder}
+        env = {**os.environ, "HOME": folder, **own}
         root = home / "project"
         run = Runner(root, env)
         grow(root, count, run)
@@ -146,7 +147,7 @@ class Runner:
         times = []
         for _ in range(runs):
             if forget:
-                self("rm", "-rf", ".git/jetenv/cache")
+                self("rm", "-rf", f"{self.env['XDG_CACHE_HOME']}/jetenv/verdicts.sqlite")
             start = time.perf_counter()
             self(*command)
             times.append(1000 * (time.perf_counter() - start))

@@ -181,8 +181,8 @@ def test_schemas_of_the_project_apply_to_the_files_that_it_maps_them_to(root, op
 
 class TestVerdictsAreKept:
     @pytest.fixture
-    def store(self, root: Path) -> Path:
-        return root / ".git/jetenv/cache/verdicts.sqlite"
+    def store(self, home: Path) -> Path:
+        return home / ".cache/jetenv/verdicts.sqlite"
 
     def test_by_blob_id_so_that_an_unchanged_file_is_not_checked_again(self, opened, store, write, monkeypatch):
         write("pages/orders.yaml", "broken: 1\n")
@@ -217,9 +217,8 @@ class TestVerdictsAreKept:
             database.execute("UPDATE verdict SET verdict = '[]'")
         assert validate(opened()).findings == first.findings
 
-    def test_and_a_store_that_cannot_be_written_stops_nobody(self, root, opened, store):
-        (root / ".git/jetenv").mkdir(exist_ok=True)
-        (root / ".git/jetenv/cache").write_text("in the way")
+    def test_and_a_store_that_cannot_be_written_stops_nobody(self, opened, store):
+        store.parents[1].write_text("in the way")
         assert validate(opened()).is_valid
 
 

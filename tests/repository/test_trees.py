@@ -196,3 +196,19 @@ def test_cost_follows_what_changed_and_not_what_is_there(tmp_path: Path):
 
     assert folders_opened(2) == folders_opened(110)  # 1,800 files and 99,000
     shutil.rmtree(tmp_path / "110")
+
+
+def test_unsaved_objects_are_read_like_saved_ones_and_then_gone(opened, fill, repo: Path, git):
+    tree = opened.commits.get(fill({"a": "1", "folder/b": "1"})).tree
+    before = git("count-objects", cwd=repo)
+    with opened.trees.unsaved():
+        blob = opened.trees.write_blob(b"2")
+        edited = opened.trees.edit(tree, {"folder/c": TreeEntry(blob, FILE)})
+        assert opened.trees.read(blob) == b"2"
+        assert dict(opened.trees.files(edited)).keys() == {"a", "folder/b", "folder/c"}
+        assert opened.trees.changes(tree, edited) == {"folder/c": TreeChange(None, TreeEntry(blob, FILE))}
+    assert git("count-objects", cwd=repo) == before
+    with pytest.raises(JetenvError):
+        opened.trees.entry(edited, "a")
+    assert opened.trees.edit(tree, {"folder/c": TreeEntry(opened.trees.write_blob(b"2"), FILE)}) == edited
+    assert git("ls-tree", "-r", "--name-only", edited, cwd=repo) == "a\nfolder/b\nfolder/c"

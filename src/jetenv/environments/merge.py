@@ -111,9 +111,15 @@ def merge(
     progress, RefMovedError where the target moved meanwhile, and JetenvError where a local edit would be lost or the
     two have no history in common; nothing has changed then either.
     """
-    if not dry_run:
-        refuse_another(project)
     request = MergeRequest(source, target, tuple(only), tuple(exclude), reland, message)
+    if dry_run:
+        with project.repo.trees.unsaved():
+            return _merge(project, request, favour, dry_run=True)
+    refuse_another(project)
+    return _merge(project, request, favour, dry_run=False)
+
+
+def _merge(project: Project, request: MergeRequest, favour: str | None, *, dry_run: bool) -> MergeResult:
     prepared = prepare(project, request)
     if prepared.trees is None:
         return _result(project, prepared, Outcome.UP_TO_DATE)

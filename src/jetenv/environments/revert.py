@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from enum import Enum
 from functools import partial
@@ -16,7 +16,7 @@ from jetenv.environments.integration import (
     target_trailers,
     write_merge,
 )
-from jetenv.environments.inverse import PreparedRevert, find_commit, prepare_revert
+from jetenv.environments.inverse import PreparedRevert, RevertRequest, find_commit, prepare_revert
 from jetenv.environments.merging_state import MergeInProgress, drop, keep, landing, refuse_another, required_merge
 from jetenv.environments.model import Environment, Tracking
 from jetenv.environments.objects import ChangedObject
@@ -87,7 +87,12 @@ def revert(
     """
     if not dry_run:
         refuse_another(project)
-    prepared = prepare_revert(project, find_commit(project, commit, environment, message))
+    with project.repo.trees.unsaved() if dry_run else nullcontext():
+        return _revert(project, find_commit(project, commit, environment, message), dry_run=dry_run)
+
+
+def _revert(project: Project, request: RevertRequest, *, dry_run: bool) -> RevertResult:
+    prepared = prepare_revert(project, request)
     trees = merge_prepared(project, prepared.trees, Settling({}))
     if trees.conflicts and not dry_run:
         ids = tuple(dict.fromkeys(conflict.id for conflict in trees.conflicts))

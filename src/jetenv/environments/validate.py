@@ -11,7 +11,7 @@ from jetenv.environments import contents
 from jetenv.environments.contents import Contents
 from jetenv.environments.model import FOLDER, PROJECT_FILE
 from jetenv.environments.project import Project, project_schemas
-from jetenv.environments.verdicts import VerdictCache
+from jetenv.environments.verdicts import VerdictCache, cache_folder
 from jetenv.errors import JetenvError, UsageError
 from jetenv.repository.objects import SYMLINK, Oid
 from jetenv.schemas.findings import Finding
@@ -113,7 +113,7 @@ def _findings(project: Project, own: str | None, found: Contents) -> tuple[int, 
     catalog.verify()
     paths = [path for path in found.files if speaks(path, own) and is_checked(path, catalog)]
     files = [path for path in paths if found.files[path].is_file]
-    cache = VerdictCache(project.repo.room / "cache", _fingerprint(schemas))
+    cache = VerdictCache(cache_folder(), _fingerprint(schemas))
     verdicts = _verdicts(cache, found, files, catalog)
     environments = [each.id for each in project.environments()]
     findings = [
@@ -139,7 +139,7 @@ def _verdicts(cache: VerdictCache, found: Contents, paths: list[str], catalog: C
     """The verdicts on ``paths``: those kept from earlier, else fresh ones, which are kept."""
     from jetenv.schemas.project_check import check_file
 
-    kept = cache.load()
+    kept = cache.load((path, found.files[path].oid) for path in paths)
     verdicts, fresh = [], []
     for path in paths:
         oid = found.files[path].oid

@@ -1,15 +1,18 @@
 """Verdicts on files kept by blob id, so that only files that changed are checked again.
 
-A verdict depends on path, content, schemas and version of jetenv alone. The store is a cache: where it cannot be read
-or written, everything is checked anew, and nobody is told.
+A verdict depends on path, content, schemas and version of jetenv alone. They are kept beside all repositories, in the
+user's own folder for caches (``JETENV_CACHE_DIR``, else ``jetenv`` in ``XDG_CACHE_HOME``, else in ``~/.cache``), so
+that checking writes nothing into a repository and nobody else's verdicts are trusted. Where the store cannot be read or
+written, everything is checked anew, and nobody is told.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from jetenv.repository.objects import Oid
@@ -21,78 +24,73 @@ CREATE TABLE IF NOT EXISTS verdict (
     PRIMARY KEY (fingerprint, path, blob)
 ) WITHOUT ROWID
 """
-_SPARE = 20_000  # verdicts of other branches and older contents that may stay
+_ONE = "SELECT verdict FROM verdict WHERE fingerprint = ? AND path = ? AND blob = ?"
+_MOST = 100_000  # verdicts, of all projects, contents and schemas; then the store starts anew
 _PATIENCE = 0.5  # seconds to wait for another process
 
 
-class VerdictCache:
-    """The verdicts in ``folder`` that were reached with the schemas and the version that ``fingerprint`` stands for."""
+def cache_folder() -> Path | None:
+    """The folder of what jetenv may forget; it need not exist. None for a user without a home."""
+    own = os.environ.get("JETENV_CACHE_DIR")
+    if own:
+        return Path(own)
+    shared = os.environ.get("XDG_CACHE_HOME")
+    try:
+        return (Path(shared) if shared else Path.home() / ".cache") / "jetenv"
+    except RuntimeError:
+        return None
 
-    def __init__(self, folder: Path, fingerprint: str) -> None:
-        self._file = folder / "verdicts.sqlite"
+
+class VerdictCache:
+    """The verdicts that were reached with the schemas and the version that ``fingerprint`` stands for."""
+
+    def __init__(self, folder: Path | None, fingerprint: str) -> None:
+        """``folder`` need not exist; without one nothing is kept."""
+        self._file = folder / "verdicts.sqlite" if folder is not None else None
         self._fingerprint = fingerprint
 
-    def load(self) -> Mapping[tuple[str, Oid], FileVerdict]:
-        """Every verdict kept, by path and blob id."""
-        if not self._file.exists():
-            return {}
+    def load(self, wanted: Iterable[tuple[str, Oid]]) -> dict[tuple[str, Oid], FileVerdict]:
+        """Those of the verdicts ``wanted``, by path and blob id, that are kept."""
+        found = {}
         try:
-            with self._open() as database:
-                rows = database.execute(
-                    "SELECT path, blob, verdict FROM verdict WHERE fingerprint = ?", (self._fingerprint,)
-                ).fetchall()
-            return _Verdicts({(path, Oid(blob)): verdict for path, blob, verdict in rows})
-        except (sqlite3.Error, OSError):
+            if self._file is None or not self._file.exists():
+                return {}
+            with self._open(self._file) as database:
+                for path, blob in wanted:
+                    row = database.execute(_ONE, (self._fingerprint, path, blob)).fetchone()
+                    if row is not None:
+                        with suppress(ValueError, TypeError, AttributeError):  # what makes no sense is missing
+                            found[path, blob] = FileVerdict.from_data(json.loads(row[0]))
+        except (sqlite3.Error, OSError, UnicodeError):
             return {}
+        return found
 
     def keep(self, verdicts: Iterable[tuple[Oid, FileVerdict]]) -> None:
-        """Add verdicts. Those of other schemas and versions go, and all others when they have become too many."""
+        """Add verdicts; all others go when they have become too many."""
         rows = [
             (self._fingerprint, verdict.path, blob, json.dumps(verdict.to_data(), separators=(",", ":")))
             for blob, verdict in verdicts
         ]
-        if not rows:
+        if not rows or self._file is None:
             return
         try:
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-            with self._open() as database, database:
+            self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with self._open(self._file) as database, database:
                 database.execute(_TABLE)
-                database.execute("DELETE FROM verdict WHERE fingerprint <> ?", (self._fingerprint,))
                 (count,) = database.execute("SELECT count(*) FROM verdict").fetchone()
-                if count > _SPARE + len(rows):
+                if count > _MOST:
                     database.execute("DELETE FROM verdict")
                 database.executemany("INSERT OR REPLACE INTO verdict VALUES (?, ?, ?, ?)", rows)
         except sqlite3.OperationalError:
             return  # read-only, full or locked
         except (sqlite3.Error, OSError, UnicodeError):
-            self._discard()
+            self._discard(self._file)
 
-    def _discard(self) -> None:
-        try:
-            self._file.unlink(missing_ok=True)
-        except OSError:
-            return
+    def _discard(self, file: Path) -> None:
+        with suppress(OSError):
+            file.unlink(missing_ok=True)
 
     @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        with closing(sqlite3.connect(self._file, timeout=_PATIENCE)) as database:
+    def _open(self, file: Path) -> Iterator[sqlite3.Connection]:
+        with closing(sqlite3.connect(file, timeout=_PATIENCE)) as database:
             yield database
-
-
-class _Verdicts(Mapping[tuple[str, Oid], FileVerdict]):
-    """Verdicts that are decoded when asked for; one that cannot be decoded counts as missing."""
-
-    def __init__(self, texts: dict[tuple[str, Oid], str]) -> None:
-        self._texts = texts
-
-    def __getitem__(self, key: tuple[str, Oid]) -> FileVerdict:
-        try:
-            return FileVerdict.from_data(json.loads(self._texts[key]))
-        except (ValueError, TypeError, AttributeError) as error:
-            raise KeyError(key) from error
-
-    def __iter__(self) -> Iterator[tuple[str, Oid]]:
-        return iter(self._texts)
-
-    def __len__(self) -> int:
-        return len(self._texts)

@@ -6,7 +6,9 @@ surrogate escapes.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 
@@ -17,6 +19,8 @@ from jetenv.repository.failures import git_errors
 from jetenv.repository.objects import EMPTY_TREE, FOLDER, Oid, TreeChange, TreeEntry
 from jetenv.repository.tree_format import RawEntry, RawTree, format_tree, is_valid_name, parse_tree
 
+_BLOB = int(pygit2.enums.ObjectType.BLOB)
+_TREE = int(pygit2.enums.ObjectType.TREE)
 _NOTHING: RawTree = {}
 _Edits = dict[bytes, "TreeEntry | _Edits | None"]
 
@@ -31,6 +35,10 @@ def decode_path(path: bytes) -> str:
     return path.decode("utf-8", "surrogateescape")
 
 
+def _tree_id(content: bytes) -> Oid:
+    return Oid(hashlib.sha1(b"tree %d\0%b" % (len(content), content), usedforsecurity=False).hexdigest())
+
+
 def _entry(raw: RawEntry) -> TreeEntry:
     return TreeEntry(Oid(raw[1].hex()), raw[0])
 
@@ -40,11 +48,23 @@ class Trees:
 
     def __init__(self, repo: pygit2.Repository) -> None:
         self._repo = repo
+        self._unsaved: dict[str, tuple[int, bytes]] | None = None
         self._load = lru_cache(maxsize=4096)(self._read_tree)
+
+    @contextmanager
+    def unsaved(self) -> Iterator[None]:
+        """Keep what is written inside of the block in memory, from where it is read; afterwards it is gone."""
+        before, self._unsaved = self._unsaved, dict(self._unsaved or {})
+        try:
+            yield
+        finally:
+            self._unsaved = before
+            self._load.cache_clear()
 
     def _read_object(self, oid: str, kind: int, name: str) -> bytes:
         with git_errors(f"reading {name} {oid}"):
-            found, data = self._repo.odb.read(oid)
+            unsaved = self._unsaved or {}
+            found, data = unsaved[oid] if oid in unsaved else self._repo.odb.read(oid)
             if int(found) != kind:
                 raise JetenvError(f"object {oid} is not a {name}", hint="run `git fsck` to see what is wrong")
             return bytes(data)
@@ -52,14 +72,14 @@ class Trees:
     def _read_tree(self, oid: str) -> RawTree:
         if oid == EMPTY_TREE:
             return _NOTHING
-        return parse_tree(self._read_object(oid, int(pygit2.enums.ObjectType.TREE), "tree"), oid)
+        return parse_tree(self._read_object(oid, _TREE, "tree"), oid)
 
     def read(self, oid: Oid) -> bytes:
         """The content of a blob.
 
         Raises JetenvError when it is missing (as in a partial clone) or not a blob.
         """
-        return self._read_object(oid, int(pygit2.enums.ObjectType.BLOB), "blob")
+        return self._read_object(oid, _BLOB, "blob")
 
     def size(self, oid: Oid) -> int:
         """How many bytes a blob has. Raises JetenvError when it is missing."""
@@ -156,8 +176,15 @@ class Trees:
 
     def write_blob(self, content: bytes) -> Oid:
         """Keep ``content`` and return its id."""
-        with git_errors("writing a file's content"):
-            return Oid(str(self._repo.create_blob(content)))
+        return self._write_object(_BLOB, content, "a file's content")
+
+    def _write_object(self, kind: int, content: bytes, name: str) -> Oid:
+        with git_errors(f"writing {name}"):
+            if self._unsaved is None:
+                return Oid(str(self._repo.odb.write(kind, content)))
+            oid = self.blob_id(content) if kind == _BLOB else _tree_id(content)
+            self._unsaved[oid] = (kind, content)
+            return oid
 
     def edit(self, tree: Oid | None, edits: Mapping[str, TreeEntry | None]) -> Oid:
         """The tree that results from ``edits`` on ``tree``; only the folders on the way are rewritten.
@@ -221,5 +248,4 @@ class Trees:
             result.pop(name, None)
 
     def _write(self, entries: RawTree) -> str:
-        with git_errors("writing a folder"):
-            return str(self._repo.odb.write(int(pygit2.enums.ObjectType.TREE), format_tree(entries)))
+        return self._write_object(_TREE, format_tree(entries), "a folder")
