@@ -387,6 +387,47 @@ def test_a_text_is_edited_as_a_text_with_markers(opened, root, change) -> None:
     assert (root / "pages/home.yaml").read_text().endswith("text: |\n      # Ours, and theirs\n\n      Read.\n")
 
 
+def test_the_order_of_a_list_is_edited_by_its_keys(opened, root, change) -> None:
+    """Items that one side added are among them, and nothing of them is lost."""
+
+    def menu(*names: str, label: str = "A") -> str:
+        return "items:\n" + "".join(f"  - id: {name}\n    label: {label}\n" for name in names)
+
+    change("production", "notes/menu.yaml", menu("a", "b", "c"))
+    merge(opened(), "production", "staging")
+    change("production", "notes/menu.yaml", menu("c", "a", "b"))
+    change("staging", "notes/menu.yaml", menu("a", "c", "b", "d"))
+    merge(opened(), "staging", "production")
+    listed, (one,) = chosen(opened(), "notes/menu")
+    made = draft(opened(), listed, one.conflict)
+    assert made.text.partition(SCISSORS)[0] == "- c\n- a\n- b\n- d\n"
+    resolution = resolution_of(made, "- d\n- b\n- c\n- a\n" + SCISSORS)
+    resolving.resolve(opened(), listed, (one,), resolution)
+    continue_merge(opened())
+    assert (root / "notes/menu.yaml").read_text() == menu("d", "b", "c", "a")
+
+
+def test_a_file_that_both_renamed_is_named_by_a_value(opened, root, change, git) -> None:
+    """Any free name; what is taken on either side is refused, and nothing is resolved then."""
+    change("production", "notes/a.yaml", page())
+    change("production", "notes/taken.yaml", "a: 1\n")
+    merge(opened(), "production", "staging")
+    for branch, name in (("production", "ours"), ("staging", "theirs")):
+        git("switch", "-q", branch, cwd=root)
+        git("mv", "notes/a.yaml", f"notes/{name}.yaml", cwd=root)
+        git("commit", "-qm", "rename", cwd=root)
+    git("switch", "-q", "production", cwd=root)
+    merge(opened(), "staging", "production")
+    listed, (one,) = chosen(opened(), "notes/a")
+    assert draft(opened(), listed, one.conflict).text.partition(SCISSORS)[0] == "notes/ours.yaml\n"
+    for taken in ("notes/taken", "notes/taken.yaml/x.yaml"):
+        with pytest.raises(RefusedError, match="taken"):
+            resolve(opened(), "notes/a", Resolution(value=taken))
+    resolve(opened(), "notes/a", Resolution(value="notes/agreed"))
+    continue_merge(opened())
+    assert sorted(file.name for file in (root / "notes").iterdir()) == ["agreed.yaml", "taken.yaml"]
+
+
 # Strategies
 
 

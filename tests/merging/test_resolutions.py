@@ -173,7 +173,13 @@ CASES = [
         items("c", "a", "b"),
         items("a", "c", "b"),
         ConflictKind.ORDER,
-        {OURS: items("c", "a", "b"), THEIRS: items("a", "c", "b"), BASE: items("a", "b", "c")},
+        {
+            OURS: items("c", "a", "b"),
+            THEIRS: items("a", "c", "b"),
+            BASE: items("a", "b", "c"),
+            value("[b, c, a]"): items("b", "c", "a"),
+            value("- id: x\n- id: y"): "- id: x\n- id: y\n",
+        },
     ),
     (
         "order of a list below a key",
@@ -186,6 +192,7 @@ CASES = [
             THEIRS: "l: [{id: a}, {id: c}, {id: b}]\n",
             BASE: "l: [{id: a}, {id: b}, {id: c}]\n",
             value("[{id: b}, {id: a}]"): "l: [{id: b}, {id: a}]\n",
+            value("[b, a, c]"): "l: [{id: b}, {id: a}, {id: c}]\n",
         },
     ),
     (
@@ -200,6 +207,45 @@ CASES = [
             BASE: "x: 1\n# old\na: 1\n",
             value("both\n# of them"): "x: 1\n# both\n# of them\na: 1\n",
         },
+    ),
+    (
+        "comment behind a value",
+        "a: 1  # old\nb: 1\n",
+        "a: 1   # ours\nb: 1\n",
+        "a: 1\nb: 1\n",
+        ConflictKind.COMMENT,
+        {
+            OURS: "a: 1   # ours\nb: 1\n",
+            THEIRS: "a: 1\nb: 1\n",
+            BASE: "a: 1  # old\nb: 1\n",
+            value("both"): "a: 1   # both\nb: 1\n",
+            value("# both"): "a: 1   # both\nb: 1\n",
+            value(""): "a: 1\nb: 1\n",
+        },
+    ),
+    (
+        "comment behind a flow collection in an item",
+        "- [1,\n   2] # old\n- b\n",
+        "- [1,\n   2] # ours\n- b\n",
+        "- [1,\n   2] # theirs\n- b\n",
+        ConflictKind.COMMENT,
+        {value("both"): "- [1,\n   2] # both\n- b\n"},
+    ),
+    (
+        "comment behind the key of a block",
+        "k:\n  l: # old\n    x: 1\n",
+        "k:\n  l: # ours\n    x: 1\n",
+        "k:\n  l: # theirs\n    x: 1\n",
+        ConflictKind.COMMENT,
+        {value("both"): "k:\n  l: # both\n    x: 1\n", value(""): "k:\n  l:\n    x: 1\n"},
+    ),
+    (
+        "one of several documents",
+        "a: 1\n---\na: 1  # x\n---\na: 1\n",
+        "a: 1\n---\na: 2  # x\n---\na: 1\n",
+        "a: 1\n---\na: 3  # x\n---\na: 1\n",
+        ConflictKind.EDIT_EDIT,
+        {value("4"): "a: 1\n---\na: 4  # x\n---\na: 1\n"},
     ),
     (
         "text",
@@ -297,9 +343,10 @@ def test_a_file_keeps_its_line_endings_and_byte_order_mark() -> None:
     [
         (("a: 1\n", "a: 2\n", "a: 3\n"), "[", UsageError),
         (("a: 1\n", "a: 2\n", "a: 3\n"), "&x 1", UsageError),
-        (("a: 1  # x\nb: 1\n", "a: 1  # y\nb: 1\n", "a: 1  # z\nb: 1\n"), "text", UsageError),
-        ((items("a", "b", "c"), items("c", "a", "b"), items("a", "c", "b")), "[]", RefusedError),
-        (("a: 1\n---\nb: 1\n", "a: 2\n---\nb: 1\n", "a: 3\n---\nb: 1\n"), "4", RefusedError),
+        (("a: 1  # x\nb: 1\n", "a: 1  # y\nb: 1\n", "a: 1  # z\nb: 1\n"), "two\nlines", UsageError),
+        ((items("a", "b", "c"), items("c", "a", "b"), items("a", "c", "b")), "[a, b]", UsageError),
+        ((items("a", "b", "c"), items("c", "a", "b"), items("a", "c", "b")), "text", UsageError),
+        (("a: # x\n  b: 1 # x\n", "a: # y\n  b: 1 # y\n", "a: # z\n  b: 1 # z\n"), "4", RefusedError),
     ],
 )
 def test_a_value_that_cannot_stand_there_is_refused(versions, text, error) -> None:
@@ -308,6 +355,54 @@ def test_a_value_that_cannot_stand_there_is_refused(versions, text, error) -> No
     with pytest.raises(error) as raised:
         files.merge(Settling({conflict.id: value(text)}))
     assert isinstance(raised.value, JetenvError)
+
+
+def test_values_in_several_documents_of_one_file() -> None:
+    """Each goes into its own, though the same field is in conflict."""
+    versions = (f"a: {n}1\n---\na: {n}2\n---\na: same\n" for n in "123")
+    files = one(*versions)
+    assert files.resolved(value("x"), value("[w]")) == {"a.yaml": "a: x\n---\na: [w]\n---\na: same\n"}
+
+
+def test_what_both_added_is_absent_as_the_base_has_it() -> None:
+    """The field where it is one, and the file where nothing remains of it."""
+    files = one(None, "a: 1\nb: 1\n", "a: 2\nb: 2\n")
+    assert files.resolved(BASE, THEIRS) == {"a.yaml": "b: 2\n"}
+    assert files.resolved(BASE) == {}
+    assert files.resolved(BASE, value("{}")) == {"a.yaml": "b: {}\n"}
+    assert one(None, "{% ours %}\n", "{% theirs %}\n").resolved(BASE) == {}
+    assert one("", "a: 1\n", "a: 2\n").resolved(BASE) == {"a.yaml": "{}\n"}
+
+
+@pytest.mark.parametrize(
+    ("theirs", "way", "result"),
+    [
+        ("b.yaml", OURS, "c.yaml"),
+        ("b.yaml", THEIRS, "b.yaml"),
+        ("b.yaml", BASE, "a.yaml"),
+        ("b.yaml", value("d"), "d.yaml"),
+        ("b.yaml", value("x/d.yaml"), "x/d.yaml"),
+        ("b.yaml", value("b.yaml"), "b.yaml"),
+        (None, OURS, "c.yaml"),
+        (None, THEIRS, None),
+        (None, BASE, "a.yaml"),
+        (None, value("d"), "d.yaml"),
+    ],
+)
+def test_the_name_of_a_file_is_settled(theirs, way, result) -> None:
+    """Two names, or a name and no file; a value is another name."""
+    text = "".join(f"key{n}: {n}\n" for n in range(9))
+    files = Files({"a.yaml": text}, {"c.yaml": text + "x: 1\n"}, {theirs: text} if theirs else {})
+    expected = text if way == BASE and theirs is None else text + "x: 1\n"
+    assert files.resolved(way) == ({result: expected} if result else {})
+
+
+@pytest.mark.parametrize("name", ["", "/", "../x", ".git/config", "e.yaml", "e.yaml/x.yaml", "f.yaml"])
+def test_a_name_that_is_none_or_taken_is_refused(name) -> None:
+    text = "".join(f"key{n}: {n}\n" for n in range(9))
+    files = Files({"a.yaml": text}, {"c.yaml": text, "e.yaml": "1\n"}, {"b.yaml": text, "f.yaml": "2\n"})
+    with pytest.raises((UsageError, RefusedError)):
+        files.resolved(value(name))
 
 
 @pytest.mark.parametrize(("way", "result"), [(OURS, {"a/x": "mine"}), (THEIRS, {"a": "file"}), (BASE, {})])

@@ -5,16 +5,19 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from jetenv.diffing.sides import Side
 from jetenv.documents.paths import format_path
+from jetenv.environments.preparation import merge_prepared
 from jetenv.environments.project import Project
 from jetenv.environments.resolve import ConflictList
 from jetenv.environments.values import list_keys
 from jetenv.errors import JetenvError, RefusedError
+from jetenv.merging.comments import remark
 from jetenv.merging.conflicts import Conflict, ConflictKind
-from jetenv.merging.resolutions import Resolution, stands_in_a_field, written
+from jetenv.merging.resolutions import NAMES, Resolution, settle_all, stands_in_a_field, written
 
 if TYPE_CHECKING:
     from jetenv.documents.nodes import Node, Source
@@ -47,14 +50,20 @@ def draft(project: Project, listed: ConflictList, conflict: Conflict) -> Draft:
     """
     if any(_BINARY.fullmatch(each or "") for each in (conflict.base, conflict.ours, conflict.theirs)):
         raise RefusedError(
-            "binary content is not edited", where=conflict.path, hint="choose a side: --ours, --theirs or --base"
+            "binary content is not edited",
+            where=conflict.path,
+            hint=f"choose a side: `jetenv resolve {conflict.id} --ours`, --theirs or --base",
         )
     as_text = False
     name = conflict.path.rpartition("/")[2]
     if not stands_in_a_field(conflict):
-        written(conflict, "")  # raises where the conflict takes no text of its own
+        written(conflict, conflict.path)  # raises where the conflict takes no text of its own
     if conflict.kind is ConflictKind.COMMENT:
-        start = _dedented(conflict.ours or conflict.theirs or "")
+        start = remark(conflict)
+    elif conflict.kind in NAMES:
+        start = conflict.ours or conflict.theirs or conflict.path
+    elif conflict.kind is ConflictKind.ORDER:
+        start = _order(project, listed, conflict)
     elif not stands_in_a_field(conflict):
         start = _file_text(listed, conflict)
     elif conflict.kind is ConflictKind.TEXT:
@@ -88,10 +97,6 @@ def resolution_of(made: Draft, edited: str) -> Resolution:
     return Resolution(value=json.dumps(text, ensure_ascii=False) if made.as_text else text)
 
 
-def _dedented(text: str) -> str:
-    return "".join(line.strip() + "\n" for line in text.strip("\r\n").split("\n"))
-
-
 def _file_text(listed: ConflictList, conflict: Conflict) -> str:
     versions = (conflict.base, conflict.ours, conflict.theirs)
     if conflict.ours is None or conflict.theirs is None:
@@ -118,15 +123,48 @@ def _marked_text(project: Project, listed: ConflictList, conflict: Conflict) -> 
     return _marked(listed, *texts)
 
 
+def _order(project: Project, listed: ConflictList, conflict: Conflict) -> str:
+    """The items of the merged list, in ours' order: by their keys where they have them, else in full."""
+    from jetenv.documents.emitting import dump
+    from jetenv.documents.parsing import parse
+    from jetenv.documents.resolving import resolve
+    from jetenv.merging.placing import fitting
+    from jetenv.merging.reordering import item_names
+
+    rules = listed.three.catalog.rules_for(conflict.path)
+    source = parse(_settled_content(project, listed, conflict), path=conflict.path)
+    paths = [path for path, _ in fitting(source.root, conflict.field, rules)] if source.root is not None else []
+    if len(paths) != 1:
+        raise _not_taken_out(conflict)
+    names = item_names(source, paths[0], rules)
+    return dump(list(names)) if names else Side(source, {}).plain(resolve(source, paths[0]))
+
+
+def _settled_content(project: Project, listed: ConflictList, conflict: Conflict) -> bytes:
+    """The merged file with what is open in it, and the conflict itself, as ours has it."""
+    known = {**listed.merge.resolutions, conflict.id: Resolution("ours")}
+    _, trees = settle_all(partial(merge_prepared, project, listed.three), known, "ours")
+    moved = (each.path for each in trees.renamed if conflict.path in (each.old, each.path))
+    edit = trees.edits.get(next(moved, None) or conflict.path)
+    if edit is None or edit.content is None:
+        raise _not_taken_out(conflict)
+    return edit.content
+
+
+def _not_taken_out(conflict: Conflict) -> RefusedError:
+    place = f"'{format_path(conflict.field)}'" if conflict.field else "the list"
+    return RefusedError(
+        f"{place} cannot be taken out of its file",
+        where=conflict.path,
+        hint=f"choose a side (`jetenv resolve {conflict.id} --ours`), or give the value with --value",
+    )
+
+
 def _value(project: Project, listed: ConflictList, conflict: Conflict) -> str:
     tree = listed.three.ours if conflict.ours is not None else listed.three.theirs
     found = _node(project, listed, tree, conflict)
     if found is None:
-        raise RefusedError(
-            f"'{format_path(conflict.field)}' cannot be taken out of its file",
-            where=conflict.path,
-            hint="choose a side, or give the value with --value",
-        )
+        raise _not_taken_out(conflict)
     source, node = found
     return Side(source, {}).plain(node)
 

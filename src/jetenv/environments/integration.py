@@ -11,8 +11,9 @@ from jetenv.environments.objects import ChangedObject, changed_object
 from jetenv.environments.project import Project
 from jetenv.environments.validate import tree_findings
 from jetenv.merging.conflicts import Choose, leave_open
+from jetenv.merging.entries import Edit
 from jetenv.merging.files import LineMerge, MergeContent, merge_file
-from jetenv.merging.trees import Edit, TreeMerge, merge_trees
+from jetenv.merging.trees import TreeMerge, merge_trees
 from jetenv.repository.objects import Oid, TreeEntry
 from jetenv.version import __version__
 

@@ -14,7 +14,8 @@ from jetenv.environments.project import Project
 from jetenv.environments.values import SUFFIXES
 from jetenv.errors import RefusedError, UsageError
 from jetenv.merging.conflicts import Conflict, ConflictKind
-from jetenv.merging.resolutions import Resolution, Settling, settle_all
+from jetenv.merging.renames import folders_of
+from jetenv.merging.resolutions import NAMES, Resolution, Settling, settle_all, written
 from jetenv.merging.trees import TreeMerge
 
 _SHOWN = 8
@@ -113,6 +114,8 @@ def undo(project: Project, listed: ConflictList, chosen: Sequence[ListedConflict
 def _settle(project: Project, listed: ConflictList, resolutions: dict[str, Resolution]) -> ResolveResult:
     known = {**listed.merge.resolutions, **resolutions}
     if any(each.value is not None for each in resolutions.values()):
+        for one in listed.conflicts:
+            _refuse_taken_name(project, listed, one.conflict, resolutions.get(one.conflict.id))
         # A value shows whether it fits when it is put in its place, for which nothing may be left open.
         settle_all(partial(merge_prepared, project, listed.three), known, "ours")
     state = update(
@@ -123,6 +126,24 @@ def _settle(project: Project, listed: ConflictList, resolutions: dict[str, Resol
     ]
     Memory(project.repo).change(learn=learnt)
     return _result(_listed(project, state), resolutions)
+
+
+def _refuse_taken_name(
+    project: Project, listed: ConflictList, conflict: Conflict, resolution: Resolution | None
+) -> None:
+    """Raise RefusedError where a resolution names a file as another one is named that neither side changed."""
+    if resolution is None or resolution.value is None or conflict.kind not in NAMES:
+        return
+    path = written(conflict, resolution.value)
+    if path in (conflict.base, conflict.ours, conflict.theirs):
+        return
+    entry = project.repo.trees.entry
+    for tree in (listed.three.ours, listed.three.theirs):
+        above = [entry(tree, folder) for folder in folders_of(path)]
+        if entry(tree, path) is not None or any(each is not None and not each.is_folder for each in above):
+            raise RefusedError(
+                f"the file cannot be named {path}: that name is taken", where=conflict.path, hint="give another name"
+            )
 
 
 def _result(listed: ConflictList, ids: Iterable[str]) -> ResolveResult:

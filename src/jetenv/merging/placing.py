@@ -16,9 +16,10 @@ from jetenv.documents.nodes import Entry, Kind, Node, Source
 from jetenv.documents.parsing import parse
 from jetenv.documents.paths import FieldPath, Index, Item, Key, Step, format_path
 from jetenv.documents.values import key_text
-from jetenv.errors import JetenvError, RefusedError
-from jetenv.merging.conflicts import Choose, Conflict, Markers, Written
+from jetenv.errors import JetenvError, RefusedError, UsageError
+from jetenv.merging.conflicts import Choose, Conflict, ConflictKind, Markers, Written
 from jetenv.merging.files import FileMerge
+from jetenv.merging.reordering import reordered
 from jetenv.merging.text import split_lines
 from jetenv.schemas.rules import Rules
 
@@ -37,48 +38,79 @@ class Place:
 def put_values(content: bytes, values: Sequence[Place], rules: Rules, remerge: Remerge, choose: Choose) -> bytes:
     """``content`` with ``values`` in place of what their conflicts were settled with by ``choose``.
 
-    Raises UsageError where a value is no YAML, RefusedError where it cannot be put in its place.
+    The value for the order of a list may name its items alone, by their keys. Raises UsageError where a value is no
+    YAML, RefusedError where it cannot be put in its place.
     """
     source = original = parse(content)
-    found = [(_place(source, place, rules, content, remerge, choose), place) for place in values]
+    # Conflicts over stretches of one text share its place, and so its value.
+    found = {_place(source, place, rules, content, remerge, choose): place for place in values}
     # What lies deeper comes first: a value further up then replaces the whole of it.
-    for path, place in sorted(found, key=lambda each: -len(each[0])):
+    for (at, path), place in sorted(found.items(), key=lambda each: -len(each[0][1])):
+        document = source.documents[at]
+        # A document by itself, for it is edited as one.
+        part = parse(source.text[document.start : document.end])
         try:
-            source = parse(set_value(source, path, place.value).encode("utf-8"))
+            text = _put(part, path, place, rules)
+            source = parse(source.text[: document.start] + text + source.text[document.end :])
         except JetenvError as error:
-            line = f":{error.where}" if error.where else ""
+            line = f":{error.where}" if error.where and len(source.documents) == 1 else ""
             error.where = f"{place.conflict.path}{line}"
             raise
     return encode(original, source.text)
 
 
-def _place(source: Source, place: Place, rules: Rules, content: bytes, remerge: Remerge, choose: Choose) -> FieldPath:
-    """The path, by keys and positions, of the value that ``place`` replaces."""
+def _put(part: Source, path: FieldPath, place: Place, rules: Rules) -> str:
+    """The text of the document ``part`` with the value in its place."""
+    if place.conflict.kind is ConflictKind.ORDER:
+        ordered = reordered(part, path, place.value, rules)
+        if ordered is not None:
+            return ordered
+    return set_value(part, path, place.value) if path else _with_root(part, place.value)
+
+
+def _with_root(part: Source, value: str) -> str:
+    """The document ``part`` with another root; the comments around it stay."""
+    root, new = part.documents[0].root, parse(value).root
+    if root is None or new is None or new.kind is not root.kind:
+        raise UsageError("the value is not a list, as the one is that it replaces", hint="give the list in its order")
+    text = value.replace("\r\n", "\n").strip("\n").replace("\n", part.newline) + part.newline
+    return part.text[: root.start] + text + part.text[max(root.end, root.tail) :]
+
+
+def _place(
+    source: Source, place: Place, rules: Rules, content: bytes, remerge: Remerge, choose: Choose
+) -> tuple[int, FieldPath]:
+    """The document, by position, and the path in it, by keys and positions, of the value that ``place`` replaces."""
     conflict, text = place.conflict, source.text
-    found = list(_fitting(source.root, conflict.field, rules)) if source.root is not None else []
+    found = [
+        (at, path, span)
+        for at, document in enumerate(source.documents)
+        if document.root is not None
+        for path, span in fitting(document.root, conflict.field, rules)
+    ]
     if len(found) > 1:
         spans = _spans(conflict, content, remerge, choose)
-        found = [
-            (path, entry)
-            for path, entry in found
-            if any(start < entry.end and entry.head < end for start, end in spans)
-        ]
+        found = [each for each in found if any(start < each[2][1] and each[2][0] < end for start, end in spans)]
     if len(found) > 1:
         # A region covers whole lines, and a flow collection may have several such places on one line.
         side = choose(conflict)
         chosen = (conflict.theirs if side == "theirs" else conflict.ours) or ""
-        found = [(path, entry) for path, entry in found if text[entry.head : entry.end].strip() == chosen.strip()]
+        found = [each for each in found if text[slice(*each[2])].strip() == chosen.strip()]
     if len(found) == 1:
-        return found[0][0]
+        return found[0][:2]
+    name = f"'{format_path(conflict.field)}'" if conflict.field else "the whole"
     raise RefusedError(
-        f"where a value for '{format_path(conflict.field)}' belongs in the merged file cannot be told",
+        f"where a value for {name} belongs in the merged file cannot be told",
         where=conflict.path,
-        hint="choose a side, complete the merge, then edit the file",
+        hint=f"choose a side (`jetenv resolve {conflict.id} --ours`), complete the merge, then edit the file",
     )
 
 
-def _fitting(node: Node, field: FieldPath, rules: Rules) -> Iterator[tuple[FieldPath, Entry]]:
-    """Every path of keys and positions below ``node`` that ``field`` may name, with the entry at its end."""
+def fitting(node: Node, field: FieldPath, rules: Rules) -> Iterator[tuple[FieldPath, tuple[int, int]]]:
+    """Every path of keys and positions from ``node`` that ``field`` may name, with where in the text it stands."""
+    if not field:
+        yield (), (node.start, max(node.end, node.tail))
+        return
     step, rest = field[0], field[1:]
     rules = narrowed(rules, node)
     for at, entry in enumerate(node.entries):
@@ -86,11 +118,11 @@ def _fitting(node: Node, field: FieldPath, rules: Rules) -> Iterator[tuple[Field
             continue
         here: Step = Index(at) if entry.key is None else Key(key_text(entry.key))
         if not rest:
-            yield (here,), entry
+            yield (here,), (entry.head, entry.end)
             continue
         below = rules.property(entry.key.value) if entry.key is not None else rules.item()
-        for path, end in _fitting(entry.value, rest, below):
-            yield (here, *path), end
+        for path, span in fitting(entry.value, rest, below):
+            yield (here, *path), span
 
 
 def _named(entry: Entry, step: Step, rules: Rules) -> bool:

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from jetenv.documents.paths import FieldPath
 from jetenv.errors import RefusedError, UsageError
+from jetenv.merging.comments import comment_text
 from jetenv.merging.conflicts import DEFAULT_MARKERS, Choose, Conflict, ConflictKind, Markers, Written
 from jetenv.merging.files import FileMerge, MergeLines, merge_file
 from jetenv.merging.placing import Place, put_values
@@ -18,12 +18,11 @@ from jetenv.merging.trees import TreeMerge
 from jetenv.schemas.rules import Rules
 
 SIDES = ("base", "ours", "theirs")
-_CHOOSE_A_SIDE = "choose a side: --ours, --theirs or --base"
+NAMES = (ConflictKind.RENAME_RENAME, ConflictKind.RENAME_DELETE)
+"""Conflicts over the name of a file, which a value names."""
+
 _WITHOUT_VALUE = {
     ConflictKind.TYPE: "a file beside a folder or link",
-    ConflictKind.ORDER: "the order of a whole file",
-    ConflictKind.RENAME_RENAME: "the name of a file",
-    ConflictKind.RENAME_DELETE: "the name of a file",
     ConflictKind.MOVE_MOVE: "the place of an item",
 }
 
@@ -32,8 +31,8 @@ _WITHOUT_VALUE = {
 class Resolution:
     """How a conflict is settled: as ``side`` ("base", "ours", "theirs") has it, or by a ``value``; one of the two.
 
-    The value is YAML where the conflict is about a field, the lines of a comment where it is about one, and the whole
-    content where it is about a file.
+    The value is YAML where the conflict is about a field, the lines of a comment where it is about one, the path where
+    it is about the name of a file, and the whole content where it is about a file.
     """
 
     side: str | None = None
@@ -107,14 +106,13 @@ class Settling:
         def merge(choice: Choose, marked: Markers = markers) -> FileMerge:
             return merge_file(base, ours, theirs, rules, merge_lines, path=path, choose=choice, markers=marked)
 
-        values: dict[tuple[FieldPath, ConflictKind], Place] = {}
+        values: dict[str, Place] = {}
 
         def noting(conflict: Conflict) -> str | Written | None:
             choice = choose(conflict)
             settled = self._settled.get(conflict.id)
             if settled is not None and settled.resolution.value is not None and stands_in_a_field(conflict):
-                # Conflicts over stretches of one text share its field, and so its value.
-                values[conflict.field, conflict.kind] = Place(conflict, settled.resolution.value)
+                values[conflict.id] = Place(conflict, settled.resolution.value)
             return choice
 
         done = merge(noting)
@@ -142,43 +140,45 @@ def settle_all(
 
 
 def stands_in_a_field(conflict: Conflict) -> bool:
-    """Whether a value of one's own would be the value of a field, rather than a comment or a whole file."""
+    """Whether a value of one's own would be that of a field, or the order of a list, and not a comment or a file."""
+    if conflict.kind is ConflictKind.ORDER:
+        return True
     return bool(conflict.field) and conflict.kind not in (ConflictKind.COMMENT, ConflictKind.MOVE_MOVE)
 
 
 def written(conflict: Conflict, value: str) -> str:
-    """The text that stands for ``value`` in place of a conflict over a comment or a whole file.
+    """The text that stands for ``value`` in place of a conflict over a comment, the name of a file or a whole file.
 
-    Raises RefusedError where such a conflict takes no value.
+    Raises UsageError for a value that cannot be meant, RefusedError where such a conflict takes none.
     """
     if conflict.kind is ConflictKind.COMMENT:
-        return _comment(conflict, value)
+        return comment_text(conflict, value)
+    if conflict.kind in NAMES:
+        return _name(conflict, value)
     versions = [version for version in (conflict.base, conflict.ours, conflict.theirs) if version is not None]
     what = _WITHOUT_VALUE.get(conflict.kind)
     if what is not None:
-        raise RefusedError(f"a conflict over {what} takes no value", where=conflict.path, hint=_CHOOSE_A_SIDE)
+        raise RefusedError(
+            f"a conflict over {what} takes no value",
+            where=conflict.path,
+            hint=f"choose a side: `jetenv resolve {conflict.id} --ours`, --theirs or --base",
+        )
     newline = "\r\n" if any("\r\n" in version for version in versions) else "\n"
     value = value.replace("\r\n", "\n").replace("\n", newline)
     return value if not value or value.endswith("\n") else value + newline
 
 
-def _comment(conflict: Conflict, value: str) -> str:
-    """Comment lines that say ``value``, laid out as the comment of the side that has one."""
-    model = conflict.ours or conflict.theirs or conflict.base or ""
-    if not model.lstrip().startswith("#"):
+def _name(conflict: Conflict, value: str) -> str:
+    """The path that ``value`` names; the suffix may be left out."""
+    path = value.strip()
+    suffix = conflict.path.rpartition(".")[2] if "." in conflict.path.rpartition("/")[2] else ""
+    if suffix and path and "." not in path.rpartition("/")[2]:
+        path = f"{path}.{suffix}"
+    parts = path.split("/")
+    if any(part in ("", ".", "..") or part.lower() == ".git" or not part.isprintable() for part in parts):
         raise UsageError(
-            "this conflict is about the comment behind a value, which takes no text of its own",
+            f"{value[:80]!r} is no path of a file in the project",
             where=conflict.path,
-            hint=_CHOOSE_A_SIDE,
+            hint=f"name the file as {conflict.ours or conflict.theirs or conflict.base} is named",
         )
-    line = next(each for each in model.split("\n") if each.strip())
-    indent = line[: len(line) - len(line.lstrip())]
-    newline = "\r\n" if "\r\n" in model else "\n"
-    lines = [each.strip() for each in value.strip("\r\n").split("\n")]
-    return "".join(_comment_line(each, indent) + newline for each in lines)
-
-
-def _comment_line(text: str, indent: str) -> str:
-    if not text:
-        return ""
-    return indent + (text if text.startswith("#") else f"# {text}")
+    return path

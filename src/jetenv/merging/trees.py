@@ -13,25 +13,13 @@ from dataclasses import dataclass
 from jetenv.diffing.trees import Entry, EntryChange, Read
 from jetenv.errors import RefusedError
 from jetenv.merging.conflicts import DEFAULT_MARKERS, Choose, Conflict, ConflictKind, Markers, Written, leave_open
+from jetenv.merging.entries import Edit, described, edit_to, equal, holds_nothing, kind_of, merged_mode
 from jetenv.merging.files import FileMerge, LineMerge, MergeContent, merge_file
-from jetenv.merging.renames import FILE_TYPE, contested_renames, folders_of, is_regular
+from jetenv.merging.renames import contested_renames, folders_of, is_regular
 from jetenv.schemas.rules import Rules
-
-LINK = 0o120000
-SUBMODULE = 0o160000
-PLAIN = 0o100644
 
 MergeBytes = Callable[[bytes, bytes, bytes], LineMerge | None]
 """git's line merge of base, ours and theirs; None for binary content, which it refuses to merge."""
-
-
-@dataclass(frozen=True, slots=True)
-class Edit:
-    """What the merge puts at a path of ours' tree: an object of theirs by its id, or merged content; None deletes."""
-
-    mode: int
-    oid: str | None = None
-    content: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,8 +164,8 @@ class _TreeMerger:
         own = self.ours.get(path)
         if own is None:
             self.taken.append(path)
-            self.edits[path] = _edit(change.new)
-        elif _equal(own.new, change.new):
+            self.edits[path] = edit_to(change.new)
+        elif equal(own.new, change.new):
             self.same.append(path)
         else:
             merge, open_before = None, len(self.conflicts)
@@ -193,19 +181,28 @@ class _TreeMerger:
     def content(self, path: str, into: str, base: Entry | None, ours: Entry, theirs: Entry) -> FileMerge | None:
         """The merge of a file that both sides have, put at ``into``; None where it is a conflict as a whole."""
         if not (is_regular(ours) and is_regular(theirs) and (base is None or is_regular(base))):
-            self.entry_conflict(path, into, _kind(base, ours, theirs), base, ours, theirs)
+            self.entry_conflict(path, into, kind_of(base, ours, theirs), base, ours, theirs)
             return None
         old = self.read(base.oid) if base is not None else b""
         left, right = self.read(ours.oid), self.read(theirs.oid)
+        as_base: list[Conflict] = []
+
+        def choose(conflict: Conflict) -> str | Written | None:
+            side = self.choose(conflict)
+            if side == "base":
+                as_base.append(conflict)
+            return side
+
         try:
             merge = self.merge_content(
-                old, left, right, self.rules_for(into), self._lines, path=path, choose=self.choose, markers=self.markers
+                old, left, right, self.rules_for(into), self._lines, path=path, choose=choose, markers=self.markers
             )
         except _BinaryContentError:
-            self.entry_conflict(path, into, _kind(base, ours, theirs), base, ours, theirs)
+            self.entry_conflict(path, into, kind_of(base, ours, theirs), base, ours, theirs)
             return None
         self.conflicts += merge.conflicts
-        self.edits[into] = Edit(_merged_mode(base, ours, theirs), content=merge.content)
+        gone = base is None and as_base and merge.clean and holds_nothing(merge.content)
+        self.edits[into] = None if gone else Edit(merged_mode(base, ours, theirs), content=merge.content)
         return merge
 
     def _lines(self, base: bytes, ours: bytes, theirs: bytes) -> LineMerge:
@@ -224,38 +221,49 @@ class _TreeMerger:
         paths = (old,) if theirs in (None, old) else (old, str(theirs))
         ours_entry = self.ours[ours].new if ours is not None else None
         theirs_entry = self.theirs[theirs].new if theirs is not None else None
-        if ours == theirs and _equal(ours_entry, theirs_entry):
+        if ours == theirs and equal(ours_entry, theirs_entry):
             self.same += paths
             return paths
-        chosen: str | None = "theirs" if ours == old else "ours"
+        kind = None
         if ours is None or theirs is None:
-            chosen = self._named(old, ConflictKind.RENAME_DELETE, ours, theirs)
+            kind = ConflictKind.RENAME_DELETE
         elif ours != theirs and old not in (ours, theirs):
-            chosen = self._named(old, ConflictKind.RENAME_RENAME, ours, theirs)
-        if chosen is None:
-            self.renamed.append(RenamedFile(old, ours, theirs, None))
-            return paths
-        into = {"base": old, "ours": ours, "theirs": theirs}[chosen]
+            kind = ConflictKind.RENAME_RENAME
+        into = theirs if ours == old else ours
+        entry = ours_entry or theirs_entry
+        if kind is not None:
+            conflict = Conflict(old, (), kind, old, ours, theirs)
+            side = self.choose(conflict)
+            if side is None:
+                self.conflicts.append(conflict)
+                self.renamed.append(RenamedFile(old, ours, theirs, None))
+                return paths
+            into = self.free_name(conflict, side.text) if isinstance(side, Written) else _version(conflict, side)
+            entry = base if side == "base" else entry
         if ours is not None and ours != into:
             self.edits[ours] = None
         merge = None
         if into is not None and ours_entry is not None and theirs_entry is not None:
             # Where the sides disagree about the name, conflicts inside of the file keep one place, whatever it will be.
-            place = old if old not in (ours, theirs) and ours != theirs else into
+            place = old if kind is not None and ours != theirs else into
             merge = self.content(place, into, base, ours_entry, theirs_entry)
         elif into is not None and into != ours:
-            self.edits[into] = _edit(base if chosen == "base" else theirs_entry)
+            self.edits[into] = edit_to(entry)
         self.renamed.append(RenamedFile(old, ours, theirs, into, merge))
         return paths
 
-    def _named(self, old: str, kind: ConflictKind, ours: str | None, theirs: str | None) -> str | None:
-        """The version whose path a file gets on which the sides disagree; None where that stays open."""
-        conflict = Conflict(old, (), kind, old, ours, theirs)
-        side = self.choose(conflict)
-        if side is None:
-            self.conflicts.append(conflict)
-            return None
-        return _side(conflict, side)
+    def free_name(self, conflict: Conflict, path: str) -> str:
+        """``path``, a name that somebody gave the file in ``conflict``; what no side changed is not known here.
+
+        Raises RefusedError where another file has it.
+        """
+        # What is deleted may come back where it is in conflict itself.
+        taken = {*self.ours, *self.theirs} - {conflict.base, conflict.ours, conflict.theirs}
+        if self.keeps(path) or path in taken or any(folder in taken for folder in folders_of(path)):
+            raise RefusedError(
+                f"the file cannot be named {path}: that name is taken", where=conflict.path, hint="give another name"
+            )
+        return path
 
     # Files against folders
 
@@ -290,13 +298,13 @@ class _TreeMerger:
             return
         self.settled += [each for each in (path, *below) if each in self.theirs]
         for each, entry in versions[_side(conflict, side)].items():
-            if not _equal(entry, versions["ours"][each]):
-                self.edits[each] = _edit(entry)
+            if not equal(entry, versions["ours"][each]):
+                self.edits[each] = edit_to(entry)
 
     def _listed(self, path: str, entries: Mapping[str, Entry | None]) -> str | None:
         """The file at ``path``, or else the files below it, one a line as git lists them."""
         if entries[path] is not None:
-            return self._described(entries[path])
+            return described(self.read, entries[path])
         lines = [
             f"{entry.mode:o} {entry.oid}\t{each}\n" for each, entry in sorted(entries.items()) if entry is not None
         ]
@@ -315,7 +323,7 @@ class _TreeMerger:
     ) -> None:
         """A conflict over a file as a whole; what settles it is put at ``into``."""
         versions = {"base": base, "ours": ours, "theirs": theirs}
-        conflict = Conflict(path, (), kind, *(self._described(entry) for entry in versions.values()))
+        conflict = Conflict(path, (), kind, *(described(self.read, entry) for entry in versions.values()))
         side = self.choose(conflict)
         there = self.ours[into].new if into in self.ours else None
         if side is None:
@@ -323,18 +331,12 @@ class _TreeMerger:
         elif isinstance(side, Written) and all(entry is None or is_regular(entry) for entry in versions.values()):
             mode = next(each.mode for each in (ours, theirs, base) if each is not None)
             self.edits[into] = Edit(mode, content=side.text.encode("utf-8", "surrogateescape"))
-        elif not _equal(versions[_side(conflict, side)], there):
-            self.edits[into] = _edit(versions[_side(conflict, side)])
+        elif not equal(versions[_side(conflict, side)], there):
+            self.edits[into] = edit_to(versions[_side(conflict, side)])
 
-    def _described(self, entry: Entry | None) -> str | None:
-        if entry is None:
-            return None
-        if entry.mode & FILE_TYPE == SUBMODULE:
-            return f"submodule at {entry.oid}"
-        content = self.read(entry.oid)
-        if entry.mode & FILE_TYPE == LINK:
-            return f"link to {content.decode('utf-8', 'surrogateescape')}"
-        return f"binary {entry.oid}" if b"\0" in content else content.decode("utf-8", "surrogateescape")
+
+def _version(conflict: Conflict, side: str) -> str | None:
+    return {"base": conflict.base, "ours": conflict.ours, "theirs": conflict.theirs}[side]
 
 
 def _side(conflict: Conflict, side: str | Written) -> str:
@@ -343,29 +345,6 @@ def _side(conflict: Conflict, side: str | Written) -> str:
         raise RefusedError(
             f"a conflict {conflict.kind.value} over this file as a whole takes no value",
             where=conflict.path,
-            hint="choose a side: --ours, --theirs or --base",
+            hint=f"choose a side: `jetenv resolve {conflict.id} --ours`, --theirs or --base",
         )
     return side
-
-
-def _kind(base: Entry | None, ours: Entry, theirs: Entry) -> ConflictKind:
-    if ours.mode & FILE_TYPE != theirs.mode & FILE_TYPE:
-        return ConflictKind.TYPE
-    return ConflictKind.ADD_ADD if base is None else ConflictKind.EDIT_EDIT
-
-
-def _merged_mode(base: Entry | None, ours: Entry, theirs: Entry) -> int:
-    """The mode that a side changed; of two files added at one path the result is executable where one is."""
-    if base is None:
-        return max(ours.mode, theirs.mode)
-    return theirs.mode if base.mode == ours.mode else ours.mode
-
-
-def _edit(entry: Entry | None) -> Edit | None:
-    return None if entry is None else Edit(entry.mode, oid=entry.oid)
-
-
-def _equal(a: Entry | None, b: Entry | None) -> bool:
-    if a is None or b is None:
-        return a is b
-    return a.oid == b.oid and a.mode == b.mode
