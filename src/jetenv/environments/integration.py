@@ -12,7 +12,7 @@ from jetenv.environments.project import Project
 from jetenv.environments.validate import tree_findings
 from jetenv.merging.conflicts import Choose, leave_open
 from jetenv.merging.entries import Edit
-from jetenv.merging.files import LineMerge, MergeContent, merge_file
+from jetenv.merging.files import LineMerge, MergeContent, merge_versions
 from jetenv.merging.trees import TreeMerge, merge_trees
 from jetenv.repository.objects import Oid, TreeEntry
 from jetenv.version import __version__
@@ -64,7 +64,7 @@ def merge_in(
     catalog: Catalog,
     keeps: Keeps,
     choose: Choose = leave_open,
-    merge_content: MergeContent = merge_file,
+    merge_content: MergeContent = merge_versions,
 ) -> TreeMerge:
     """Merge trees; ``keeps`` says of a path that ours keeps what it has there whatever theirs did."""
     repo = project.repo

@@ -74,22 +74,35 @@ class FileMerge:
         return not self.conflicts
 
 
-class MergeContent(Protocol):
-    """``merge_file``, or what does more than that."""
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """Three versions of the file ``path``, and what says how they merge."""
 
-    def __call__(
-        self,
-        base: bytes,
-        ours: bytes,
-        theirs: bytes,
-        rules: Rules,
-        merge_lines: MergeLines,
-        *,
-        path: str = "",
-        choose: Choose,
-        markers: Markers = DEFAULT_MARKERS,
-    ) -> FileMerge:
-        """Merge three versions of the file ``path``."""
+    base: bytes
+    ours: bytes
+    theirs: bytes
+    rules: Rules
+    merge_lines: MergeLines
+    path: str = ""
+
+
+MergeContent = Callable[[Versions, Choose, Markers], FileMerge]
+"""``merge_versions``, or what does more than that."""
+
+
+def merge_versions(versions: Versions, choose: Choose, markers: Markers = DEFAULT_MARKERS) -> FileMerge:
+    """``merge_file`` of ``versions``."""
+    each = versions
+    return merge_file(
+        each.base,
+        each.ours,
+        each.theirs,
+        each.rules,
+        each.merge_lines,
+        path=each.path,
+        choose=choose,
+        markers=markers,
+    )
 
 
 def merge_file(

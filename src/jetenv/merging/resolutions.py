@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from jetenv.errors import RefusedError, UsageError
 from jetenv.merging.comments import comment_text
 from jetenv.merging.conflicts import DEFAULT_MARKERS, Choose, Conflict, ConflictKind, Markers, Written
-from jetenv.merging.files import FileMerge, MergeLines, merge_file
+from jetenv.merging.files import FileMerge, Versions, merge_versions
 from jetenv.merging.placing import Place, put_values
 from jetenv.merging.trees import TreeMerge
-from jetenv.schemas.rules import Rules
 
 SIDES = ("base", "ours", "theirs")
 NAMES = (ConflictKind.RENAME_RENAME, ConflictKind.RENAME_DELETE)
@@ -86,26 +86,11 @@ class Settling:
             return "ours" if conflict.ours is not None or conflict.theirs is None else "theirs"
         return Written(written(conflict, resolution.value))
 
-    def merge_content(
-        self,
-        base: bytes,
-        ours: bytes,
-        theirs: bytes,
-        rules: Rules,
-        merge_lines: MergeLines,
-        *,
-        path: str = "",
-        choose: Choose,
-        markers: Markers = DEFAULT_MARKERS,
-    ) -> FileMerge:
-        """``merge_file`` with the values of resolutions in their places.
+    def merge_content(self, versions: Versions, choose: Choose, markers: Markers = DEFAULT_MARKERS) -> FileMerge:
+        """``merge_versions`` with the values of resolutions in their places.
 
         Raises UsageError or RefusedError where a value cannot be put in its place.
         """
-
-        def merge(choice: Choose, marked: Markers = markers) -> FileMerge:
-            return merge_file(base, ours, theirs, rules, merge_lines, path=path, choose=choice, markers=marked)
-
         values: dict[str, Place] = {}
 
         def noting(conflict: Conflict) -> str | Written | None:
@@ -115,10 +100,11 @@ class Settling:
                 values[conflict.id] = Place(conflict, settled.resolution.value)
             return choice
 
-        done = merge(noting)
+        done = merge_versions(versions, noting, markers)
         if not values or done.conflicts:
             return done
-        content = put_values(done.content, tuple(values.values()), rules, merge, choose)
+        remerge = partial(merge_versions, versions)
+        content = put_values(done.content, tuple(values.values()), versions.rules, remerge, choose)
         return FileMerge(content, (), done.method, done.note)
 
 

@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from jetenv.merging.conflicts import DEFAULT_MARKERS, Choose, Conflict, ConflictKind, Markers, Written
-from jetenv.merging.files import FileMerge, MergeContent, MergeLines, Method, as_a_whole, merge_by_lines
+from jetenv.merging.conflicts import Choose, Conflict, ConflictKind, Markers, Written
+from jetenv.merging.files import FileMerge, MergeContent, Method, Versions, as_a_whole, merge_by_lines
 from jetenv.schemas.globs import matches
-from jetenv.schemas.rules import Rules
 
 
 class Strategy(Enum):
@@ -51,26 +50,17 @@ class Strategies:
     def merge_content(self, structured: MergeContent) -> MergeContent:
         """``structured``, with the files that have another strategy merged by that."""
 
-        def merge(
-            base: bytes,
-            ours: bytes,
-            theirs: bytes,
-            rules: Rules,
-            merge_lines: MergeLines,
-            *,
-            path: str = "",
-            choose: Choose,
-            markers: Markers = DEFAULT_MARKERS,
-        ) -> FileMerge:
+        def merge(versions: Versions, choose: Choose, markers: Markers) -> FileMerge:
+            base, ours, theirs, path = versions.base, versions.ours, versions.theirs, versions.path
             strategy = self.of(path)
             if strategy is Strategy.STRUCTURED:
-                return structured(base, ours, theirs, rules, merge_lines, path=path, choose=choose, markers=markers)
+                return structured(versions, choose, markers)
             note = f"the strategy '{strategy.value}' of the project's jetenv.yaml"
             if strategy is Strategy.LINES:
-                return merge_by_lines(base, ours, theirs, merge_lines, path, choose, note)
+                return merge_by_lines(base, ours, theirs, versions.merge_lines, path, choose, note)
             if strategy is Strategy.MANUAL:
                 kind = ConflictKind.EDIT_EDIT if base else ConflictKind.ADD_ADD
-                marked = merge_lines(base, ours, theirs).content
+                marked = versions.merge_lines(base, ours, theirs).content
                 return as_a_whole((base, ours, theirs), kind, marked, path, choose, note)
             return FileMerge(ours if strategy is Strategy.OURS else theirs, (), Method.TRIVIAL, note)
 

@@ -14,7 +14,7 @@ from jetenv.diffing.trees import Entry, EntryChange, Read
 from jetenv.errors import RefusedError
 from jetenv.merging.conflicts import DEFAULT_MARKERS, Choose, Conflict, ConflictKind, Markers, Written, leave_open
 from jetenv.merging.entries import Edit, described, edit_to, equal, holds_nothing, kind_of, merged_mode
-from jetenv.merging.files import FileMerge, LineMerge, MergeContent, merge_file
+from jetenv.merging.files import FileMerge, LineMerge, MergeContent, Versions, merge_versions
 from jetenv.merging.renames import contested_renames, folders_of, is_regular
 from jetenv.schemas.rules import Rules
 
@@ -82,7 +82,7 @@ def merge_trees(
     keeps: Callable[[str], bool] = lambda _: False,
     choose: Choose = leave_open,
     markers: Markers = DEFAULT_MARKERS,
-    merge_content: MergeContent = merge_file,
+    merge_content: MergeContent = merge_versions,
 ) -> TreeMerge:
     """Merge what ``theirs`` changed since the merge base into ours, which changed ``ours`` since then.
 
@@ -194,9 +194,8 @@ class _TreeMerger:
             return side
 
         try:
-            merge = self.merge_content(
-                old, left, right, self.rules_for(into), self._lines, path=path, choose=choose, markers=self.markers
-            )
+            versions = Versions(old, left, right, self.rules_for(into), self._lines, path)
+            merge = self.merge_content(versions, choose, self.markers)
         except _BinaryContentError:
             self.entry_conflict(path, into, kind_of(base, ours, theirs), base, ours, theirs)
             return None
