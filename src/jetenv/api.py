@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from jetenv.environments.merge_file import merge_versions, schema_rules
+from jetenv.environments.merge_file import merge_versions, schema_called, schema_rules
 from jetenv.merging.conflicts import Conflict
 from jetenv.schemas.rules import Rules
 
@@ -53,7 +53,8 @@ def merge_yaml(
     for name, version in (("base", base), ("ours", ours), ("theirs", theirs)):
         if not isinstance(version, bytes):
             raise TypeError(f"{name} is {type(version).__name__}, and has to be bytes")
-    merge = merge_versions(base, ours, theirs, _rules(schema, path), path=path or "")
+    with schema_called("schema" if schema is not None else None):
+        merge = merge_versions(base, ours, theirs, _rules(schema, path), path=path or "")
     return MergeResult(merge.content, merge.conflicts, merge.method.value, merge.note)
 
 

@@ -6,7 +6,8 @@ Everything that merges a single file comes through here: the command, the merge 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from jetenv.repository.current import setting
 from jetenv.schemas.rules import Rules
 
 _PROJECT_FILE = "jetenv.yaml"
+_EVERYTHING = "**"
 _STYLES = ("merge", "diff3", "zdiff3")
 
 
@@ -63,7 +65,10 @@ def merge_paths(
     elif path is not None:
         rules = _project_rules(root, path)
     choose = leave_open if side is None else lambda _: side
-    merge = merge_versions(old, left, right, rules, path=path or str(ours), choose=choose, favor=side, markers=markers)
+    called = path or str(ours)
+    # Annotations are read where the merge meets them.
+    with schema_called(str(schema) if schema is not None else None):
+        merge = merge_versions(old, left, right, rules, path=called, choose=choose, favor=side, markers=markers)
     if write:
         write_file(ours, merge.content)
     return FileMerged(merge, path, rules is not Rules.NONE, write)
@@ -98,12 +103,29 @@ def merge_versions(
 def schema_rules(schema: bytes, name: str) -> Rules:
     """The merge rules of a JSON Schema in JSON or YAML. Raises SchemaError, with ``name`` as its place."""
     from jetenv.schemas.catalog import Catalog
+
+    with schema_called(name):
+        return Catalog.builtin().with_project({_EVERYTHING: schema}).rules_for("document")
+
+
+@contextmanager
+def schema_called(name: str | None) -> Iterator[None]:
+    """Have errors about a schema that was given by itself name it as the caller does, not by its ``$id``."""
+    if name is None:
+        yield
+        return
+    from jetenv.schemas.bundled import load
     from jetenv.schemas.failures import SchemaError
 
     try:
-        return Catalog.builtin().with_project({"**": schema}).rules_for("document")
+        yield
     except SchemaError as error:
-        raise SchemaError(error.message, where=name, hint=error.hint) from error
+        uri, hash_sign, pointer = (error.where or "").partition("#")
+        if load(uri) is not None:
+            raise
+        message = error.message.replace(f"{uri}#", f"{name}#") if uri else error.message
+        line = uri.removeprefix(f"schema for {_EVERYTHING}") if uri.startswith("schema for") else ""
+        raise SchemaError(message, where=f"{name}{line}{hash_sign}{pointer}", hint=error.hint) from error
 
 
 def rules_in(read: Callable[[str], bytes | None], path: str) -> Rules:
