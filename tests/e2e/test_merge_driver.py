@@ -234,6 +234,10 @@ _SABOTAGE = {
     "half an installation": {
         "sitecustomize.py": "import sys; sys.modules['jetenv.merging.documents'] = None",
     },
+    "a hang": {
+        "sitecustomize.py": "import jetenv.environments.merge_driver as driver; driver.LIMIT = 1",
+        "ruamel/__init__.py": "import time; time.sleep(100)",
+    },
     "no engine": {"sitecustomize.py": "import sys; sys.modules['jetenv.environments.merge_driver'] = None"},
 }
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from jetenv.merging.conflicts import Conflict
+    from jetenv.merging.files import FileMerge
 
 CLEAN = 100
 """The engine has merged, and nothing conflicts. No program ends with this code by accident."""
@@ -24,6 +25,9 @@ FILES = ("%O", "%A", "%B", "%L", "%P")
 LABELS = ("%S", "%X", "%Y")
 """The labels of base, ours and theirs, since git 2.44."""
 _DEFAULT_LABELS = ("base", "ours", "theirs")
+
+LIMIT = 300
+"""Seconds after which an engine that has not finished is ended, so that git does not wait for ever."""
 
 
 def guarded(command: str, arguments: tuple[str, ...], *, ancestor: bool = False) -> str:
@@ -43,18 +47,36 @@ def guarded(command: str, arguments: tuple[str, ...], *, ancestor: bool = False)
 def run_engine(arguments: list[str], *, ancestor: bool = False) -> int:
     """Merge the files that ``arguments`` name (those of FILES, then perhaps of LABELS) into ours' file.
 
-    Returns CLEAN or CONFLICTS; whatever is raised, ours' file is as it was. A label that git did not fill in is as
-    unknown as one that is missing.
+    Returns CLEAN or CONFLICTS; whatever is raised, and after LIMIT, ours' file is as it was. A label that git did not
+    fill in is as unknown as one that is missing.
     """
-    import os
+    import signal
+
+    signal.alarm(LIMIT)  # its default action ends the process, whatever that is busy with
+    try:
+        merge = _merged(arguments, ancestor=ancestor)
+    finally:
+        signal.alarm(0)
+    if merge is None:
+        return CONFLICTS  # with ours as it is, as git leaves what it takes for binary
     from pathlib import Path
 
     from jetenv.environments.file_writing import write_file
+
+    write_file(Path(arguments[1]), merge.content)
+    return CLEAN if merge.clean else CONFLICTS
+
+
+def _merged(arguments: list[str], *, ancestor: bool) -> FileMerge | None:
+    """The merge; None for binary content."""
+    import os
+    from pathlib import Path
+
     from jetenv.environments.merge_file import conflict_style, merge_versions, rules_in
     from jetenv.merging.conflicts import Markers, leave_open
     from jetenv.repository.current import file_of_head
 
-    given, path = [Path(each) for each in arguments[:3]], arguments[4]
+    path = arguments[4]
     known = [None if label in LABELS else label for label in arguments[5:8]] or [None] * 3
     base_label, ours_label, theirs_label = (
         default if label is None else label for label, default in zip(known, _DEFAULT_LABELS, strict=True)
@@ -62,15 +84,13 @@ def run_engine(arguments: list[str], *, ancestor: bool = False) -> int:
     # git says where it is when it was told so itself; else it is to be found from here, as it was.
     git_dir = Path(os.environ["GIT_DIR"]).absolute() if os.environ.get("GIT_DIR") else None
     markers = Markers((ours_label, base_label, theirs_label), conflict_style(git_dir), int(arguments[3]))
-    base, ours, theirs = (file.read_bytes() for file in given)
+    base, ours, theirs = (Path(each).read_bytes() for each in arguments[:3])
     # The working tree may be ahead of the commit that is merged into, and a bare repository has none.
     rules = rules_in(lambda name: file_of_head(name, git_dir), path)
     if any(b"\0" in version[:8000] for version in (base, ours, theirs)):
-        return CONFLICTS  # with ours as it is, as git leaves what it takes for binary
+        return None
     choose = _as_base if ancestor else leave_open
-    merge = merge_versions(base, ours, theirs, rules, path=path, choose=choose, markers=markers)
-    write_file(given[1], merge.content)
-    return CLEAN if merge.clean else CONFLICTS
+    return merge_versions(base, ours, theirs, rules, path=path, choose=choose, markers=markers)
 
 
 def _as_base(conflict: Conflict) -> str | None:
