@@ -17,9 +17,10 @@ file of the default environment by which its creator, who signs it and is an adm
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from jetenv.access import joining
+from jetenv.access.authorize import Change, Kind, Policy, authorize
 from jetenv.access.findings import Breach, Rule
 from jetenv.access.members import Member, Members, digest, parse
 from jetenv.access.namespaces import MEMBERS
@@ -27,7 +28,6 @@ from jetenv.access.sshsig import SignatureError, verify
 from jetenv.errors import JetenvError
 
 SUFFIX = ".sig"
-CREATORS = ("editor", "admin")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,13 +110,12 @@ def begin(
             )
         )
         return ChainResult(after, 1, breaches=tuple(breaches))
+    policy = Policy("the default environment", allowed)
     signers = {}
     for member in after.members:
-        creator = next((found for key in member.keys if (found := allowed.holder(key)) is not None), None)
-        if creator is not None and creator.role in CREATORS and member.role == "admin":
-            # A key of another member of the default environment, or of none, makes nobody a creator.
-            keys = tuple(key for key in member.keys if key in creator.keys)
-            signers[member.id] = Member(member.id, member.name, member.role, keys)
+        keys = tuple(key for key in member.keys if authorize(policy, Change(Kind.CREATE, key)).granted)
+        if keys and member.role == "admin":
+            signers[member.id] = replace(member, keys=keys)
     known = {key: member.id for member in allowed.members for key in member.keys}
     return _judged(after, after_bytes, signatures, signers, 1, known, proven, breaches, Rule.CREATION)
 

@@ -45,6 +45,23 @@ class Commits:
                 commit.commit_time,
             )
 
+    def raw(self, oid: Oid) -> bytes:
+        """The commit object ``oid``, byte for byte. Raises JetenvError when it is missing or no commit."""
+        with git_errors(f"reading commit {oid}"):
+            kind, data = self._repo.odb.read(oid)
+        if int(kind) != int(pygit2.enums.ObjectType.COMMIT):
+            raise JetenvError(f"object {oid} is not a commit", hint="run `git fsck` to see what is wrong")
+        return bytes(data)
+
+    def shallow(self) -> frozenset[Oid]:
+        """The commits whose parents were not fetched; empty where the history is whole."""
+        if not self._repo.is_shallow:
+            return frozenset()
+        done = run_git("rev-parse", "--git-path", "shallow", git_dir=self._git_dir, doing="reading the history's end")
+        with git_errors("reading the history's end"):
+            lines = (self._git_dir / done.stdout.decode("utf-8", "surrogateescape").strip()).read_text("ascii")
+        return frozenset(Oid(line) for line in lines.split())
+
     def merge_bases(self, a: Oid, b: Oid) -> tuple[Oid, ...]:
         """Every best common ancestor, none where the histories are unrelated.
 

@@ -1,0 +1,166 @@
+"""Whether a merge adds nothing of its own: every file as a side has it, or made of what the sides have, field by field.
+
+A merge is admissible where each field equals that of a side or is a conflict that the commit lists as resolved. It is
+held against the trees alone, so that a merge stays admissible whatever engine made it, and whatever engine verifies it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from jetenv.access.commit_format import SignedCommit, parse_commit
+from jetenv.access.contested import Contested
+from jetenv.access.fields import foreign_fields, lines_stem_from
+from jetenv.access.store import Store
+from jetenv.documents.nodes import Source
+from jetenv.documents.parsing import DocumentError, parse
+from jetenv.documents.paths import format_path
+from jetenv.errors import JetenvError
+from jetenv.merging.files import LineMerge
+from jetenv.merging.renames import contested_renames
+from jetenv.repository.objects import Oid, TreeChange, TreeEntry
+
+if TYPE_CHECKING:
+    from jetenv.schemas.catalog import Catalog
+
+_YAML = (".yaml", ".yml")
+
+
+def inadmissible(
+    store: Store,
+    catalog: Callable[[Oid], Catalog],
+    changes: Mapping[str, TreeChange],
+    parents: tuple[Oid, Oid],
+    trees: tuple[Oid, Oid],
+    commit: SignedCommit,
+) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The files of a merge that hold what is of neither side, each with the fields that it is about.
+
+    ``changes`` is what the merge changes in the tree of its first side; ``parents`` and ``trees`` are those of the two
+    sides. Without fields it is about a file as a whole. Raises JetenvError where objects are missing.
+    """
+    left = {path: change for path, change in changes.items() if store.entry(trees[1], path) != change.new}
+    if not left:
+        return
+    merge = _Merge(store, catalog, parents, trees, commit)
+    bases: tuple[Oid | None, ...] = store.merge_bases(*parents) or (None,)
+    for path, change in left.items():
+        fields: tuple[str, ...] | None = None
+        for base in bases:  # where there are several, each is as good as the others
+            fields = merge.against(base).foreign(path, change.new)
+            if fields is None:
+                break
+        if fields is not None:
+            yield path, fields
+
+
+class _Merge:
+    def __init__(
+        self,
+        store: Store,
+        catalog: Callable[[Oid], Catalog],
+        parents: tuple[Oid, Oid],
+        trees: tuple[Oid, Oid],
+        commit: SignedCommit,
+    ) -> None:
+        self.store = store
+        self.catalog = catalog
+        self.parents = parents
+        self.trees = trees
+        self.contested = Contested(commit)
+        self._against: dict[Oid | None, _Against] = {}
+
+    def against(self, base: Oid | None) -> _Against:
+        """The merge as one from ``base``."""
+        if base not in self._against:
+            self._against[base] = _Against(self, base)
+        return self._against[base]
+
+
+class _Against:
+    """A merge as one from a certain base; None is the empty tree."""
+
+    def __init__(self, merge: _Merge, base: Oid | None) -> None:
+        self.merge = merge
+        self.store = merge.store
+        self.base = parse_commit(self.store.commit(base)).tree if base is not None else None
+        self._moved: tuple[dict[str, str], dict[str, str]] | None = None
+
+    def foreign(self, path: str, new: TreeEntry | None) -> tuple[str, ...] | None:
+        """The foreign fields of the file at ``path``, empty for the whole of it; None where nothing is foreign."""
+        old, places = self._places(path)
+        b = self.store.entry(self.base, old) if self.base is not None else None
+        o, t = (self.store.entry(tree, place) for tree, place in zip(self.merge.trees, places, strict=True))
+        versions = (b, o, t)
+        if self.merge.contested.as_a_whole(old, versions, self.store.read):
+            return None
+        if new is None or o is None or t is None:
+            # What only one side has is as that has it, and what both have does not vanish.
+            gone = new is None and (o is None or t is None)
+            return None if gone or (new is not None and new in (o, t)) else ()
+        if not (new.is_file and o.is_file and t.is_file) or new.mode not in (o.mode, t.mode):
+            return ()
+        if new.oid in (o.oid, t.oid):
+            return None
+        content = self.store.read(new.oid)
+        old_content = self.store.read(b.oid) if b is not None and b.is_file else b""
+        return self._content(path, (old_content, self.store.read(o.oid), self.store.read(t.oid)), content)
+
+    def _content(self, path: str, versions: tuple[bytes, bytes, bytes], content: bytes) -> tuple[str, ...] | None:
+        from jetenv.merging.files import merge_file
+
+        rules = self.merge.catalog(self.merge.trees[0]).rules_for(path)
+        resolved = self.merge.contested.resolved(path, versions, rules, _merge_lines)
+        sources = [_parsed(each, path) for each in (*versions, content)]
+        base, ours, theirs, result = sources
+        fields: tuple[str, ...] = ()
+        if base is not None and ours is not None and theirs is not None and result is not None:
+            found = foreign_fields(base, ours, theirs, result, rules, resolved)
+            fields = tuple(format_path(field) for field in found)
+            if not fields:
+                return None
+        elif resolved((), len(set(versions)) == 3) or (b"\0" not in content and _lines_stem(versions, content)):
+            return None
+        try:
+            again = merge_file(*versions, rules, _merge_lines, path=path)
+        except JetenvError:
+            return fields
+        return None if again.clean and again.content == content else fields
+
+    def _places(self, path: str) -> tuple[str, tuple[str, str]]:
+        """Where the base and the two sides have the file that the merge has at ``path``, or had there."""
+        if self.base is None or all(self.store.entry(tree, path) is not None for tree in self.merge.trees):
+            return path, (path, path)
+        ours, theirs = self._renames()
+        for old in ours.keys() | theirs.keys():
+            places = (ours.get(old, old), theirs.get(old, old))
+            if path in (old, *places):
+                return old, places
+        return path, (path, path)
+
+    def _renames(self) -> tuple[dict[str, str], dict[str, str]]:
+        if self._moved is None:
+            ours, theirs = (self.store.changes(self.base, tree) for tree in self.merge.trees)
+            self._moved = contested_renames(ours, theirs, lambda oid: self.store.read(Oid(oid)), lambda _: False)
+        return self._moved
+
+
+def _parsed(content: bytes, path: str) -> Source | None:
+    if not path.endswith(_YAML):
+        return None
+    try:
+        return parse(content, path=path)
+    except DocumentError:
+        return None
+
+
+def _lines_stem(versions: tuple[bytes, bytes, bytes], content: bytes) -> bool:
+    base, ours, theirs, result = (each.decode("utf-8", "surrogateescape") for each in (*versions, content))
+    return lines_stem_from(base, ours, theirs, result)
+
+
+def _merge_lines(base: bytes, ours: bytes, theirs: bytes) -> LineMerge:
+    from jetenv.repository.lines import merge_lines
+
+    return merge_lines(base, ours, theirs)

@@ -1,0 +1,104 @@
+"""The conflicts that a merge commit lists as resolved, found again by their ids.
+
+An id is a digest over place, kind and the three values of a conflict, so a listed id that is met again when the file is
+merged again is one of a real conflict. A merge by another version of the engine may list ids that are not met again:
+then a field counts as resolved only where both sides changed it, each in its own way, which no version can dispute.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from jetenv.access.commit_format import SignedCommit
+from jetenv.access.fields import Resolved
+from jetenv.documents.paths import FieldPath, Index
+from jetenv.errors import JetenvError
+from jetenv.merging.conflicts import Conflict, ConflictKind, Written
+from jetenv.merging.files import MergeLines, merge_file
+from jetenv.repository.objects import SUBMODULE, SYMLINK, Oid, TreeEntry
+from jetenv.schemas.rules import Rules
+from jetenv.version import __version__
+
+_WHOLE = (ConflictKind.EDIT_EDIT, ConflictKind.EDIT_DELETE, ConflictKind.ADD_ADD, ConflictKind.TYPE)
+_Versions = tuple[TreeEntry | None, TreeEntry | None, TreeEntry | None]
+
+
+class Contested:
+    """The resolved conflicts of one merge commit."""
+
+    def __init__(self, commit: SignedCommit) -> None:
+        self.ids = frozenset(id_ for line in commit.trailers("Resolved") for id_ in line.split())
+        self._same_engine = commit.trailers("Engine") == (f"jetenv {__version__}",)
+
+    def as_a_whole(self, path: str, versions: _Versions, read: Callable[[Oid], bytes]) -> bool:
+        """Whether a conflict over the file as a whole was resolved, where both sides changed what cannot be merged."""
+        base, ours, theirs = versions
+        if not self.ids or base in (ours, theirs) or ours == theirs:
+            return False
+        texts = [_described(entry, read) for entry in versions]
+        binary = any(
+            each is not None and text == f"binary {each.oid}" for each, text in zip(versions, texts, strict=True)
+        )
+        if all(each is not None and each.is_file for each in (ours, theirs)) and not binary:
+            return False
+        conflicts = (Conflict(path, (), kind, *texts) for kind in _WHOLE)
+        return any(conflict.id in self.ids for conflict in conflicts)
+
+    def resolved(
+        self, path: str, versions: tuple[bytes, bytes, bytes], rules: Rules, merge_lines: MergeLines
+    ) -> Resolved:
+        """Says of the places in the file ``path`` whether a conflict there was resolved."""
+        fields: list[FieldPath] | None = None
+
+        def resolved(field: FieldPath, disputed: bool) -> bool:
+            nonlocal fields
+            if not self.ids:
+                return False
+            if fields is None:
+                fields = self._fields(path, versions, rules, merge_lines)
+            if any(_stands_at(known, field) for known in fields):
+                return True
+            return disputed and not self._same_engine
+
+        return resolved
+
+    def _fields(
+        self, path: str, versions: tuple[bytes, bytes, bytes], rules: Rules, merge_lines: MergeLines
+    ) -> list[FieldPath]:
+        """Where listed conflicts are met; settling one can show another behind it."""
+        found: dict[str, FieldPath] = {}
+
+        def settling(side: str) -> Callable[[Conflict], str | Written | None]:
+            def choose(conflict: Conflict) -> str | Written | None:
+                if conflict.id not in self.ids:
+                    return None
+                found[conflict.id] = conflict.field
+                return side
+
+            return choose
+
+        for side in ("ours", "theirs"):
+            try:
+                merge_file(*versions, rules, merge_lines, path=path, choose=settling(side))
+            except JetenvError:
+                break
+        return list(found.values())
+
+
+def _stands_at(known: FieldPath, field: FieldPath) -> bool:
+    """Whether ``field`` is the place ``known`` or stands in it; positions differ between versions, so any two agree."""
+    return len(known) <= len(field) and all(
+        a == b or (isinstance(a, Index) and isinstance(b, Index)) for a, b in zip(known, field, strict=False)
+    )
+
+
+def _described(entry: TreeEntry | None, read: Callable[[Oid], bytes]) -> str | None:
+    """What a conflict says of a file as a whole."""
+    if entry is None:
+        return None
+    if entry.mode == SUBMODULE:
+        return f"submodule at {entry.oid}"
+    content = read(entry.oid)
+    if entry.mode == SYMLINK:
+        return f"link to {content.decode('utf-8', 'surrogateescape')}"
+    return f"binary {entry.oid}" if b"\0" in content else content.decode("utf-8", "surrogateescape")

@@ -1,0 +1,351 @@
+"""Merges in a signed history: what they may bring, from where, and that they add nothing of their own."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable
+
+import pytest
+
+from jetenv.access.members import render
+from jetenv.merging.files import merge_file
+from jetenv.repository.lines import merge_lines
+from jetenv.schemas.catalog import Catalog
+
+HOME, OTHER = "pages/home.yaml", "pages/other.yaml"
+
+
+@pytest.fixture
+def pair(world, page) -> Callable[..., tuple[str, str]]:
+    """``pair(ours, theirs)``: a commit on production and one on staging, which both started from the same page."""
+
+    def make(ours: dict, theirs: dict, base: dict | None = None) -> tuple[str, str]:
+        start = world.commit(world.production, "ada", base or {})
+        staging, _ = world.staging(start)
+        return world.commit(start, "ada", ours), world.commit(staging, "bob", theirs)
+
+    return make
+
+
+def merged(world, pair, edits, **options):
+    """A merge on production by bob, an editor: its first parent's tree with ``edits``."""
+    ours, theirs = pair
+    return world.commit(ours, options.pop("who", "bob"), world.tree(ours, edits), theirs, **options)
+
+
+def merge(base: bytes, ours: bytes, theirs: bytes, path: str = HOME) -> bytes:
+    result = merge_file(base, ours, theirs, Catalog.builtin().rules_for(path), merge_lines, path=path)
+    assert result.clean
+    return result.content
+
+
+BASE = b"""\
+id: home
+title: Home
+description: Start
+components:
+  - {id: a, type: text, title: A}
+  - {id: b, type: text, title: B}
+  - {id: c, type: text, title: C}
+query: |
+  SELECT *
+  FROM orders
+  WHERE tenant = 1
+  AND open
+  ORDER BY id
+"""
+
+
+def test_an_editor_reaches_a_protected_environment_by_merge(world, pair, page):
+    both = pair({OTHER: page("Ours")}, {HOME: page("Theirs")})
+    assert world.rules(merged(world, both, {HOME: page("Theirs")})) == []
+    assert world.rules(merged(world, both, {HOME: page("Theirs")}, who="carol")) == ["commit.unknown-key"]
+
+
+def test_a_merge_brings_no_line_that_is_of_neither_side(world, pair, page):
+    both = pair({OTHER: page("Ours")}, {HOME: page("Theirs")})
+    for edits in (
+        {HOME: page("Mine")},
+        {HOME: page("Theirs"), "pages/new.yaml": page("Mine")},
+        {HOME: page("Theirs"), "pages/home2.yaml": page("Theirs")},
+        {HOME: page("Theirs"), "notes.txt": b"mine"},
+        {HOME: None},
+        {HOME: page("Theirs"), OTHER: page("Mine")},
+    ):
+        done = world.verify(merged(world, both, edits))
+        assert [breach.rule.value for breach in done.breaches] == ["merge.content"], edits
+    assert done.breaches[0].path == OTHER
+    assert done.breaches[0].member == "bob"
+
+
+CHANGES = [
+    # what ours makes of the base, what theirs makes of it
+    ((b"title: Home", b"title: Welcome"), (b"description: Start", b"description: All orders")),
+    ((b"title: A", b"title: A1"), (b"title: C", b"title: C1")),
+    ((b"  - {id: a, type: text, title: A}\n", b""), (b"title: C", b"title: C1")),
+    ((b"components:\n", b"components:\n  - {id: x, type: text}\n"), (b"title: B", b"title: B1")),
+    ((b"WHERE tenant = 1", b"WHERE tenant = 1 AND x"), (b"ORDER BY id", b"ORDER BY date")),
+    ((b"  FROM orders\n", b"  FROM orders o\n"), (b"  AND open\n", b"")),
+    (
+        (b"{id: a, type: text, title: A}\n  - {id: b", b"{id: b"),
+        (b"{id: c, type: text, title: C}", b"{id: c, type: text, title: C}\n  - {id: d, type: text}"),
+    ),
+]
+
+
+@pytest.mark.parametrize(("one", "two"), CHANGES)
+def test_what_the_engine_merges_is_admissible_and_every_change_of_it_is_not(world, pair, one, two):
+    ours, theirs = BASE.replace(*one), BASE.replace(*two)
+    assert BASE not in (ours, theirs)
+    both = pair({HOME: ours}, {HOME: theirs}, {HOME: BASE})
+    content = merge(BASE, ours, theirs)
+    assert world.rules(merged(world, both, {HOME: content})) == []
+    for line in content.splitlines(keepends=True):
+        for forged in (content.replace(line, b"", 1), content.replace(line, line.rstrip() + b"0\n", 1)):
+            if forged in (content, ours, theirs) or admitted(forged, ours, theirs):
+                continue
+            assert world.rules(merged(world, both, {HOME: forged})) == ["merge.content"], forged.decode()
+
+
+def admitted(forged: bytes, ours: bytes, theirs: bytes) -> bool:
+    """Whether a side has the change that made ``forged``: a line that only one has may be left out again."""
+    lines = [set(each.splitlines()) for each in (forged, ours, theirs)]
+    return lines[0] <= lines[1] | lines[2] and lines[1] & lines[2] <= lines[0]
+
+
+def test_items_in_an_order_that_no_side_has_are_found(world, pair):
+    ours, theirs = BASE.replace(b"title: A", b"title: A1"), BASE.replace(b"title: C", b"title: C1")
+    both = pair({HOME: ours}, {HOME: theirs}, {HOME: BASE})
+    lines = merge(BASE, ours, theirs).splitlines(keepends=True)
+    lines[4], lines[6] = lines[6], lines[4]
+    assert world.rules(merged(world, both, {HOME: b"".join(lines)})) == ["merge.content"]
+
+
+def test_lines_of_a_text_in_an_order_that_no_side_has_are_found(world, pair):
+    ours = BASE.replace(b"tenant = 1", b"tenant = 2")
+    theirs = BASE.replace(b"ORDER BY id", b"ORDER BY date")
+    both = pair({HOME: ours}, {HOME: theirs}, {HOME: BASE})
+    content = merge(BASE, ours, theirs)
+    forged = content.replace(b"  FROM orders\n", b"").replace(b"  AND open\n", b"  AND open\n  FROM orders\n")
+    assert world.rules(merged(world, both, {HOME: forged})) == ["merge.content"]
+
+
+def test_a_file_that_one_side_moved_and_the_other_one_changed_is_merged_in_its_new_place(world, pair):
+    changed = BASE.replace(b"title: Home", b"title: Welcome")
+    both = pair({HOME: None, "archive/home.yaml": BASE}, {HOME: changed}, {HOME: BASE})
+    assert world.rules(merged(world, both, {"archive/home.yaml": changed})) == []
+    forged = changed.replace(b"tenant = 1", b"1 = 1")
+    assert world.rules(merged(world, both, {"archive/home.yaml": forged})) == ["merge.content"]
+
+
+def test_files_that_are_no_yaml_are_held_against_their_lines(world, pair):
+    text = b"one\ntwo\nthree\nfour\nfive\n"
+    both = pair({"run.sh": text.replace(b"one", b"1")}, {"run.sh": text.replace(b"five", b"5")}, {"run.sh": text})
+    assert world.rules(merged(world, both, {"run.sh": b"1\ntwo\nthree\nfour\n5\n"})) == []
+    assert world.rules(merged(world, both, {"run.sh": b"1\ntwo\nthree\nevil\n5\n"})) == ["merge.content"]
+
+
+def test_binary_files_are_of_a_side(world, pair):
+    both = pair({"logo": b"\0ours"}, {"logo": b"\0theirs"}, {"logo": b"\0base"})
+    assert world.rules(merged(world, both, {"logo": b"\0theirs"})) == []
+    assert world.rules(merged(world, both, {"logo": b"\0mine"})) == ["merge.content"]
+
+
+# Conflicts
+
+
+def resolved(conflicts, engine: str | None = None) -> str:
+    from jetenv.version import __version__
+
+    ids = " ".join(conflict.id for conflict in conflicts)
+    return f"Merge\n\nJetenv-Engine: jetenv {engine or __version__}\nJetenv-Resolved: {ids}\n"
+
+
+@pytest.fixture
+def conflicting(world, pair):
+    """Sides that disagree about the title, the conflict, and the page with a title of one's own."""
+    ours, theirs = BASE.replace(b"Home", b"Ours"), BASE.replace(b"Home", b"Theirs")
+    both = pair({HOME: ours}, {HOME: theirs}, {HOME: BASE})
+    found = merge_file(BASE, ours, theirs, Catalog.builtin().rules_for(HOME), merge_lines, path=HOME)
+    return both, found.conflicts, BASE.replace(b"Home", b"Both of us")
+
+
+def test_a_resolved_conflict_may_have_a_value_of_its_own(world, conflicting):
+    both, conflicts, own = conflicting
+    assert world.rules(merged(world, both, {HOME: own})) == ["merge.content"]
+    assert world.rules(merged(world, both, {HOME: own}, message=resolved(conflicts))) == []
+
+
+def test_it_is_resolved_at_its_place_and_nowhere_else(world, conflicting):
+    both, conflicts, own = conflicting
+    elsewhere = own.replace(b"tenant = 1", b"1 = 1")
+    done = world.verify(merged(world, both, {HOME: elsewhere}, message=resolved(conflicts)))
+    assert [breach.rule.value for breach in done.breaches] == ["merge.content"]
+    assert "at query" in done.breaches[0].message
+
+
+def test_ids_of_another_engine_count_only_where_both_sides_changed_a_field(world, conflicting):
+    both, _, own = conflicting
+    message = "Merge\n\nJetenv-Engine: jetenv 99.0\nJetenv-Resolved: 0123456789ab\n"
+    assert world.rules(merged(world, both, {HOME: own}, message=message)) == []
+    elsewhere = own.replace(b"tenant = 1", b"1 = 1")
+    assert world.rules(merged(world, both, {HOME: elsewhere}, message=message)) == ["merge.content"]
+    made_up = message.replace("99.0", __import__("jetenv.version").version.__version__)
+    assert world.rules(merged(world, both, {HOME: own}, message=made_up)) == ["merge.content"]
+
+
+def test_a_conflict_that_is_none_cannot_be_listed(world, pair, page):
+    from jetenv.merging.conflicts import Conflict, ConflictKind
+
+    both = pair({OTHER: page("Ours")}, {HOME: BASE}, {HOME: BASE.replace(b"Home", b"X")})
+    old, new = BASE.replace(b"Home", b"X").decode(), BASE.decode()
+    listed = [Conflict(HOME, (), kind, old, old, new) for kind in ConflictKind]
+    assert world.rules(merged(world, both, {HOME: b"mine"}, message=resolved(listed))) == ["merge.content"]
+
+
+def test_a_file_deleted_on_one_side_and_edited_on_the_other_is_settled_as_a_whole(world, pair):
+    from jetenv.merging.conflicts import Conflict, ConflictKind
+
+    edited = BASE.replace(b"Home", b"Theirs")
+    both = pair({HOME: None}, {HOME: edited}, {HOME: BASE})
+    listed = [Conflict(HOME, (), ConflictKind.EDIT_DELETE, BASE.decode(), None, edited.decode())]
+    assert world.rules(merged(world, both, {HOME: edited})) == []
+    assert world.rules(merged(world, both, {HOME: BASE})) == ["merge.content"]
+    assert world.rules(merged(world, both, {HOME: BASE}, message=resolved(listed))) == []
+
+
+# What environments own
+
+
+def test_a_clean_merge_smuggles_no_members_file(world, pair, page):
+    """git merges this without a word, and its log shows nothing (see the threats of docs/security.md)."""
+    created, _ = world.staging(world.production)
+    evil = world.after(world.first, members=(world.member("bob", "admin"),))
+    theirs = world.commit(created, "bob", {HOME: page("Theirs"), **world.members_change("production", evil, "bob")})
+    ours = world.commit(world.production, "ada", {OTHER: page("Ours")})
+    repo = world.repo.workdir
+    world.repo.refs.create("production", ours, "x")
+    subprocess.run(["git", "checkout", "-q", "-f", "production"], cwd=repo, check=True)
+    command = ["git", "-c", "commit.gpgsign=false", "merge", "-q", "--no-edit", theirs]
+    subprocess.run(command, cwd=repo, check=True, capture_output=True)
+    clean = world.repo.refs.tip("production")
+    stays = world.repo.trees.entry(world.tree_of(clean), "environments/production/members.yaml")
+    assert world.repo.trees.read(stays.oid) == render(evil)  # as plain git has it
+    done = world.verify(world.commit(ours, "bob", world.tree_of(clean), theirs))
+    assert {breach.rule.value for breach in done.breaches} == {"members.signature", "members.threshold"}
+    assert done.policy is not None and done.policy.members == world.first
+
+
+def test_settings_come_by_merge_only_from_who_may_change_them(world, page):
+    path = "environments/production/environment.yaml"
+    text = world.repo.trees.read(world.repo.trees.entry(world.tree_of(world.production), path).oid)
+    branch = world.commit(world.production, "ada", {path: text.replace(b"name: Production", b"name: Mine")})
+    merge_of = world.tree(world.production, {path: text.replace(b"name: Production", b"name: Mine")})
+    assert world.rules(world.commit(world.production, "bob", merge_of, branch)) == ["merge.owned"]
+    assert world.rules(world.commit(world.production, "ada", merge_of, branch)) == []
+    pinned = text.replace(b"version: latest", b"version: '3.1'")
+    branch = world.commit(world.production, "bob", {path: pinned})
+    assert (
+        world.rules(world.commit(world.production, "bob", world.tree(world.production, {path: pinned}), branch)) == []
+    )
+
+
+def test_members_that_admins_have_signed_may_come_by_merge(world):
+    second = world.after(world.first, members=(*world.first.members, world.member("carol", "viewer")))
+    edits = world.members_change("production", second, "ada", joining=("carol",))
+    branch = world.commit(world.production, "ada", edits)
+    assert world.rules(world.commit(world.production, "bob", world.tree_of(branch), branch)) == []
+
+
+def test_copies_of_other_environments_travel_but_are_not_written(world, pair, page):
+    both = pair({OTHER: page("Ours")}, {HOME: page("Theirs")})
+    staging = world.repo.trees.entry(world.tree_of(both[1]), "environments/staging")
+    plain = merged(world, both, {HOME: page("Theirs"), "environments/staging": staging})
+    assert world.rules(plain) == []
+    forged = merged(world, both, {HOME: page("Theirs"), "environments/staging/members.yaml": b"mine"})
+    assert world.rules(forged) == ["merge.content"]
+
+
+# Sources
+
+
+@pytest.fixture
+def guarded(world, page):
+    """Production, which takes merges from staging only, and staging with a change."""
+    path = "environments/production/environment.yaml"
+    settings = "protection: {direct: admins, sources: [staging]}\n"
+    start = world.commit(world.production, "ada", {path: world.folder("production", world.first, settings)[path]})
+    created, _ = world.staging(start)
+    return start, world.commit(created, "bob", {HOME: page("Theirs")})
+
+
+def test_merges_come_from_the_sources_that_are_named(world, guarded, page):
+    ours, theirs = guarded
+    assert world.rules(world.commit(ours, "bob", world.tree(ours, {HOME: page("Theirs")}), theirs)) == []
+
+
+def test_a_branch_that_only_looks_like_the_source_is_refused(world, guarded, page):
+    ours, theirs = guarded
+    fake = world.commit(theirs, "carol", {HOME: page("Fake")})
+    message = f"Merge\n\nJetenv-Source: staging {fake}\n"
+    for source in (fake, world.commit(ours, "bob", {HOME: page("Fake")})):
+        tree = world.tree(ours, {HOME: page("Fake")})
+        assert world.rules(world.commit(ours, "bob", tree, source, message=message)) == ["merge.source"]
+
+
+# Selective merges
+
+
+def test_a_selective_merge_is_judged_as_a_merge(world, pair, page):
+    ours, theirs = pair({}, {HOME: page("Theirs"), OTHER: page("Theirs")})
+    message = f"Merge part of staging\n\nJetenv-Source: staging {theirs}\nJetenv-Only: pages/home\n"
+    assert world.rules(world.commit(ours, "bob", {HOME: page("Theirs")}, message=message)) == []
+    assert world.rules(world.commit(ours, "bob", {HOME: page("Mine")}, message=message)) == ["merge.content"]
+    missing = message.replace(theirs, "1" * 40)
+    assert world.rules(world.commit(ours, "bob", {HOME: page("Theirs")}, message=missing)) == ["history.missing"]
+
+
+# Forges
+
+
+def landed(world, ours, head, **options):
+    """What the merge button of a forge makes."""
+    options = {"committer": "GitHub <noreply@github.com>", **options}
+    return world.commit(ours, None, world.tree_of(head), head, **options)
+
+
+def test_a_prepared_merge_lands_through_a_forge(world, pair, page):
+    both = pair({OTHER: page("Ours")}, {HOME: page("Theirs")})
+    prepared = merged(world, both, {HOME: page("Theirs")})
+    tip = landed(world, both[0], prepared)
+    assert world.rules(tip) == []
+    assert world.rules(world.commit(tip, "ada", {HOME: page("Next")})) == []
+    assert world.rules(prepared) == []  # by fast-forward
+
+
+def test_a_forge_lands_only_what_was_prepared_signed_and_cut_from_the_target(world, pair, page):
+    both = pair({OTHER: page("Ours")}, {HOME: page("Theirs")})
+    prepared = merged(world, both, {HOME: page("Theirs")})
+    assert world.rules(landed(world, both[0], both[1])) == ["landing"]
+    unsigned = merged(world, both, {HOME: page("Theirs")}, who=None)
+    assert world.rules(landed(world, both[0], unsigned)) == ["landing"]
+    by_nobody = merged(world, both, {HOME: page("Theirs")}, who="carol")
+    assert world.rules(landed(world, both[0], by_nobody)) == ["commit.unknown-key"]
+    moved = world.commit(both[0], "ada", {"pages/late.yaml": page("Late")})
+    assert world.rules(landed(world, moved, prepared)) == ["landing"]
+    other = world.commit(both[0], None, world.tree(prepared, {HOME: page("Mine")}), prepared)
+    assert world.rules(other) == ["landing"]
+
+
+def test_squash_and_rebase_are_refused_with_the_way_out(world, pair, page):
+    both = pair({OTHER: page("Ours")}, {HOME: page("Theirs")})
+    squashed = world.commit(both[0], None, {HOME: page("Theirs")}, committer="GitHub <noreply@github.com>")
+    done = world.verify(squashed)
+    assert [breach.rule.value for breach in done.breaches] == ["landing"]
+    assert "squash or rebase" in (done.breaches[0].hint or "")
+
+
+def test_a_merge_of_three_is_refused(world, pair, page):
+    both = pair({OTHER: page("Ours")}, {HOME: page("Theirs")})
+    octopus = world.commit(both[0], "ada", world.tree(both[0], {}), both[1], world.production)
+    assert world.rules(octopus) == ["merge.parents"]
