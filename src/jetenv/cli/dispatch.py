@@ -52,6 +52,9 @@ def dispatch(name: str, arguments: list[str], options: Options) -> int:
     with _directory(options.directories):
         try:
             with command.make_context(f"jetenv {name}", list(arguments), obj=options) as context:
+                from jetenv.repository.interrupts import watch  # help has no use for it, and start-up counts
+
+                watch()
                 return int(command.invoke(context) or 0)
         except typer.Exit as end:
             return end.exit_code

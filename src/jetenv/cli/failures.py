@@ -18,6 +18,7 @@ from jetenv.cli.output import Output
 from jetenv.cli.root import FLAGS, Options
 from jetenv.errors import ExitCode, JetenvError
 from jetenv.reports.style import printable
+from jetenv.repository.interrupts import interrupt_seen
 
 _OS_HINTS = {
     errno.ENOSPC: "free some space, then run the command again",
@@ -69,7 +70,7 @@ def failure_of(error: BaseException) -> Failure:
         return _of_os_error(error)
     if hasattr(error, "format_message"):
         return _of_usage(error)
-    if _is_of_interrupt(error):
+    if _is_of_interrupt(error) or interrupt_seen():
         return Failure("interrupted", "interrupted", ExitCode.INTERRUPTED)
     if isinstance(error, MemoryError):
         return Failure("out of memory", "internal", ExitCode.INTERNAL, _last_place(error), _DEBUG_HINT)

@@ -12,10 +12,11 @@ from jetenv.cli.registry import COMMANDS, PLUMBING, suggest
 def run() -> None:
     """Entry point of the process; exits with the code of ``main``."""
     try:
-        code = main(sys.argv[1:])
+        code = _close_stdout(main(sys.argv[1:]))
+        _ignore_interrupts()
     except KeyboardInterrupt:  # a second ^C, while the first was being answered
         code = 130
-    sys.exit(_close_stdout(code))
+    sys.exit(code)
 
 
 def main(argv: list[str]) -> int:
@@ -78,6 +79,14 @@ def _unknown(name: str) -> Exception:
         f"'{name}' is not a jetenv command",
         hint=f"did you mean {meant}?" if close else "`jetenv --help` lists the commands",
     )
+
+
+def _ignore_interrupts() -> None:
+    """Let no ^C change the exit code while the interpreter ends."""
+    if "signal" in sys.modules:  # what has not even loaded it ends at once
+        import signal
+
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _close_stdout(code: int) -> int:

@@ -20,6 +20,7 @@ from jetenv.environments.project import Project
 from jetenv.errors import JetenvError, RefusedError
 from jetenv.merging.conflicts import Conflict
 from jetenv.merging.resolutions import Resolution
+from jetenv.repository.interrupts import change_made, interrupts_deferred
 from jetenv.repository.objects import Oid
 from jetenv.repository.records import Record
 
@@ -103,7 +104,9 @@ def keep(project: Project, state: MergeInProgress) -> None:
     """Keep a new merge in progress. Raises as ``refuse_another`` does."""
     with _record(project.repo).lock():
         refuse_another(project)
-        _write(project.repo, state)
+        with interrupts_deferred():
+            _write(project.repo, state)
+            change_made()
 
 
 def update(
@@ -157,8 +160,9 @@ def drop(project: Project) -> MergeInProgress | None:
         raise
     except JetenvError:
         state = None
-    with record.lock():
+    with record.lock(), interrupts_deferred():
         record.remove()
+        change_made()
     return state
 
 

@@ -12,6 +12,7 @@ from jetenv.environments.model import PROJECT_FILE
 from jetenv.environments.project import Project, build_catalog
 from jetenv.errors import JetenvError, RefusedError
 from jetenv.repository.failures import from_os_error
+from jetenv.repository.interrupts import change_made, interrupts_deferred
 from jetenv.repository.objects import Oid
 
 if TYPE_CHECKING:
@@ -122,7 +123,9 @@ def replace_file(project: Project, path: str, old: bytes, new: bytes) -> None:
             draft.chmod(mode)
             if file.read_bytes() != old:
                 raise JetenvError("the file was changed meanwhile", where=path, hint="run the command again")
-            draft.replace(file)
+            with interrupts_deferred():
+                draft.replace(file)
+                change_made()
         except BaseException:
             draft.unlink(missing_ok=True)
             raise

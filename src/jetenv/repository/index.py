@@ -12,8 +12,10 @@ from functools import partial
 from pathlib import Path
 
 from jetenv.repository.failures import git_errors
+from jetenv.repository.interrupts import change_made, interrupts_deferred
 from jetenv.repository.objects import Oid, TreeEntry
 from jetenv.repository.process import run_git
+from jetenv.repository.refs import Refs
 from jetenv.repository.trees import Trees, decode_path, encode_path
 from jetenv.repository.worktree import Worktree
 
@@ -45,10 +47,11 @@ class Kept:
 class Index:
     """The index of one working tree; every method raises JetenvError in a bare repository."""
 
-    def __init__(self, git_dir: Path, objects: Path, worktree: Worktree, trees: Trees) -> None:
+    def __init__(self, git_dir: Path, objects: Path, refs: Refs, worktree: Worktree, trees: Trees) -> None:
         """``objects`` is the folder in which the repository keeps its objects."""
         self._git_dir = git_dir
         self._objects = objects
+        self._refs = refs
         self._worktree = worktree
         self._trees = trees
 
@@ -119,9 +122,11 @@ class Index:
         """Commit every change of the tracked files and of ``new``, untracked ones, as `git commit` does, hooks and all.
 
         ``signing_key`` is a value of ``user.signingkey`` for SSH; an empty ``message`` means the one that git has
-        prepared, for a merge. Raises JetenvError where git or a hook refuses; ``new`` are untracked again then.
+        prepared, for a merge. Raises JetenvError where git or a hook refuses; ``new`` are untracked again then. Once
+        the branch has moved the commit is made, whatever stopped git or this process afterwards.
         """
         git = partial(run_git, git_dir=self._git_dir, work_tree=self._worktree.path)
+        before = self._refs.head().oid
         try:
             if new:
                 git(*_EVERYWHERE, "add", "--intent-to-add", *_FROM_STDIN, data=_names(new), doing="adding new files")
@@ -132,9 +137,16 @@ class Index:
                 data=message.encode("utf-8", "surrogateescape"), doing="committing",
             )  # fmt: skip
         except BaseException:
-            if new:
-                git(*_EVERYWHERE, "rm", "--cached", "--quiet", "--ignore-unmatch", *_FROM_STDIN, data=_names(new))
+            with interrupts_deferred():
+                if self._refs.head().oid != before:
+                    change_made()
+                    # Where git was killed the index may still be the one before.
+                    git("reset", "--quiet", doing="bringing the index to the new commit")
+                    return
+                if new:
+                    git(*_EVERYWHERE, "rm", "--cached", "--quiet", "--ignore-unmatch", *_FROM_STDIN, data=_names(new))
             raise
+        change_made()
 
     @contextmanager
     def _copied(self) -> Iterator[Path]:

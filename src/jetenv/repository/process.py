@@ -8,10 +8,12 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
 from jetenv.repository.failures import explain, from_os_error
+from jetenv.repository.interrupts import change_is_made, interrupts_deferred
 
 _POINTING_ELSEWHERE = (
     "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY", "GIT_NAMESPACE",
@@ -76,15 +78,16 @@ def run_git(
     if read_only:
         extra["GIT_OPTIONAL_LOCKS"] = "0"
     try:
-        done = subprocess.run(
-            ["git", *arguments],
-            cwd=cwd,
-            env=environment(extra),
-            input=data,
-            capture_output=True,
-            pass_fds=pass_fds,
-            check=False,
-        )
+        with interrupts_deferred() if change_is_made() else nullcontext():
+            done = subprocess.run(
+                ["git", *arguments],
+                cwd=cwd,
+                env=environment(extra),
+                input=data,
+                capture_output=True,
+                pass_fds=pass_fds,
+                check=False,
+            )
     except OSError as error:
         raise from_os_error(error, doing or "git") from error
     except ValueError as error:

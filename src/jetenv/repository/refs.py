@@ -16,7 +16,7 @@ import pygit2
 from jetenv.errors import RefusedError, UsageError
 from jetenv.repository.checkouts import Checkout
 from jetenv.repository.failures import RefMovedError, explain, git_errors
-from jetenv.repository.interrupts import interrupts_deferred
+from jetenv.repository.interrupts import change_made, interrupts_deferred
 from jetenv.repository.objects import NO_OID, Branch, Head, Oid
 from jetenv.repository.process import run_git
 
@@ -152,8 +152,9 @@ class Refs:
                 "update-ref", "--create-reflog", "-m", _one_line(message), _LOCAL + branch, new, expected,
                 git_dir=self._git_dir, pass_fds=held,
             )  # fmt: skip
-        if done.code == 0:
-            return True
+            if done.code == 0:
+                change_made()
+                return True
         if (self.tip(branch) or NO_OID) != expected or re.search(
             r"is at [0-9a-f]+ but expected|reference already exists", done.stderr
         ):
@@ -179,6 +180,7 @@ class Refs:
                 if self.tip(branch) != expected or "but expected" in done.stderr:
                     raise RefMovedError(branch)
                 raise explain(done.stderr, f"deleting branch '{branch}'")
+            change_made()
             run_git("config", "--local", "--remove-section", f"branch.{branch}", git_dir=self._git_dir)
 
     def rename(self, old: str, new: str, expected: Oid) -> None:
@@ -193,6 +195,7 @@ class Refs:
             raise RefusedError(f"branch '{new}' exists already", hint="choose another name, or delete it first")
         with interrupts_deferred():
             run_git("branch", "-m", old, new, git_dir=self._git_dir, doing=f"renaming branch '{old}' to '{new}'")
+            change_made()
 
 
 def _split_remote(name: str, remotes: list[str]) -> tuple[str, str]:

@@ -36,7 +36,7 @@ class Repository:
         self.refs = Refs(repo, path, self.checkouts)
         self.commits = Commits(repo, path)
         self.worktree = Worktree(path, workdir, self.refs, self.commits, self.trees)
-        self.index = Index(path, common_dir / "objects", self.worktree, self.trees)
+        self.index = Index(path, common_dir / "objects", self.refs, self.worktree, self.trees)
 
     @property
     def is_bare(self) -> bool:

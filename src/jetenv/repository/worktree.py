@@ -13,7 +13,7 @@ from jetenv.errors import JetenvError, RefusedError, UsageError
 from jetenv.repository.checkouts import operation_in
 from jetenv.repository.commits import Commits
 from jetenv.repository.failures import EditsInTheWayError, explain
-from jetenv.repository.interrupts import interrupts_deferred
+from jetenv.repository.interrupts import change_made, interrupts_deferred
 from jetenv.repository.listing import all_files, untracked_files
 from jetenv.repository.objects import TreeChange
 from jetenv.repository.process import run_git
@@ -148,6 +148,7 @@ class Worktree:
                 work_tree=path,
             )
             if done.code == 0:
+                change_made()
                 return
             if "resolve your current index first" in done.stderr:
                 refuse_conflicts(self.status().conflicted, f"switching to '{branch}'")

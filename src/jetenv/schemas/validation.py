@@ -58,6 +58,8 @@ class CompiledSchema:
 
     @cached_property
     def _fast(self) -> Any:
+        import decimal  # noqa: F401  jsonschema_rs imports it too, and panics on a ^C in the midst of that
+
         import jsonschema_rs
 
         registry = None
