@@ -9,7 +9,7 @@ from jetenv.diffing.trees import ObjectDiff, summary
 from jetenv.documents.parsing import parse
 from jetenv.environments.validate import Validation
 from jetenv.reports.diff import objects_text, tally
-from jetenv.reports.findings import ValidationReport
+from jetenv.reports.findings import ValidationReport, findings_text
 from jetenv.reports.objects import cut
 from jetenv.reports.style import PLAIN, Depth, Style
 from jetenv.schemas.findings import Finding
@@ -100,6 +100,20 @@ def test_findings_are_told_with_place_rule_and_hint() -> None:
         "Invalid: 1 problem in 1 file; 12 files of the working tree checked\n"
     )
     assert report.data()["valid"] is False
+
+
+def test_the_same_hint_is_told_once_behind_the_last_of_them() -> None:
+    findings = [
+        Finding("link", f"no page '{name}'", "menu.yaml", line, 1, hint=hint)
+        for line, (name, hint) in enumerate([("a", "add it"), ("b", "add it"), ("c", None), ("d", "add it")], 1)
+    ]
+    assert findings_text(findings, PLAIN) == (
+        "menu.yaml:1:1: no page 'a' [link]\n"
+        "menu.yaml:2:1: no page 'b' [link]\n"
+        "  hint: add it\n"
+        "menu.yaml:3:1: no page 'c' [link]\n"
+        "menu.yaml:4:1: no page 'd' [link]\n"
+    )
 
 
 def test_a_valid_project_is_said_in_one_line() -> None:

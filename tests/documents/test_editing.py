@@ -20,7 +20,7 @@ from jetenv.documents.parsing import parse
 from jetenv.documents.paths import FieldPath, Index, Key, parse_path
 from jetenv.documents.resolving import descend, no_keys, resolve
 from jetenv.documents.values import to_data
-from jetenv.errors import RefusedError, UsageError
+from jetenv.errors import JetenvError, RefusedError, UsageError
 
 PAGE = dedent("""\
     # The orders page.
@@ -338,7 +338,7 @@ def test_a_whole_file_or_one_of_several_documents_is_no_field() -> None:
     for edit in (lambda: set_value(parse("a: 1\n"), (), "2"), lambda: unset(parse("a: 1\n"), ())):
         with pytest.raises(UsageError, match="whole file"):
             edit()
-    with pytest.raises(RefusedError, match="several YAML documents"):
+    with pytest.raises(JetenvError, match="several YAML documents"):
         edited("a: 1\n---\nb: 1\n", "a", "2")
 
 

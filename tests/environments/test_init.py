@@ -224,6 +224,11 @@ class TestFromAnExample:
             init(root, example=example)
         assert sorted(path.name for path in root.iterdir()) == ["menu.yaml"]
 
+    def test_it_is_not_the_folder_of_the_project_itself(self, example):
+        with pytest.raises(UsageError, match="the folder of the project itself"):
+            init(example, example=example)
+        assert not (example / "environments/production/members.yaml").exists()
+
     def test_a_folder_that_is_not_there(self, tmp_path):
         with pytest.raises(UsageError, match="does not exist"):
             init(tmp_path / "orders", example=tmp_path / "nowhere")
@@ -341,7 +346,7 @@ class TestInARepository:
         else:
             (adopted / "environments").write_text(content)
         before = snapshot(adopted)
-        with pytest.raises(JetenvError):
+        with pytest.raises(RefusedError, match=r"would be overwritten: environments$"):
             init(adopted)
         assert snapshot(adopted) == before
 
@@ -452,8 +457,9 @@ class TestNothingIsLeftBehind:
 
     def test_when_a_file_stands_in_the_place_of_the_folder(self, tmp_path):
         (tmp_path / "orders").write_text("mine")
-        with pytest.raises(RefusedError, match="is a file"):
+        with pytest.raises(RefusedError, match="this is a file") as refused:
             init(tmp_path / "orders/sub")
+        assert refused.value.where == str(tmp_path / "orders")
         assert text(tmp_path / "orders") == "mine"
 
 

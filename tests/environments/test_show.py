@@ -20,6 +20,13 @@ def test_members_bindings_and_contents(opened, commit):
     assert shown.problems == ()
 
 
+def test_links_are_no_objects(opened, root, git):
+    (root / "pages/link.yaml").symlink_to("home.yaml")
+    git("add", "--all", cwd=root)
+    git("commit", "-qm", "link", cwd=root)
+    assert dict(show(opened(), "production").contents)["page"] == 1
+
+
 def test_another_environment(opened, commit):
     create(opened(), "staging", switch=True)
     commit("pages/orders.yaml", "name: Orders\ncomponents: []\n")

@@ -12,7 +12,7 @@ from jetenv.environments.create import create
 from jetenv.environments.project import Project
 from jetenv.environments.switch import switch
 from jetenv.environments.values import get, set_value, unset
-from jetenv.errors import JetenvError, RefusedError, UsageError
+from jetenv.errors import ExitCode, JetenvError, RefusedError, UsageError
 
 PAGE = dedent("""\
     id: orders
@@ -168,13 +168,27 @@ def test_an_unknown_file_says_what_was_meant(opened: Opened, page: Path) -> None
     assert error.value.hint
 
 
-def test_symbolic_links_are_refused(opened: Opened, page: Path, root: Path, tmp_path: Path) -> None:
+def test_one_of_several_documents_is_not_read(opened: Opened, page: Path) -> None:
+    page.write_text("name: a\n---\nname: b\n")
+    for target in ("pages/orders", "pages/orders#name"):
+        with pytest.raises(JetenvError, match="several YAML documents") as error:
+            get(opened(), target)
+        assert error.value.exit_code is ExitCode.FAILED
+        assert error.value.hint
+
+
+def test_symbolic_links_are_refused(opened: Opened, page: Path, root: Path, tmp_path: Path, git) -> None:
     outside = tmp_path / "outside.yaml"
     outside.write_text("name: x\n")
     (root / "pages" / "link.yaml").symlink_to(outside)
     with pytest.raises(RefusedError, match="symbolic link"):
         set_value(opened(), "pages/link#name", "y")
     assert outside.read_text() == "name: x\n"
+    git("add", "--all", cwd=root)
+    git("commit", "-qm", "link", cwd=root)
+    for where in ({}, {"environment": "production"}):
+        with pytest.raises(RefusedError, match="symbolic link"):
+            get(opened(), "pages/link#name", **where)
 
 
 def test_a_whole_file_is_not_set(opened: Opened, page: Path) -> None:

@@ -76,8 +76,9 @@ def test_a_commit_that_a_hook_refuses_leaves_new_files_untracked(opened, fill, r
     hook.parent.mkdir(exist_ok=True)
     hook.write_text("#!/bin/sh\necho not today >&2\nexit 1\n")
     hook.chmod(0o755)
-    with pytest.raises(JetenvError, match="not today"):
+    with pytest.raises(JetenvError, match="not today") as refused:
         opened.index.commit(["new"], "x", f"{signing_key}.pub")
+    assert f"({hook})" in (refused.value.hint or "")
     status = opened.worktree.status()
     assert (status.staged, status.untracked) == ((), ("new",))
 

@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from jetenv.documents.nodes import Entry, Kind, Node, Source
 from jetenv.documents.paths import FieldPath, Index, Item, Key, Step, format_path
 from jetenv.documents.values import MERGE_KEY, key_text, scalar_data
-from jetenv.errors import RefusedError, UsageError
+from jetenv.errors import JetenvError, RefusedError, UsageError
 
 ListKeys = Callable[[FieldPath], tuple[str, ...] | None]
 """The key fields that a schema gives the list at a path; None where it says nothing."""
@@ -57,7 +57,9 @@ def descend(source: Source, path: FieldPath, keys: ListKeys, *, reading: bool) -
     ``reading``, RefusedError where the way leads through an alias or a merge key.
     """
     if len(source.documents) > 1:
-        raise RefusedError("the file holds several YAML documents; fields are read from files with one")
+        raise JetenvError(
+            "the file holds several YAML documents", hint="one value is read from files with one document"
+        )
     trail: list[tuple[Node, Entry]] = []
     node = source.root
     for position, step in enumerate(path):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from jetenv.environments.model import FOLDER, check_id
 from jetenv.environments.project import Project
@@ -48,16 +48,17 @@ def plan_first_commit(project: Project, environment: str | None) -> Plan:
     return Plan(branch, base, repo.commits.get(base).tree if base is not None else None, tip)
 
 
-def refuse_overwriting(project: Project, plan: Plan, files: Mapping[str, bytes]) -> None:
+def refuse_overwriting(project: Project, plan: Plan, files: Iterable[str]) -> None:
     """Raise RefusedError naming what of ``files`` exists in the branch, or otherwise in the working tree."""
     repo = project.repo
     taken: list[str] = []
-    for path, content in files.items():
+    for path in files:
         tracked = plan.tree is not None and repo.trees.entry(plan.tree, path) is not None
         if tracked and path == ATTRIBUTES_PATH:
             continue
-        if tracked or (repo.workdir is not None and _in_the_way(repo.workdir, path, content)):
-            taken.append(path)
+        in_the_way = path if tracked else _in_the_way(repo.workdir, path) if repo.workdir is not None else None
+        if in_the_way is not None and in_the_way not in taken:
+            taken.append(in_the_way)
     folder = f"{FOLDER}/{plan.branch}"
     if plan.tree is not None and repo.trees.entry(plan.tree, folder) is not None:
         taken.append(folder)
@@ -114,13 +115,12 @@ def _refuse_project(project: Project, branch: str) -> None:
             )
 
 
-def _in_the_way(root: Path, path: str, content: bytes) -> bool:
-    """Whether the working tree has something else at ``path``, or no folder where one of its folders should be."""
+def _in_the_way(root: Path, path: str) -> str | None:
+    """What the working tree has at ``path``, or in the place of a folder above it where that is no folder."""
     file = root / path
-    for folder in file.relative_to(root).parents:
-        above = root / folder
-        if above != root and os.path.lexists(above) and (above.is_symlink() or not above.is_dir()):
-            return True
-    if not os.path.lexists(file):
-        return False
-    return file.is_symlink() or not file.is_file() or file.read_bytes() != content
+    for each in (*reversed(PurePosixPath(path).parents[:-1]), PurePosixPath(path)):
+        here = root / each
+        is_folder = here.is_dir() and not here.is_symlink()
+        if os.path.lexists(here) and (here == file or not is_folder):
+            return str(each)
+    return None

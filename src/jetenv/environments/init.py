@@ -76,6 +76,12 @@ def init(
         _check_name(name)
     if example is not None:
         check_example(example)
+        if example.resolve() == directory.resolve():
+            raise UsageError(
+                "the folder to copy from is the folder of the project itself",
+                where=str(example),
+                hint="leave out --from: the folder becomes a project, and `jetenv commit` then takes its files in",
+            )
     site = find_site(directory)
     with undo_on_failure(site):
         repo = _open(site, environment or "production")

@@ -112,7 +112,10 @@ def prepare(project: Project, request: MergeRequest) -> Prepared:
     into = project.environment(request.target)
     origin = find_source(project, request.source)
     if origin.environment is not None and origin.environment.id == into.id:
-        raise UsageError(f"'{request.source}' and '{request.target}' are the same environment")
+        raise UsageError(
+            f"'{request.source}' and '{request.target}' are the same environment",
+            hint="name two: where the changes come from, then where they go; `jetenv list` shows the environments",
+        )
     bases = repo.commits.merge_bases(into.tip, origin.tip)
     if not bases:
         raise JetenvError(

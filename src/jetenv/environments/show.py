@@ -101,7 +101,7 @@ def _contents(project: Project, environment: Environment) -> tuple[tuple[str, in
     tree = project.repo.commits.get(environment.tip).tree
     kinds = Counter(
         found.kind
-        for path, _entry in project.repo.trees.files(tree)
-        if not path.startswith(f"{FOLDER}/") and (found := object_of(path)) is not None
+        for path, entry in project.repo.trees.files(tree)
+        if entry.is_file and not path.startswith(f"{FOLDER}/") and (found := object_of(path)) is not None
     )
     return tuple(sorted(kinds.items()))

@@ -35,7 +35,7 @@ def find_site(directory: Path) -> Site:
     missing = [folder for folder in (root, *root.parents) if not folder.exists()]
     above = missing[-1].parent if missing else root
     if not above.is_dir():
-        raise RefusedError(f"{above} is a file, not a folder", where=str(above), hint="name another folder")
+        raise RefusedError("a project needs a folder, and this is a file", where=str(above), hint="name another folder")
     if missing:
         return Site(root, is_repository=False, created=missing[-1], content=False)
     try:

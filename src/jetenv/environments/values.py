@@ -11,7 +11,7 @@ from jetenv.documents.paths import FieldPath, Key, format_path, parse_path
 from jetenv.environments.model import FOLDER
 from jetenv.environments.project import Project
 from jetenv.errors import JetenvError, RefusedError, UsageError
-from jetenv.repository.objects import Oid
+from jetenv.repository.objects import SUBMODULE, Oid
 
 if TYPE_CHECKING:
     from jetenv.documents.nodes import Node, Source
@@ -251,14 +251,17 @@ def _working(project: Project, *, editing: bool = False) -> _Files:
 
 
 def _committed(project: Project, tree: Oid) -> _Files:
+    from jetenv.environments.working import refuse_link
+
     trees = project.repo.trees
-    entries = {path: entry for path, entry in trees.files(tree) if entry.is_file}
-    return _Files(
-        tuple(sorted(entries)),
-        frozenset(entries),
-        lambda path: trees.read(entries[path].oid),
-        lambda: project.catalog(tree),
-    )
+    entries = {path: entry for path, entry in trees.files(tree) if entry.mode != SUBMODULE}
+
+    def read(path: str) -> bytes:
+        if not entries[path].is_file:
+            refuse_link(path, path)
+        return trees.read(entries[path].oid)
+
+    return _Files(tuple(sorted(entries)), frozenset(entries), read, lambda: project.catalog(tree))
 
 
 def _refuse_owned(project: Project, path: str) -> None:
@@ -284,7 +287,9 @@ def _whole(source: Source, path: str) -> Any:
     from jetenv.documents.values import to_data
 
     if len(source.documents) > 1:
-        raise RefusedError("the file holds several YAML documents", where=path)
+        raise JetenvError(
+            "the file holds several YAML documents", where=path, hint="one value is read from files with one document"
+        )
     return to_data(source.root)
 
 

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from jetenv.environments.model import PROJECT_FILE
 from jetenv.environments.project import Project, build_catalog
@@ -95,14 +95,15 @@ def checked_file(project: Project, path: str) -> Path:
     for name in path.split("/"):
         file /= name
         if file.is_symlink():
-            raise RefusedError(
-                f"{file.relative_to(project.repo.worktree.path)} is a symbolic link",
-                where=path,
-                hint="name the file that it points to",
-            )
+            refuse_link(str(file.relative_to(project.repo.worktree.path)), path)
     if not file.is_file():
         raise RefusedError(f"{path} is {'a folder' if file.is_dir() else 'no file'}", where=path)
     return file
+
+
+def refuse_link(link: str, path: str) -> NoReturn:
+    """Raise RefusedError: ``link``, which is ``path`` or a folder on the way to it, is a symbolic link."""
+    raise RefusedError(f"{link} is a symbolic link", where=path, hint="name the file that it points to")
 
 
 def replace_file(project: Project, path: str, old: bytes, new: bytes) -> None:

@@ -100,23 +100,23 @@ class EnvironmentList(Report):
 
     def text(self, style: Style) -> str:
         """A row for each environment; the current one is marked."""
-        header = ("  ID", "NAME", "COLOR", "VERSION", "COMMITS", "LAST CHANGE", "")
+        header = ("  ID", "NAME", "COLOR", "VERSION", "COMMITS", "NOTE", "LAST CHANGE", "")
         rows = [self._row(each, style) for each in self.listing.environments]
-        return columns(rows, style, header=header, flexible=6)
+        return columns(rows, style, header=header, flexible=7)
 
     @staticmethod
     def _row(listed: ListedEnvironment, style: Style) -> tuple[str, ...]:
         environment = listed.environment
         special = remarks(environment, listed.tracking)
-        subject = printable(listed.last_change.subject)
         return (
             f"{style.paint('*', 'green', 'bold') if listed.is_current else ' '} {named(environment, style)}",
             printable(environment.name),
             "" if style.depth else printable(environment.color or ""),
             printable(environment.version),
             "" if listed.divergence is None else steps(listed.divergence.ahead, listed.divergence.behind),
+            style.paint(", ".join(map(printable, special)), "yellow"),
             time_text(listed.last_change.time)[:10],
-            style.paint(f"({', '.join(map(printable, special))})", "yellow") + f" {subject}" if special else subject,
+            printable(listed.last_change.subject),
         )
 
     def notes(self, style: Style) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from jetenv.reports.objects import count
@@ -16,13 +17,15 @@ if TYPE_CHECKING:
 
 
 def findings_text(findings: Sequence[Finding], style: Style) -> str:
-    """For each finding its place, what is wrong and its rule; then what to do."""
+    """For each finding its place, what is wrong and its rule; then what to do, once for all that say the same."""
     lines = []
-    for each in findings:
+    told = set()
+    for each, following in zip_longest(findings, findings[1:]):
         place = style.paint(f"{printable(each.where)}:", "bold")
         rule = style.paint(f"[{printable(each.rule)}]", "dim")
         lines.append(f"{place} {printable(each.message)} {rule}")
-        if each.hint:
+        if each.hint and each.hint not in told and (following is None or following.hint != each.hint):
+            told.add(each.hint)
             lines.append(f"  {style.paint('hint:', 'cyan')} {printable(each.hint)}")
     return "".join(line + "\n" for line in lines)
 

@@ -56,6 +56,7 @@ _SYMPTOMS: tuple[tuple[re.Pattern[str], str, str], ...] = tuple(
             "{0} cannot be written",
             "see whether the disk is full: free some space, then run the command again",
         ),
+        (r'open\("([^"\n]+)"\): (?i:permission denied)', "{0} cannot be read", "check the permissions of that file"),
         (r"read-only file system", "the file system is read-only", _RIGHTS_HINT),
         (
             r"insufficient permission|permission denied|operation not permitted",

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from jetenv.errors import JetenvError
 from jetenv.repository.failures import git_errors
 from jetenv.repository.interrupts import change_made, interrupts_deferred
 from jetenv.repository.objects import Oid, TreeEntry
@@ -20,6 +21,7 @@ from jetenv.repository.trees import Trees, decode_path, encode_path
 from jetenv.repository.worktree import Worktree
 
 _EVERYWHERE = ("-c", "core.sparseCheckout=false")  # also what a sparse checkout would leave out, once it is there
+_COMMIT_HOOKS = ("pre-commit", "prepare-commit-msg", "commit-msg")
 _FROM_STDIN = ("--pathspec-from-file=-", "--pathspec-file-nul")
 
 
@@ -136,7 +138,7 @@ class Index:
                 *(("--cleanup=whitespace", "--file=-") if message else ("--no-edit",)),
                 data=message.encode("utf-8", "surrogateescape"), doing="committing",
             )  # fmt: skip
-        except BaseException:
+        except BaseException as error:
             with interrupts_deferred():
                 if self._refs.head().oid != before:
                     change_made()
@@ -145,8 +147,18 @@ class Index:
                     return
                 if new:
                     git(*_EVERYWHERE, "rm", "--cached", "--quiet", "--ignore-unmatch", *_FROM_STDIN, data=_names(new))
+                if isinstance(error, JetenvError) and error.hint is None and (hooks := self._commit_hooks()):
+                    error.hint = (
+                        f"see whether a hook refused it ({', '.join(hooks)}); `git commit --no-verify` runs none"
+                    )
             raise
         change_made()
+
+    def _commit_hooks(self) -> list[str]:
+        """The hooks that git runs before a commit, as paths."""
+        done = run_git("rev-parse", "--git-path", "hooks", git_dir=self._git_dir, work_tree=self._worktree.path)
+        folder = self._worktree.path / done.stdout.decode("utf-8", "surrogateescape").removesuffix("\n")
+        return [str(folder / name) for name in _COMMIT_HOOKS if os.access(folder / name, os.X_OK)]
 
     @contextmanager
     def _copied(self) -> Iterator[Path]:
