@@ -526,8 +526,9 @@ def test_whatever_moves_no_item_is_lost_and_none_is_there_twice(versions: tuple[
         allowed = {ours[name], theirs[name]} - ({base[name]} if ours[name] != theirs[name] else set())
         assert found[name] in (allowed or {base[name]}), name
     one, swapped = merge(*texts), merge(texts[0], texts[2], texts[1])
-    assert sorted(told(one)) == sorted(told(swapped))
-    if one.clean:
+    # Where one side changes the order of a list and the other moves items to it, the order may conflict one way only.
+    assert {each for each in told(one) if each[0] != "order"} == {each for each in told(swapped) if each[0] != "order"}
+    if one.clean and swapped.clean:
         assert unordered(one.content) == unordered(swapped.content)
 
 

@@ -87,8 +87,9 @@ def identify(
     atomic = rules.map == "atomic" if kind is Kind.MAPPING else rules.list == "atomic"
     if atomic:
         return None
-    for candidate in [manner] if manner is not None else _manners(units, kind, rules):
-        labels = _labels(units, candidate)
+    readable = _first_of_each(units) if kind is Kind.SEQUENCE else units
+    for candidate in [manner] if manner is not None else _manners(readable, kind, rules):
+        labels = _labels(readable, candidate)
         if labels is None:
             continue
         if candidate.by is not By.MEMBER and (renames or candidate.by in (By.VALUE, By.PLACE)):
@@ -96,6 +97,17 @@ def identify(
         names = tuple(dict(zip(each, side, strict=True)) for each, side in zip(labels, units, strict=True))
         return Identified(names, candidate, separate=rules.list == "sequence")
     return None
+
+
+def _first_of_each(units: Sequence[Sequence[Unit]]) -> Sequence[Sequence[Unit]]:
+    """``units`` with the first of those that have the same text in place of each: what it holds is read once.
+
+    What an alias stands for is not in the text.
+    """
+    if any(side and "*" in side[0].side.text for side in units):
+        return units
+    first: dict[tuple[int, str], Unit] = {}
+    return [[first.setdefault((unit.column, unit.body(unit.column)), unit) for unit in side] for side in units]
 
 
 def _manners(units: Sequence[Sequence[Unit]], kind: Kind, rules: Rules) -> list[Manner]:
@@ -115,8 +127,14 @@ def _labels(units: Sequence[Sequence[Unit]], manner: Manner) -> list[list[Hashab
     if manner.by is By.PLACE:
         return _place_labels(units)
     labels: list[list[Hashable]] = []
+    known: dict[int, Hashable] = {}
     for side in units:
-        found = [_label(unit, manner) for unit in side]
+        found = []
+        for unit in side:
+            label = known.get(id(unit))
+            if label is None:
+                label = known[id(unit)] = _label(unit, manner)
+            found.append(label)
         if len(set(found)) < len(found) or None in found:
             return None
         labels.append(found)
@@ -138,16 +156,15 @@ def _candidates(units: Sequence[Sequence[Unit]]) -> list[tuple[str, ...]]:
     Guessing is limited on purpose: a wrong key merges items that are not the same.
     """
     common: set[str] | None = None
-    for side in units:
-        for unit in side:
-            if unit.value.kind is not Kind.MAPPING:
-                return []
-            fields = {
-                entry.key.value
-                for entry in unit.value.entries
-                if entry.key is not None and entry.key.kind is Kind.SCALAR and entry.value.kind is Kind.SCALAR
-            }
-            common = fields if common is None else common & fields
+    for unit in {id(unit): unit for side in units for unit in side}.values():
+        if unit.value.kind is not Kind.MAPPING:
+            return []
+        fields = {
+            entry.key.value
+            for entry in unit.value.entries
+            if entry.key is not None and entry.key.kind is Kind.SCALAR and entry.value.kind is Kind.SCALAR
+        }
+        common = fields if common is None else common & fields
     if not common:
         return []
     likely: list[tuple[str, ...]] = [(field,) for field in LIKELY_KEYS if field in common]

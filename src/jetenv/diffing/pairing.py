@@ -96,6 +96,8 @@ class _Classes:
 
 def _gaps(labels: Sequence[Labels], old: int, new: int) -> Iterator[_Gap]:
     olds, news = labels[old], labels[new]
+    if olds == news:
+        return
     place = {label: at for at, label in enumerate(olds)}
     known = [(place[label], at) for at, label in enumerate(news) if label in place]
     if len(known) in (len(olds), len(news)):

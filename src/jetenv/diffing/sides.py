@@ -128,6 +128,10 @@ class Unit:
         """The value of the entry."""
         return self.entry.value
 
+    def whole(self) -> str:
+        """The entry with the comments above it, as it stands in the source."""
+        return self.side.text[self.entry.start : self.entry.end]
+
     def lead(self, column: int) -> str:
         """The comment and blank lines above, as they stand at ``column``."""
         entry = self.entry
@@ -173,7 +177,8 @@ class Unit:
 
 def same(a: Unit, b: Unit) -> bool:
     """Whether two entries hold the same data; their texts are compared first, which is cheaper."""
-    return a.body(0) == b.body(0) or a.side.digest(a.value) == b.side.digest(b.value)
+    column = a.column if a.column == b.column else 0
+    return a.body(column) == b.body(column) or a.side.digest(a.value) == b.side.digest(b.value)
 
 
 def narrowed(rules: Rules, node: Node) -> Rules:

@@ -66,23 +66,30 @@ def _lay_out_block(text: str, root: Node, start: int, limit: int) -> None:
     stack: list[tuple[Node, int, int]] = [(root, start, limit)]
     while stack:
         node, start, limit = stack.pop()
-        entries = node.entries
-        head = _skip(text, _properties_end(text, node))
-        node.column = head - (text.rfind("\n", 0, head) + 1)
-        last = len(entries) - 1
-        for index, entry in enumerate(entries):
+        head = node.start
+        if node.anchor is not None or node.tag is not None:
+            head = _skip(text, _properties_end(text, node))
+            node.column = head - (text.rfind("\n", 0, head) + 1)
+        column = node.column
+        indentation = " " * column
+        last = len(node.entries) - 1
+        for index, entry in enumerate(node.entries):
             entry.start = start
             entry.head = head
-            newline = text.find("\n", entry.value.end)
+            value = entry.value
+            newline = text.find("\n", value.end)
             line_end = len(text) if newline < 0 else newline + 1
-            if index < last:
-                head = _skip(text, line_end)
-                owned_limit = text.rfind("\n", 0, head) + 1
+            if index == last:
+                start = _owned(text, line_end, max(limit, line_end), column)
+            elif text.startswith(indentation, line_end) and text[line_end + column] not in " \t\r\n#":
+                # The next entry follows at once.
+                head, start = line_end + column, line_end
             else:
-                owned_limit = max(limit, line_end)
-            start = entry.end = _owned(text, line_end, owned_limit, node.column)
-            if entry.value.is_block:
-                stack.append((entry.value, _inner_start(text, entry), entry.end))
+                head = _skip(text, line_end)
+                start = _owned(text, line_end, text.rfind("\n", 0, head) + 1, column)
+            entry.end = start
+            if value.entries and not value.style:
+                stack.append((value, _inner_start(text, entry), start))
         node.tail = max(limit, start)
 
 
@@ -113,7 +120,9 @@ def _inner_start(text: str, entry: Entry) -> int:
         assert colon is not None
         behind = colon.end()
     inner = entry.value
-    head = _skip(text, _properties_end(text, inner))
+    head = inner.start
+    if inner.anchor is not None or inner.tag is not None:
+        head = _skip(text, _properties_end(text, inner))
     newline = text.find("\n", behind, head)
     return head if newline < 0 else newline + 1
 

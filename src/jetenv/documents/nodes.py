@@ -6,8 +6,8 @@ text (see ``editing``).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from enum import IntEnum
 
 
@@ -40,7 +40,7 @@ class Node:
     anchor: str | None = None
     column: int = 0
     tail: int = 0
-    entries: list[Entry] = field(default_factory=list)
+    entries: Sequence[Entry] = ()
     target: Node | None = None
 
     @property

@@ -41,6 +41,7 @@ PURE_LIMIT = 1 << 18
 """Characters up to which a text that the C parser refuses is given to the parser in Python."""
 
 _SCALAR = Kind.SCALAR
+_MAPPING = Kind.MAPPING
 _KEEPING_BLOCK_SCALAR = re.compile(r"[|>][0-9]?\+[^\n]*\Z")
 _ODD_BREAK = re.compile("\r(?!\n)|[\x85\u2028\u2029]")
 
@@ -122,16 +123,16 @@ def _syntax_error(error: MarkedYAMLError, text: str, path: str) -> DocumentError
 
 
 class _Frame:
-    """A collection under construction: its node, the key that waits for its value, and the keys seen so far."""
+    """A collection under construction: its node and entries, the key that waits for its value, the keys seen so far."""
 
-    __slots__ = ("height", "key", "node", "seen", "weight")
+    __slots__ = ("entries", "key", "node", "seen")
 
     def __init__(self, node: Node) -> None:
         self.node = node
+        self.entries: list[Entry] = []
         self.key: Node | None = None
-        self.seen: set[object] | None = set() if node.kind is Kind.MAPPING else None
-        self.weight = 1
-        self.height = 1
+        self.seen: set[object] | None = set() if node.kind is _MAPPING else None
+        node.entries = self.entries
 
 
 class _Builder:
@@ -143,8 +144,11 @@ class _Builder:
         self.documents: list[Document] = []
         self.limits: list[int] = []
         self._stack: list[_Frame] = []
-        self._anchors: dict[str, tuple[Node, int, int]] = {}
-        self._written = 0
+        self._top: _Frame | None = None
+        self._anchors: dict[str, Node] = {}
+        # By the identity of an anchored node: how many nodes it expands to, and how many levels they nest.
+        self._extents: dict[int, tuple[int, int]] = {}
+        self._expanded = 0
 
     def error(self, message: str, offset: int, hint: str | None = None) -> DocumentError:
         line, column = Source(self.text, False, "\n", []).place(offset)
@@ -156,7 +160,7 @@ class _Builder:
             if kind is ScalarEvent:
                 self._scalar(event)
             elif kind is MappingStartEvent or kind is SequenceStartEvent:
-                self._open(event, Kind.MAPPING if kind is MappingStartEvent else Kind.SEQUENCE)
+                self._open(event, _MAPPING if kind is MappingStartEvent else Kind.SEQUENCE)
             elif kind is MappingEndEvent or kind is SequenceEndEvent:
                 self._close(event)
             elif kind is AliasEvent:
@@ -172,11 +176,22 @@ class _Builder:
         if style == "|" or style == ">":
             end = self._block_scalar_end(start, end)
         anchor = event.anchor
-        tag = None if tag is None else str(tag)
-        node = Node(_SCALAR, start, end, event.value, style, tag, anchor, mark.column, end)
+        node = Node(_SCALAR, start, end, event.value, style, tag and str(tag), anchor, mark.column, end)
         if anchor:
-            self._anchors[anchor] = (node, 1, 1)
-        self._place(node, 1, 1)
+            self._anchors[anchor] = node
+            self._extents[id(node)] = (1, 1)
+        frame = self._top
+        if frame is None:
+            self.documents[-1].root = node
+        elif frame.seen is not None and frame.key is None:
+            # Most scalars are keys or their values: the shortest way for them.
+            value = event.value
+            if value in frame.seen:
+                raise self._twice(value, node)
+            frame.seen.add(value)
+            frame.key = node
+        else:
+            self._place(frame, node)
 
     def _block_scalar_end(self, start: int, end: int) -> int:
         # The parser's mark lies behind the blank lines that follow; they are content only with the indicator "+".
@@ -200,73 +215,95 @@ class _Builder:
                 raise self.error(f"alias '*{name}' refers to the node that contains it", start)
         if name not in self._anchors:
             raise self.error(f"alias '*{name}' has no anchor '&{name}' before it", start)
-        target, weight, height = self._anchors[name]
-        node = Node(Kind.ALIAS, start, event.end_mark.index, name, column=event.start_mark.column, target=target)
-        node.tail = node.end
-        self._place(node, weight, height)
+        target = self._anchors[name]
+        weight, height = self._extents[id(target)]
+        self._expanded += weight
+        if self._expanded > MAX_EXPANSION:
+            raise self.error(f"aliases expand to more than {MAX_EXPANSION:,} nodes", start)
+        if len(self._stack) + height > MAX_DEPTH:
+            raise self.error(f"nested deeper than {MAX_DEPTH} levels", start)
+        end = event.end_mark.index
+        node = Node(Kind.ALIAS, start, end, name, "", None, None, event.start_mark.column, end, (), target)
+        if self._top is None:
+            self.documents[-1].root = node
+        else:
+            self._place(self._top, node)
 
     def _open(self, event: Any, kind: Kind) -> None:
         if len(self._stack) >= MAX_DEPTH:
             raise self.error(f"nested deeper than {MAX_DEPTH} levels", event.start_mark.index)
         mark = event.start_mark
         style = "{" if event.flow_style else ""
-        node = Node(kind, mark.index, mark.index, "", style, event.ctag and str(event.ctag), event.anchor, mark.column)
-        if node.anchor:
+        tag, anchor = event.ctag, event.anchor
+        node = Node(kind, mark.index, mark.index, "", style, tag and str(tag), anchor, mark.column)
+        if anchor:
             # A redefinition hides the earlier node from here on, also inside itself.
-            self._anchors.pop(node.anchor, None)
-        self._stack.append(_Frame(node))
+            self._anchors.pop(anchor, None)
+        self._top = _Frame(node)
+        self._stack.append(self._top)
 
     def _close(self, event: Any) -> None:
-        frame = self._stack.pop()
+        stack = self._stack
+        frame = stack.pop()
         node = frame.node
-        if node.style:
-            node.end = event.end_mark.index
-        else:
-            last = node.entries[-1].value
-            node.end = last.end
-        node.tail = node.end
-        if frame.weight > MAX_EXPANSION + self._written:
-            raise self.error(f"aliases expand to more than {MAX_EXPANSION:,} nodes", node.start)
+        node.end = node.tail = event.end_mark.index if node.style else frame.entries[-1].value.end
         if node.anchor:
-            self._anchors[node.anchor] = (node, frame.weight, frame.height)
-        self._place(node, frame.weight, frame.height)
-
-    def _place(self, node: Node, weight: int, height: int) -> None:
-        if not self._stack:
-            self.documents[-1].root = node
-            return
-        frame = self._stack[-1]
-        self._written += 1
-        frame.weight += weight
-        if height >= frame.height:
-            frame.height = height + 1
-            if height + len(self._stack) > MAX_DEPTH:
-                raise self.error(f"nested deeper than {MAX_DEPTH} levels", node.start)
-        if frame.seen is None:
-            frame.node.entries.append(Entry(None, node, node.start, node.start, node.end))
-        elif frame.key is None:
-            self._remember_key(frame, node)
-            frame.key = node
+            self._anchors[node.anchor] = node
+            self._extents[id(node)] = self._extent(node)
+        if stack:
+            self._top = stack[-1]
+            self._place(self._top, node)
         else:
-            key = frame.key
-            if node.start == node.end and self.text[node.start - 1 : node.start] != ":":
-                # A key without ":" has its empty value reported at the next token.
-                node.start = node.end = node.tail = key.end
-            frame.node.entries.append(Entry(key, node, key.start, key.start, max(key.end, node.end)))
-            frame.key = None
+            self._top = None
+            self.documents[-1].root = node
 
-    def _remember_key(self, frame: _Frame, key: Node) -> None:
-        if key.kind is _SCALAR:
-            identity = key.value
-        elif key.target is not None and key.target.kind is _SCALAR:
+    def _extent(self, node: Node) -> tuple[int, int]:
+        """The number of nodes that an anchored collection expands to, and the levels that they nest."""
+        weight, height = 0, 0
+        pending = [(node, 1)]
+        while pending:
+            each, level = pending.pop()
+            inner = self._extents.get(id(each.target or each))
+            if inner is not None:
+                weight += inner[0]
+                height = max(height, level - 1 + inner[1])
+                continue
+            weight += 1
+            height = max(height, level)
+            children = (child for entry in each.entries for child in (entry.key, entry.value))
+            pending += [(child, level + 1) for child in children if child is not None]
+        return weight, height
+
+    def _place(self, frame: _Frame, node: Node) -> None:
+        """Add a node to the collection that is under construction."""
+        start = node.start
+        if frame.seen is None:
+            frame.entries.append(Entry(None, node, start, start, node.end))
+            return
+        key = frame.key
+        if key is None:
+            self._remember_key(frame.seen, node)
+            frame.key = node
+            return
+        if start == node.end and self.text[start - 1 : start] != ":":
+            # A key without ":" has its empty value reported at the next token.
+            node.start = node.end = node.tail = key.end
+        frame.entries.append(Entry(key, node, key.start, key.start, max(key.end, node.end)))
+        frame.key = None
+
+    def _remember_key(self, seen: set[object], key: Node) -> None:
+        if key.target is not None and key.target.kind is _SCALAR:
             identity = key.target.value
+        elif key.kind is _SCALAR:
+            identity = key.value
         else:
             identity = self.text[key.start : key.end]
-        seen = frame.seen
-        assert seen is not None
         if identity in seen:
-            raise self.error(f"duplicate key '{identity}'", key.start, hint="remove or rename one of the two")
+            raise self._twice(identity, key)
         seen.add(identity)
+
+    def _twice(self, identity: str, key: Node) -> DocumentError:
+        return self.error(f"duplicate key '{identity}'", key.start, hint="remove or rename one of the two")
 
     def _start_document(self, event: Any) -> None:
         start = event.start_mark.index if self.documents else 0

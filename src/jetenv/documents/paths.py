@@ -10,13 +10,12 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from jetenv.errors import UsageError
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(NamedTuple):
     """A mapping key."""
 
     name: str
@@ -25,8 +24,7 @@ class Key:
         return _quoted(self.name, _PLAIN_KEY)
 
 
-@dataclass(frozen=True, slots=True)
-class Index:
+class Index(NamedTuple):
     """An item by position, counted from 0."""
 
     position: int
@@ -35,8 +33,7 @@ class Index:
         return f"[{self.position}]"
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """An item of a keyed list, by the values of its key fields."""
 
     values: tuple[str, ...]

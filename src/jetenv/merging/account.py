@@ -81,6 +81,8 @@ class _Checker:
             return
         found: list[FieldPath] = []
         for units in _rows(identified.names):
+            if _untouched(units):
+                continue
             unit = next(unit for unit in units if unit is not None)
             found += self.entry(units, rules, (*path, identified.step(unit)))
         by_value = identified.manner.by in (By.VALUE, By.PLACE) or (self.lines and present.kind is Kind.SEQUENCE)
@@ -114,18 +116,25 @@ class _Checker:
                 yield path
         elif result is None or not _settled(*(_key(unit) for unit in units)):
             yield path
-        elif self._same(o, t) or (b is not None and self._same(b, t)):
-            if not same(o, result):
+        elif not self._one_sided(b, o, t, result, in_words=True):
+            if o.value.kind is t.value.kind is result.value.kind and o.value.kind in _COLLECTIONS:
+                below = rules.property(key_text(o.entry.key)) if o.entry.key is not None else rules.item()
+                base = b.value if b is not None and b.value.kind is o.value.kind else None
+                found = list(self.collection([base, o.value, t.value, result.value], below, path))
+                if found and not self._one_sided(b, o, t, result):
+                    yield from found
+            elif not self._one_sided(b, o, t, result) and (b is None or not _text_closes(b, o, t, result)):
                 yield path
-        elif b is not None and self._same(b, o):
-            if not same(t, result):
-                yield path
-        elif o.value.kind is t.value.kind is result.value.kind and o.value.kind in _COLLECTIONS:
-            below = rules.property(key_text(o.entry.key)) if o.entry.key is not None else rules.item()
-            base = b.value if b is not None and b.value.kind is o.value.kind else None
-            yield from self.collection([base, o.value, t.value, result.value], below, path)
-        elif b is None or not _text_closes(b, o, t, result):
-            yield path
+
+    def _one_sided(self, b: Unit | None, o: Unit, t: Unit, result: Unit, *, in_words: bool = False) -> bool:
+        """Whether one side alone changed an entry, or both did alike, and the result has what that made of it.
+
+        With ``in_words`` that is only said of what has the same text, which is cheap to tell.
+        """
+        alike = _in_words if in_words else self._same
+        if alike(o, t) or (b is not None and alike(b, t)):
+            return _in_words(o, result) if in_words else same(o, result)
+        return b is not None and alike(b, o) and (_in_words(t, result) if in_words else same(t, result))
 
     def _same(self, a: Unit, b: Unit) -> bool:
         """Whether two entries are the same to the kind of merge that is held to account: to lines, order counts."""
@@ -145,6 +154,18 @@ class _Checker:
 def _rows(names: tuple[dict[object, Unit], ...]) -> Iterator[list[Unit | None]]:
     for name in dict.fromkeys(name for named in names for name in named):
         yield [named.get(name) for named in names]
+
+
+def _untouched(units: list[Unit | None]) -> bool:
+    """Whether both sides and the result have an entry, in the same words."""
+    _, ours, theirs, result = units
+    if ours is None or theirs is None or result is None:
+        return False
+    return _in_words(ours, theirs) and _in_words(ours, result)
+
+
+def _in_words(a: Unit, b: Unit) -> bool:
+    return a.column == b.column and a.body(a.column) == b.body(a.column)
 
 
 def _key(unit: Unit | None) -> str | None:

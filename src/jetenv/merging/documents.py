@@ -131,6 +131,8 @@ class Merger(Context):
         b, o, t = triple
         present = o or t
         assert present is not None
+        if o is not None and t is not None and o.column == t.column == column and o.whole() == t.whole():
+            return Piece([o.lead(column)], [o.body(column)])
         here = (*field, identified.step(present))
         if o is not None and t is not None:
             return self.both(b, o, t, column, self.rules_below(rules, present), here)

@@ -7,7 +7,7 @@ everything in it as that version has it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Container, Iterable, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -150,8 +150,8 @@ class _Relocation:
             self._put(site, partial(self._item, name))
             return
         self._check_unit(site.unit)
-        if place.node is not site.unit.value:
-            self.grafts[name] = id(site.unit.entry)
+        if (holder := self._holder(site.unit.entry, place)) is not None:
+            self.grafts[name] = id(holder)
         self._grafted.setdefault(id(site.unit.entry), (site, []))[1].append(name)
 
     def _site(self, place: Place) -> _Site:
@@ -305,46 +305,68 @@ class _Relocation:
         return _shifted(text, column - place.node.column)
 
     def _graft(self, site: _Site, names: Sequence[Name], column: int) -> str:
-        """An entry of the model with the version's own ``names`` in it, as whole lines at ``column``.
-
-        Of a collection that holds them directly, they alone come.
-        """
+        """An entry of the model with the version's own ``names`` in it, as whole lines at ``column``."""
         unit = site.unit
-        entry, text = unit.entry, unit.side.text
         lead = site.replaced.lead(column) if site.replaced is not None else unit.lead(column)
-        pieces = []
-        for name in names:
-            place = self.model.places[name]
-            pieces.append((place.unit.entry, self._item(name, place.node.column)))
-        alone = all(self.model.places[name].node is unit.value for name in names)
-        header = unit.header()
-        if alone and not header.endswith("\n"):
-            raise NoPlaceError("the first entry stands behind a dash")
-        if not alone:
-            pieces += [(each, "") for each in self._staying(unit, {id(entry) for entry, _ in pieces})]
-        parts, at = [" " * unit.column], entry.head
-        for piece, own in sorted(pieces, key=lambda each: each[0].start):
-            if piece.start < at or text[text.rfind("\n", 0, piece.head) + 1 : piece.head].strip():
-                raise NoPlaceError("the entry shares its line with a dash")
-            between = header if alone and at == entry.head else "" if alone else text[at : piece.start]
-            parts += [between, own]
-            at = piece.end
-        parts.append("" if alone else text[at : entry.end])
-        return lead + _shifted("".join(parts), column - unit.column)
+        own = {id(self.model.places[name].unit.entry): name for name in names}
+        return lead + _shifted(" " * unit.column + self._along(unit.entry, own), column - unit.column)
 
-    def _staying(self, unit: Unit, coming: Collection[int]) -> list[Entry]:
-        """The outermost entries in one of the model that do not come with it, beside those that are ``coming``."""
+    def _along(self, entry: Entry, own: Mapping[int, Name]) -> str:
+        """The entry of a mapping of the model, of which nothing comes but what holds the version's ``own`` entries.
+
+        Those are known by the entry of the model. An item of a list comes with everything but what stays.
+        """
+        if entry.key is None:
+            return self._with(entry, own)
+        text = self.model.side.text
+        parts = [text[entry.head : entry.value.entries[0].start]]
+        if not parts[0].endswith("\n"):
+            raise NoPlaceError("the first entry stands behind a dash")
+        for each in entry.value.entries:
+            below = {key: name for key, name in own.items() if self._holds(each, self.model.places[name])}
+            if id(each) in own:
+                parts.append(self._item(own[id(each)], entry.value.column))
+            elif below:
+                parts += [text[each.start : each.head], self._along(each, below)]
+        return "".join(parts)
+
+    def _with(self, item: Entry, own: Mapping[int, Name]) -> str:
+        """An item of the model without what stays, and with the version's ``own`` entries in place of the model's."""
+        text = self.model.side.text
+        inner = [self.model.places[name].unit.entry for name in own.values()]
+        parts, at = [], item.head
+        for each in sorted([*inner, *self._staying(item, own)], key=lambda each: each.start):
+            line = text.rfind("\n", 0, each.head) + 1
+            if text[line : each.head].strip() or each.start < at:
+                raise NoPlaceError("the entry shares its line with a dash")
+            parts.append(text[at : each.start])
+            if id(each) in own:
+                parts.append(self._item(own[id(each)], each.head - line))
+            at = each.end
+        return "".join([*parts, text[at : item.end]])
+
+    @staticmethod
+    def _holds(entry: Entry, place: Place) -> bool:
+        return entry.head < place.unit.entry.start and place.unit.entry.end <= entry.end
+
+    def _holder(self, entry: Entry, place: Place) -> Entry | None:
+        """The outermost item of a list that comes along with ``place``, as it or what holds it stands at ``entry``."""
+        while entry.key is not None:
+            entry = next(each for each in entry.value.entries if each.start <= place.unit.entry.start < each.end)
+        return None if entry is place.unit.entry else entry
+
+    def _staying(self, holder: Entry, own: Container[int]) -> list[Entry]:
+        """The outermost entries in one of the model that do not come with it, beside those that are the version's."""
         inside = [
             place
             for name, place in self.model.places.items()
-            if unit.entry.head < place.unit.entry.start and place.unit.entry.end <= unit.entry.end
-            if name in self.known or id(place.unit.entry) in coming
+            if self._holds(holder, place) and (name in self.known or id(place.unit.entry) in own)
         ]
         outermost: list[Place] = []
         for place in sorted(inside, key=lambda each: each.unit.entry.start):
             if not outermost or place.unit.entry.start >= outermost[-1].unit.entry.end:
                 outermost.append(place)
-        staying = [place for place in outermost if id(place.unit.entry) not in coming]
+        staying = [place for place in outermost if id(place.unit.entry) not in own]
         for place in staying:
             if all(any(entry is each.unit.entry for each in staying) for entry in place.node.entries):
                 raise NoPlaceError("an entry that comes along would be empty")
