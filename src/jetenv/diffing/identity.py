@@ -92,7 +92,8 @@ def identify(
         labels = _labels(readable, candidate)
         if labels is None:
             continue
-        if candidate.by is not By.MEMBER and (renames or candidate.by in (By.VALUE, By.PLACE)):
+        differ = any(each != labels[0] for each in labels)
+        if differ and candidate.by is not By.MEMBER and (renames or candidate.by in (By.VALUE, By.PLACE)):
             labels = rejoin(units, labels, items=candidate.by in (By.VALUE, By.PLACE))
         names = tuple(dict(zip(each, side, strict=True)) for each, side in zip(labels, units, strict=True))
         return Identified(names, candidate, separate=rules.list == "sequence")
@@ -126,27 +127,20 @@ def _labels(units: Sequence[Sequence[Unit]], manner: Manner) -> list[list[Hashab
     """A label for every entry, unique in its version; None where two entries have the same, or one has none."""
     if manner.by is By.PLACE:
         return _place_labels(units)
-    labels: list[list[Hashable]] = []
-    known: dict[int, Hashable] = {}
-    for side in units:
-        found = []
-        for unit in side:
-            label = known.get(id(unit))
-            if label is None:
-                label = known[id(unit)] = _label(unit, manner)
-            found.append(label)
-        if len(set(found)) < len(found) or None in found:
-            return None
-        labels.append(found)
-    return labels
+    if manner.by is By.KEY:
+        labels: list[list[Hashable]] = [[key_text(key) for u in side if (key := u.entry.key)] for side in units]
+    else:
+        known: dict[int, Hashable] = {id(unit): None for side in units for unit in side}
+        for unit in (unit for side in units for unit in side):
+            if known[id(unit)] is None:
+                known[id(unit)] = _label(unit, manner)
+        labels = [[known[id(unit)] for unit in side] for side in units]
+    return None if any(len(set(each)) < len(each) or None in each for each in labels) else labels
 
 
 def _label(unit: Unit, manner: Manner) -> Hashable:
-    if manner.by is By.KEY:
-        assert unit.entry.key is not None
-        return key_text(unit.entry.key)
     if manner.by is By.FIELDS:
-        return item_of(unit.value, manner.fields)
+        return key_values(unit.value, manner.fields)
     return unit.side.digest(unit.value)
 
 
@@ -177,6 +171,12 @@ def _candidates(units: Sequence[Sequence[Unit]]) -> list[tuple[str, ...]]:
 
 
 def item_of(node: Node, fields: tuple[str, ...]) -> Item | None:
+    """An item by the values of its key ``fields``; None where it lacks one, or where the node is no mapping."""
+    values = key_values(node, fields)
+    return None if values is None else Item(values)
+
+
+def key_values(node: Node, fields: tuple[str, ...]) -> tuple[str, ...] | None:
     """The values of the key ``fields`` of a mapping; None where it lacks one, or where the node is no mapping."""
     if node.kind is Kind.ALIAS and node.target is not None:
         node = node.target
@@ -188,7 +188,7 @@ def item_of(node: Node, fields: tuple[str, ...]) -> Item | None:
         if value is None or value.kind is not Kind.SCALAR or scalar_data(value) is None:
             return None
         values.append(value.value)
-    return Item(tuple(values))
+    return tuple(values)
 
 
 _Place = tuple[int, int]

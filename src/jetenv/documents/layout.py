@@ -116,9 +116,11 @@ def _inner_start(text: str, entry: Entry) -> int:
     """Where the region of the first entry of a nested block collection starts."""
     behind = entry.head + 1
     if entry.key is not None:
-        colon = _COLON.match(text, entry.key.end)
-        assert colon is not None
-        behind = colon.end()
+        behind = entry.key.end + 1
+        if text[entry.key.end] != ":":
+            colon = _COLON.match(text, entry.key.end)
+            assert colon is not None
+            behind = colon.end()
     inner = entry.value
     head = inner.start
     if inner.anchor is not None or inner.tag is not None:

@@ -62,7 +62,7 @@ def parse(data: bytes | str, *, path: str = "") -> Source:
     exploding aliases, and nesting beyond MAX_DEPTH.
     """
     text, bom = _decode(data, path)
-    newline = "\r\n" if text.count("\r\n") * 2 > text.count("\n") else "\n"
+    newline = "\r\n" if "\r" in text and text.count("\r\n") * 2 > text.count("\n") else "\n"
     try:
         builder = _build(text, path, pure=False)
     except MarkedYAMLError as error:
@@ -155,10 +155,20 @@ class _Builder:
         return DocumentError(message, path=self.path, line=line, column=column, hint=hint)
 
     def run(self, events: Iterable[Any]) -> None:
+        # Most events are scalars, keys or their values, so these take the shortest way.
+        scalar = self._scalar
         for event in events:
             kind = type(event)
             if kind is ScalarEvent:
-                self._scalar(event)
+                node = scalar(event)
+                frame = self._top
+                if frame is None:
+                    self.documents[-1].root = node
+                elif frame.key is None and frame.seen is not None and node.value not in frame.seen:
+                    frame.seen.add(node.value)
+                    frame.key = node
+                else:
+                    self._place(frame, node)
             elif kind is MappingStartEvent or kind is SequenceStartEvent:
                 self._open(event, _MAPPING if kind is MappingStartEvent else Kind.SEQUENCE)
             elif kind is MappingEndEvent or kind is SequenceEndEvent:
@@ -170,28 +180,18 @@ class _Builder:
             elif kind is DocumentEndEvent:
                 self._end_document(event)
 
-    def _scalar(self, event: Any) -> None:
+    def _scalar(self, event: Any) -> Node:
         mark = event.start_mark
-        start, end, style, tag = mark.index, event.end_mark.index, event.style or "", event.ctag
+        end, style, tag, anchor = event.end_mark.index, event.style or "", event.ctag, event.anchor
         if style == "|" or style == ">":
-            end = self._block_scalar_end(start, end)
-        anchor = event.anchor
-        node = Node(_SCALAR, start, end, event.value, style, tag and str(tag), anchor, mark.column, end)
+            end = self._block_scalar_end(mark.index, end)
+        if tag is not None:
+            tag = str(tag)
+        node = Node(_SCALAR, mark.index, end, event.value, style, tag, anchor, mark.column, end)
         if anchor:
             self._anchors[anchor] = node
             self._extents[id(node)] = (1, 1)
-        frame = self._top
-        if frame is None:
-            self.documents[-1].root = node
-        elif frame.seen is not None and frame.key is None:
-            # Most scalars are keys or their values: the shortest way for them.
-            value = event.value
-            if value in frame.seen:
-                raise self._twice(value, node)
-            frame.seen.add(value)
-            frame.key = node
-        else:
-            self._place(frame, node)
+        return node
 
     def _block_scalar_end(self, start: int, end: int) -> int:
         # The parser's mark lies behind the blank lines that follow; they are content only with the indicator "+".
@@ -288,7 +288,7 @@ class _Builder:
         if start == node.end and self.text[start - 1 : start] != ":":
             # A key without ":" has its empty value reported at the next token.
             node.start = node.end = node.tail = key.end
-        frame.entries.append(Entry(key, node, key.start, key.start, max(key.end, node.end)))
+        frame.entries.append(Entry(key, node, key.start, key.start, node.end if node.end > key.end else key.end))
         frame.key = None
 
     def _remember_key(self, seen: set[object], key: Node) -> None:
@@ -328,6 +328,8 @@ class _Builder:
 
         The C parser follows YAML 1.1 in taking a lone CR, NEL, LS and PS as line breaks.
         """
+        if self.text.isascii() and "\r" not in self.text:
+            return
         for match in _ODD_BREAK.finditer(self.text):
             if match[0] == "\r" or not self._inside_scalar(match.start()):
                 raise self.error("a line break other than LF or CRLF", match.start(), hint="convert the line endings")

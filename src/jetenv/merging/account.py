@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from jetenv.diffing.identity import By, identify
+from jetenv.diffing.identity import By, Manner, identify
 from jetenv.diffing.sides import Side, Unit, narrowed, same, sides
 from jetenv.documents.nodes import Kind, Node, Source
 from jetenv.documents.paths import FieldPath
@@ -17,6 +17,7 @@ from jetenv.documents.values import key_text
 from jetenv.schemas.rules import Rules
 
 _COLLECTIONS = (Kind.MAPPING, Kind.SEQUENCE)
+_BY_KEY = Manner(By.KEY)
 
 
 def closes(base: Source, ours: Source, theirs: Source, result: Source, rules: Rules, *, lines: bool = False) -> bool:
@@ -68,12 +69,16 @@ class _Checker:
         present = next(node for node in reversed(nodes) if node is not None)
         rules = narrowed(rules, present)
         versions = list(zip(self.sides, nodes, strict=True))
-        merged = identify(versions[:3], rules)
-        if merged is None:
+        manner: Manner | None = _BY_KEY
+        if present.kind is Kind.SEQUENCE or rules.map == "atomic":
+            # What the merge told the entries of a list apart by depends on the versions, not on the result.
+            merged = identify(versions[:3], rules)
+            manner = merged.manner if merged is not None else None
+        if manner is None:
             if not _settled(*(side.digest(node) if node else None for side, node in versions)):
                 yield path
             return
-        identified = identify(versions, rules, manner=merged.manner)
+        identified = identify(versions, rules, manner=manner)
         if identified is None:
             # What tells the entries of all versions apart no longer does: the result has one twice.
             self.twice = True

@@ -58,6 +58,8 @@ class Context:
     def ordered(self, identified: Identified, field: FieldPath, b: Node | None, o: Node, t: Node) -> list[Hashable]:
         """The names of the entries of the result, in order; an order that both sides changed is a conflict."""
         base, ours, theirs = identified.names
+        if list(base) == list(ours) == list(theirs):
+            return list(ours)
         kept = {
             name
             for name in dict.fromkeys([*ours, *theirs])

@@ -201,6 +201,8 @@ class Merger(Context):
 def _header(b: Unit | None, o: Unit, t: Unit, column: int) -> str | None:
     """The key or dash of an entry with its comment, for entries at ours' column; None where both sides changed it."""
     ours, theirs = o.header(), t.header()
+    if ours == theirs:
+        return ours
     base = b.header() if b is not None else None
     if ours.split() == theirs.split() or (base is not None and base.split() == theirs.split()):
         return ours

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import gc
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache
@@ -126,6 +128,32 @@ def merge_file(
         return FileMerge(ours, (), Method.TRIVIAL)
     if ours == base:
         return FileMerge(theirs, (), Method.TRIVIAL)
+    with _no_garbage_collection():
+        return _merge(base, ours, theirs, rules, merge_lines, path, choose, markers)
+
+
+@contextmanager
+def _no_garbage_collection() -> Iterator[None]:
+    """Nodes make no cycles: looking for cycles again and again while they become many finds nothing."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _merge(
+    base: bytes,
+    ours: bytes,
+    theirs: bytes,
+    rules: Rules,
+    merge_lines: MergeLines,
+    path: str,
+    choose: Choose,
+    markers: Markers,
+) -> FileMerge:
     settled: list[Conflict] = []
 
     def noting(conflict: Conflict) -> str | Written | None:

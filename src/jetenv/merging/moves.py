@@ -17,6 +17,7 @@ from jetenv.diffing.sides import Side, Unit, narrowed, sides
 from jetenv.documents.nodes import Kind, Node, Source
 from jetenv.documents.paths import FieldPath, Item, Key
 from jetenv.documents.values import key_text
+from jetenv.merging.shortlist import may_have_moved
 from jetenv.schemas.rules import Rules
 
 Name = tuple[Hashable, Hashable]
@@ -84,7 +85,7 @@ class Version:
                     assert unit.entry.key is not None
                     key = key_text(unit.entry.key)
                     here = (*path, Key(key))
-                    if _follows((_ENTRY, key), unit.value):
+                    if unit.value.kind is Kind.MAPPING and len(unit.value.entries) > 1:
                         yield (_ENTRY, key), Place(unit, node, owner, parent, here, ())
                     if unit.value.entries:
                         inside = Parent(parent.anchor, (*parent.keys, key))
@@ -107,51 +108,6 @@ def _keyed(node: Node, rules: Rules) -> tuple[Hashable, tuple[str, ...], Sequenc
     return (), (), ()
 
 
-def shortlist(old: Side, new: Side, rules: Rules) -> set[Name]:
-    """The names that left one collection and came to another; only what differs is looked into, nothing is kept."""
-    gone: set[Name] = set()
-    come: set[Name] = set()
-    nothing: tuple[None, None] = (None, None)
-    stack: list[tuple[Node | None, Node | None, Rules]] = [(old.source.root, new.source.root, rules)]
-    while stack:
-        a, b, below = stack.pop()
-        if a is not None and b is not None and a.kind is not b.kind:
-            stack += [(a, None, below), (None, b, below)]
-            continue
-        before, after = (_named(node, below) if node is not None else {} for node in (a, b))
-        gone.update(name for name in before.keys() - after.keys() if _follows(name, before[name][0]))
-        come.update(name for name in after.keys() - before.keys() if _follows(name, after[name][0]))
-        for name in before.keys() | after.keys():
-            (one, _), (other, inside) = before.get(name, nothing), after.get(name, nothing)
-            if one is None or other is None or _texts_differ(old, one, new, other):
-                stack.append((one, other, inside if inside is not None else before[name][1]))
-    return gone & come
-
-
-def _texts_differ(old: Side, a: Node, new: Side, b: Node) -> bool:
-    return old.text[a.start : a.end] != new.text[b.start : b.end]
-
-
-def _named(node: Node, rules: Rules) -> dict[Name, tuple[Node, Rules]]:
-    """The values in a collection whose names can be followed, or hold such, with their rules."""
-    if node.kind is Kind.MAPPING:
-        rules = narrowed(rules, node)
-        if rules.map == "atomic":
-            return {}
-        entries = [(key_text(entry.key), entry.value) for entry in node.entries if entry.key is not None]
-        return {(_ENTRY, key): (value, rules.property(key)) for key, value in entries if value.entries}
-    if node.kind is Kind.SEQUENCE and rules.list in (None, "keyed"):
-        sort, _, items = _keyed(node, rules)
-        below = rules.item()
-        return {(sort, item): (entry.value, below) for item, entry in zip(items, node.entries, strict=False)}
-    return {}
-
-
-def _follows(name: Name, value: Node) -> bool:
-    """Whether an entry is followed by its name: an item of a list, or under a key a mapping of several entries."""
-    return name[0] != _ENTRY or (value.kind is Kind.MAPPING and len(value.entries) > 1)
-
-
 class Moves:
     """What the two sides moved since the base."""
 
@@ -162,7 +118,7 @@ class Moves:
         self.of_ours: set[Name] = set()
         self.of_theirs: set[Name] = set()
         base, ours, theirs = self._sides
-        if any(shortlist(base, side, rules) for side in (ours, theirs)):
+        if any(may_have_moved(base, side, rules) for side in (ours, theirs)):
             self.of_ours, self.of_theirs = self._moved(self.ours), self._moved(self.theirs)
 
     @cached_property

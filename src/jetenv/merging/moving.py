@@ -125,7 +125,8 @@ def _is_sound(merge: DocumentMerge, sources: Sources, moves: Moves, rules: Rules
 
 def _aligned(sources: Sources, rules: Rules) -> Sources:
     """The versions with entries that one side moved at their new places in all of them."""
-    for mover in ("ours", "theirs"):
+    # Following ours can make it ours that leads where both moved the same, so ours is asked again.
+    for mover in ("ours", "theirs", "ours"):
         moves = Moves(sources, rules)
         names = moves.to_follow(_version(moves, mover))
         if not names:
