@@ -155,17 +155,20 @@ class _Builder:
         return DocumentError(message, path=self.path, line=line, column=column, hint=hint)
 
     def run(self, events: Iterable[Any]) -> None:
-        # Most events are scalars, keys or their values, so these take the shortest way.
-        scalar = self._scalar
+        # Most events are scalars without properties, keys or their values, so these take the shortest way.
         for event in events:
             kind = type(event)
             if kind is ScalarEvent:
-                node = scalar(event)
+                mark, value, style = event.start_mark, event.value, event.style or ""
+                start, end = mark.index, event.end_mark.index
+                node = Node(_SCALAR, start, end, value, style, None, None, mark.column, end)
+                if event.anchor is not None or event.ctag is not None or style == "|" or style == ">":
+                    self._complete(node, event)
                 frame = self._top
                 if frame is None:
                     self.documents[-1].root = node
-                elif frame.key is None and frame.seen is not None and node.value not in frame.seen:
-                    frame.seen.add(node.value)
+                elif frame.key is None and frame.seen is not None and value not in frame.seen:
+                    frame.seen.add(value)
                     frame.key = node
                 else:
                     self._place(frame, node)
@@ -180,18 +183,16 @@ class _Builder:
             elif kind is DocumentEndEvent:
                 self._end_document(event)
 
-    def _scalar(self, event: Any) -> Node:
-        mark = event.start_mark
-        end, style, tag, anchor = event.end_mark.index, event.style or "", event.ctag, event.anchor
-        if style == "|" or style == ">":
-            end = self._block_scalar_end(mark.index, end)
-        if tag is not None:
-            tag = str(tag)
-        node = Node(_SCALAR, mark.index, end, event.value, style, tag, anchor, mark.column, end)
-        if anchor:
-            self._anchors[anchor] = node
+    def _complete(self, node: Node, event: Any) -> None:
+        """Give a scalar its anchor, its tag and, in block style, its end."""
+        if node.style == "|" or node.style == ">":
+            node.end = node.tail = self._block_scalar_end(node.start, node.end)
+        if event.ctag is not None:
+            node.tag = str(event.ctag)
+        if event.anchor is not None:
+            node.anchor = event.anchor
+            self._anchors[event.anchor] = node
             self._extents[id(node)] = (1, 1)
-        return node
 
     def _block_scalar_end(self, start: int, end: int) -> int:
         # The parser's mark lies behind the blank lines that follow; they are content only with the indicator "+".
@@ -276,19 +277,19 @@ class _Builder:
 
     def _place(self, frame: _Frame, node: Node) -> None:
         """Add a node to the collection that is under construction."""
-        start = node.start
+        start, end = node.start, node.end
         if frame.seen is None:
-            frame.entries.append(Entry(None, node, start, start, node.end))
+            frame.entries.append(Entry(None, node, start, start, end))
             return
         key = frame.key
         if key is None:
             self._remember_key(frame.seen, node)
             frame.key = node
             return
-        if start == node.end and self.text[start - 1 : start] != ":":
+        if start == end and self.text[start - 1 : start] != ":":
             # A key without ":" has its empty value reported at the next token.
-            node.start = node.end = node.tail = key.end
-        frame.entries.append(Entry(key, node, key.start, key.start, node.end if node.end > key.end else key.end))
+            node.start = node.end = node.tail = end = key.end
+        frame.entries.append(Entry(key, node, key.start, key.start, end))
         frame.key = None
 
     def _remember_key(self, seen: set[object], key: Node) -> None:

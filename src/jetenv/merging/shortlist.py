@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
 
-from jetenv.diffing.identity import LIKELY_KEYS, item_of
+from jetenv.diffing.identity import LIKELY_KEYS, key_values
 from jetenv.diffing.sides import Side, narrowed
 from jetenv.documents.nodes import Entry, Kind, Node
 from jetenv.documents.values import key_text
@@ -60,16 +60,17 @@ def _sequences(
     below = rules.item()
     before, after = _only(old, a, new, b), _only(new, b, old, a)
     names = {name: entry for entry in after for name in _names(entry, rules)}
+    known: set[Hashable] = set()
     met: set[int] = set()
     for entry in before:
         own = _names(entry, rules)
+        known.update(own)
         other = next((names[name] for name in own if name in names), None)
-        gone.update(name for name in own if name not in names)
         if other is not None:
             met.add(id(other))
         yield entry.value, other.value if other is not None else None, below
-    known = {name for entry in before for name in _names(entry, rules)}
-    come.update(name for name in names if name not in known)
+    gone.update(known - names.keys())
+    come.update(names.keys() - known)
     for entry in after:
         if id(entry) not in met:
             yield None, entry.value, below
@@ -87,12 +88,14 @@ def _only(side: Side, node: Node | None, other: Side, counterpart: Node | None) 
 
 def _names(entry: Entry, rules: Rules) -> list[Hashable]:
     """What an item may be known by: its key, or the value of each field that may be one."""
-    found: list[Hashable] = []
-    for fields in [rules.keys] if rules.keys else [(field,) for field in LIKELY_KEYS]:
-        item = item_of(entry.value, fields)
-        if item is not None:
-            found.append((fields, item.values))
-    return found
+    if rules.keys:
+        values = key_values(entry.value, rules.keys)
+        return [] if values is None else [values]
+    node = entry.value
+    if node.kind is Kind.ALIAS and node.target is not None:
+        node = node.target
+    fields = ((each.key.value, each.value) for each in node.entries if each.key is not None)
+    return [(name, value.value) for name, value in fields if name in LIKELY_KEYS and value.kind is Kind.SCALAR]
 
 
 def _differ(old: Side, a: Node, new: Side, b: Node) -> bool:
