@@ -227,7 +227,7 @@ class TestFromAnExample:
     def test_it_is_not_the_folder_of_the_project_itself(self, example):
         with pytest.raises(UsageError, match="the folder of the project itself"):
             init(example, example=example)
-        assert not (example / "environments/production/members.yaml").exists()
+        assert not (example / ".git").exists()
 
     def test_a_folder_that_is_not_there(self, tmp_path):
         with pytest.raises(UsageError, match="does not exist"):
