@@ -5,11 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
-import random
 import select
-import shutil
-import signal
-import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -273,30 +269,3 @@ def test_the_guided_resolve_offers_what_is_remembered_and_says_what_does_not_fit
     assert terminal.end()[0] == 0
     jetenv("merge", "--continue", cwd=merging)
     assert "refresh_interval: 120" in (merging / "pages/orders.yaml").read_text()
-
-
-@pytest.mark.parametrize("seed", range(8))
-def test_a_kill_at_any_moment_leaves_before_or_after(seed, merging, jetenv, git, tmp_path) -> None:
-    """Whatever is killed, the merge is in progress as it was or has landed, and the next command goes on."""
-    jetenv("resolve", COLOR, "--theirs", cwd=merging)
-    copy = tmp_path / "copy"
-    shutil.copytree(merging, copy, symlinks=True)
-    before = git("rev-parse", "production", cwd=copy)
-    pause = random.Random(seed)
-    for arguments in (["resolve", INTERVAL, "--ours"], ["merge", "--continue"]):
-        running = subprocess.Popen(
-            [COMMAND, *arguments], cwd=copy, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
-        time.sleep(pause.uniform(0.1, 0.9))
-        running.send_signal(signal.SIGKILL)
-        running.wait()
-    found = json.loads(jetenv("conflicts", "--json", cwd=copy, check=False).stdout)
-    if found["merge"] is not None:
-        assert git("rev-parse", "production", cwd=copy) == before
-        jetenv("resolve", INTERVAL, "--ours", cwd=copy)
-        jetenv("merge", "--continue", cwd=copy)
-    assert git("rev-parse", "production^1", cwd=copy) == before
-    assert git("status", "--porcelain", cwd=copy) == ""
-    text = (copy / "theme.yaml").read_text(), (copy / "pages/orders.yaml").read_text()
-    assert 'primary: "#0F766E"' in text[0]
-    assert "refresh_interval: 60" in text[1]
