@@ -198,7 +198,7 @@ def test_violations_keep_the_merge_in_progress(root, opened, two_conflicts, chan
     before = git("for-each-ref", cwd=root)
     result = continue_merge(opened())
     assert (result.outcome, result.kept) == (Outcome.VIOLATIONS, True)
-    assert [each.path for each in result.violations] == ["pages/home.yaml"]
+    assert [each.finding.path for each in result.violations] == ["pages/home.yaml"]
     assert git("for-each-ref", cwd=root) == before
     resolve(opened(), "pages/home#name", BASE)
     assert continue_merge(opened()).outcome is Outcome.MERGED

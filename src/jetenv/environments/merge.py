@@ -7,8 +7,9 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from jetenv.environments.causes import Violation, explained
 from jetenv.environments.held_back import HeldBack
 from jetenv.environments.integration import (
     brought,
@@ -38,9 +39,6 @@ from jetenv.merging.trees import MergedFile, RenamedFile, TreeMerge
 from jetenv.repository.objects import Oid
 from jetenv.repository.reverts import RELANDS
 
-if TYPE_CHECKING:
-    from jetenv.schemas.findings import Finding
-
 
 class Outcome(Enum):
     """How a merge ended."""
@@ -59,7 +57,8 @@ class MergeResult:
     ``brought`` are the objects of the target that the merge adds, changes, renames or removes; ``merged`` the files
     that both sides changed, ``renamed`` those that one side moved and the other changed, moved or deleted; ``same`` the
     paths at which both made the same change; ``kept_back`` the paths below ``environments/`` that the source changed
-    and the target keeps as they are. ``violations`` are findings that the target does not have without the merge.
+    and the target keeps as they are. ``violations`` are findings that the target does not have without the merge, each
+    with the changes of both sides that led to it.
     ``commit`` is set only where ``outcome`` is MERGED. ``left_out`` are changes that a selective merge does not take,
     ``held_back`` reverts on the target that keep something of the source away, ``relanded`` those of which the merge
     brings it again. ``resolved`` are the conflicts that were settled, ``kept`` is whether the merge is in progress now,
@@ -79,7 +78,7 @@ class MergeResult:
     same: tuple[str, ...] = ()
     kept_back: tuple[str, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
-    violations: tuple[Finding, ...] = ()
+    violations: tuple[Violation, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     held_back: tuple[HeldBack, ...] = ()
     relanded: tuple[HeldBack, ...] = ()
@@ -188,7 +187,8 @@ def _complete(
     violations = introduced_violations(project, three.ours, tree, into.id)
     if violations:
         found = hinted(project, tree, three.catalog, violations, selection, three.left_out)
-        return result(Outcome.VIOLATIONS, violations=found, kept=during is not None)
+        causes = explained(project, three, trees, tree, found)
+        return result(Outcome.VIOLATIONS, violations=causes, kept=during is not None)
     # Of what is relanded in part, the rest is held back on.
     held = prepared.held_back if selection else prepared.held_back[len(relanded) :]
     result = partial(result, relanded=relanded, held_back=held)

@@ -7,8 +7,8 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from enum import Enum
 from functools import partial
-from typing import TYPE_CHECKING
 
+from jetenv.environments.causes import Violation, explained
 from jetenv.environments.integration import (
     brought,
     introduced_violations,
@@ -27,9 +27,6 @@ from jetenv.merging.conflicts import Conflict
 from jetenv.merging.resolutions import Settled, Settling
 from jetenv.merging.trees import TreeMerge
 from jetenv.repository.objects import Oid
-
-if TYPE_CHECKING:
-    from jetenv.schemas.findings import Finding
 
 
 class Outcome(Enum):
@@ -63,7 +60,7 @@ class RevertResult:
     changed: tuple[ChangedObject, ...] = ()
     kept_back: tuple[str, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
-    violations: tuple[Finding, ...] = ()
+    violations: tuple[Violation, ...] = ()
     resolved: tuple[Settled, ...] = ()
     kept: bool = False
     remembered: tuple[Conflict, ...] = ()
@@ -153,7 +150,8 @@ def _complete(
         return result(Outcome.NOTHING)
     violations = introduced_violations(project, ours, tree, into.id)
     if violations:
-        return result(Outcome.VIOLATIONS, violations=violations, kept=during is not None)
+        causes = explained(project, prepared.trees, trees, tree, violations)
+        return result(Outcome.VIOLATIONS, violations=causes, kept=during is not None)
     if dry_run:
         return result(Outcome.CLEAN)
     commit = land_commit(project, into, tree, (into.tip,), _message(prepared, trees, settled), "revert", during=during)

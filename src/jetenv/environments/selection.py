@@ -82,7 +82,7 @@ def select(
     changes = project.repo.trees.changes(base, theirs)
     open_to_choice = {path: change for path, change in changes.items() if not keeps(path)}
     selecting.edits.update((path, change.new) for path, change in changes.items() if keeps(path))
-    renames = find_renames(*_deleted_and_added(open_to_choice), lambda oid: project.repo.trees.read(Oid(oid)))
+    renames = find_renames(*deleted_and_added(open_to_choice), lambda oid: project.repo.trees.read(Oid(oid)))
     for old, new in renames.items():
         selecting.renamed(old, new, TreeChange(changes[old].old, changes[new].new))
     for path in open_to_choice.keys() - renames.keys() - set(renames.values()):
@@ -91,7 +91,7 @@ def select(
     return Selected(project.repo.trees.edit(base, selecting.edits), tuple(sorted(selecting.left_out)))
 
 
-def _deleted_and_added(changes: Mapping[str, TreeChange]) -> tuple[dict[str, TreeEntry], dict[str, TreeEntry]]:
+def deleted_and_added(changes: Mapping[str, TreeChange]) -> tuple[dict[str, TreeEntry], dict[str, TreeEntry]]:
     """The files that are gone and those that are new."""
     deleted = {path: each.old for path, each in changes.items() if each.new is None and each.old is not None}
     added = {path: each.new for path, each in changes.items() if each.old is None and each.new is not None}

@@ -10,12 +10,12 @@ from jetenv.reports.actions import stale_notes
 from jetenv.reports.columns import columns
 from jetenv.reports.conflicts import conflict_text, conflicts_data
 from jetenv.reports.environments import environment_data, named, tracking_data
-from jetenv.reports.findings import findings_data, findings_text
 from jetenv.reports.objects import count, object_data, object_row
 from jetenv.reports.report import Report
 from jetenv.reports.resolving import settled_data
 from jetenv.reports.selection import held_back_data, held_back_text, left_out_data, left_out_text
 from jetenv.reports.style import Style, printable
+from jetenv.reports.violations import violations_data, violations_text
 from jetenv.reports.waiting import kept_steps
 
 if TYPE_CHECKING:
@@ -40,7 +40,8 @@ class MergeReport(Report):
             names = (result.target.id, result.source.name)
             parts += ["\n" + conflict_text(each, *names, style) for each in result.conflicts]
         if result.violations:
-            parts.append("\n" + findings_text(result.violations, style))
+            sides = {"ours": named(result.target, style), "theirs": _source(result.source, style)}
+            parts.append("\n" + violations_text(result.violations, sides, style))
         if result.kept_back:
             parts.append(self._kept_back(style))
         if result.strategies:
@@ -130,7 +131,7 @@ class MergeReport(Report):
             "resolved": settled_data(result.resolved),
             "remembered": [each.id for each in result.remembered],
             "in_progress": result.kept,
-            "violations": findings_data(result.violations),
+            "violations": violations_data(result.violations),
             "left_out": left_out_data(result.left_out),
             "held_back": held_back_data(result.held_back),
             "relanded": held_back_data(result.relanded),

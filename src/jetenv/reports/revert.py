@@ -10,11 +10,11 @@ from jetenv.reports.actions import stale_notes
 from jetenv.reports.columns import columns
 from jetenv.reports.conflicts import conflict_text, conflicts_data
 from jetenv.reports.environments import environment_data, named, tracking_data
-from jetenv.reports.findings import findings_data, findings_text
 from jetenv.reports.objects import count, object_data, object_row
 from jetenv.reports.report import Report
 from jetenv.reports.resolving import settled_data
 from jetenv.reports.style import Style, printable
+from jetenv.reports.violations import violations_data, violations_text
 from jetenv.reports.waiting import kept_steps
 
 if TYPE_CHECKING:
@@ -39,7 +39,8 @@ class RevertReport(Report):
             for each in result.conflicts
         ]
         if result.violations:
-            parts.append("\n" + findings_text(result.violations, style))
+            sides = {"ours": named(result.environment, style), "theirs": "the revert"}
+            parts.append("\n" + violations_text(result.violations, sides, style))
         if result.kept_back:
             shown = ", ".join(map(printable, result.kept_back))
             parts.append(f"\nStays, for a revert does not change it: {shown}\n")
@@ -92,5 +93,5 @@ class RevertReport(Report):
             "resolved": settled_data(result.resolved),
             "remembered": [each.id for each in result.remembered],
             "in_progress": result.kept,
-            "violations": findings_data(result.violations),
+            "violations": violations_data(result.violations),
         }

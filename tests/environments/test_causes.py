@@ -1,0 +1,169 @@
+"""Why a merged whole is broken: each violation names the change of either side that it comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from jetenv.environments.merge import Outcome, merge
+from jetenv.environments.project import open_project
+from jetenv.environments.revert import revert
+from jetenv.reports.merge import MergeReport
+from jetenv.reports.style import PLAIN
+
+PAGE = "name: Stock\nurl: /stock\ncomponents:\n"
+TEXT = "  - {{id: {}, type: text, text: '{}'}}\n"
+FILTER = "  - {id: city, type: filter, targets: [table], fields: [{field: status}]}\n"
+TABLE = "  - {id: table, type: table, data: {type: collection, collection: orders-db/orders}, columns: [{name: id}]}\n"
+STOCK = "pages/stock.yaml"
+ORDERS = "collections/orders-db/orders.yaml"
+BASE = PAGE + TEXT.format("hello", "Hello") + TABLE
+EXTRA = "collections/orders-db/extra.yaml"
+ID = "verbose_name: Extra\nprimary_key_field: id\nfields:\n  - {name: id, field: IntegerField}\n"
+CITY = "  - {name: city, field: CharField}\n"
+MENU = "primary:\n  - {id: stock, type: link, label: Stock, page: stock}\nsecondary: []\nuser: []\n"
+ITEM = ("ours", "removed", STOCK, "components[hello]")
+
+Files = dict[str, str | None]
+
+CASES: dict[str, tuple[Files, Files, str, list[tuple[str, ...]]]] = {
+    # production's change, staging's change, the rule, the changes that are named
+    "a file removed here is used there": (
+        {STOCK: None},
+        {"menu.yaml": MENU},
+        "dangling-ref",
+        [("ours", "removed", STOCK, ""), ("theirs", "added", "menu.yaml", "primary[stock]")],
+    ),
+    "a file used here is removed there": (
+        {"menu.yaml": MENU},
+        {STOCK: None},
+        "dangling-ref",
+        [("ours", "added", "menu.yaml", "primary[stock]"), ("theirs", "removed", STOCK, "")],
+    ),
+    "a new file uses what was removed": (
+        {ORDERS: None},
+        {"pages/new.yaml": PAGE.replace("stock", "new") + TABLE},
+        "dangling-ref",
+        [("ours", "removed", ORDERS, ""), ("theirs", "added", "pages/new.yaml", "")],
+    ),
+    "a field of a collection": (
+        {EXTRA: ID},
+        {EXTRA: "display_field: city\n" + ID + CITY},
+        "dangling-ref",
+        [("ours", "removed", EXTRA, "fields[city]"), ("theirs", "added", EXTRA, "display_field")],
+    ),
+    "in a formula": (
+        {STOCK: PAGE + TABLE},
+        {STOCK: BASE + TEXT.format("more", "=elements.hello.value")},
+        "dangling-ref",
+        [ITEM, ("theirs", "added", STOCK, "components[more]")],
+    ),
+    "in a template": (
+        {STOCK: PAGE + TABLE},
+        {STOCK: BASE + TEXT.format("more", "So {{elements.hello.value}}")},
+        "dangling-ref",
+        [ITEM, ("theirs", "added", STOCK, "components[more]")],
+    ),
+    "a component that a list names": (
+        {STOCK: PAGE + TEXT.format("hello", "Hello")},
+        {STOCK: BASE + FILTER},
+        "dangling-ref",
+        [("ours", "removed", STOCK, "components[table]"), ("theirs", "added", STOCK, "components[city]")],
+    ),
+    "one id in two lists": (
+        {STOCK: BASE + "  - {id: box, type: container, components: [{id: new, type: text, text: x}]}\n"},
+        {STOCK: PAGE + "  - {id: new, type: text, text: y}\n" + TEXT.format("hello", "Hello") + TABLE},
+        "duplicate-id",
+        [("ours", "added", STOCK, "components[box]"), ("theirs", "added", STOCK, "components[new]")],
+    ),
+    "fields that do not go together": (
+        {STOCK: BASE.replace("type: text, text: 'Hello'", "type: button, label: Hello")},
+        {STOCK: BASE.replace("text: 'Hello'", "text: 'Hello', format: markdown")},
+        "schema",
+        [
+            ("ours", "removed", STOCK, "components[hello].text"),
+            ("ours", "changed", STOCK, "components[hello].type"),
+            ("theirs", "added", STOCK, "components[hello].format"),
+        ],
+    ),
+}
+
+
+@pytest.fixture
+def root(orders_with_staging: Path) -> Path:
+    """The example project with production, checked out, and staging; both have one page more."""
+    return orders_with_staging
+
+
+@pytest.fixture
+def change(root: Path, git) -> Callable[[str, Files], None]:
+    """``change(branch, files)`` writes or deletes files and commits; production is checked out afterwards."""
+
+    def run(branch: str, files: Files) -> None:
+        git("switch", "-q", branch, cwd=root)
+        for path, content in files.items():
+            if content is None:
+                (root / path).unlink()
+            else:
+                (root / path).write_text(content)
+        git("add", "-A", cwd=root)
+        git("commit", "-qm", f"edit on {branch}", cwd=root)
+        git("switch", "-q", "production", cwd=root)
+
+    return run
+
+
+@pytest.fixture
+def shared(root, change) -> None:
+    change("production", {STOCK: BASE, EXTRA: ID + CITY})
+    merge(open_project(root), "production", "staging")
+
+
+@pytest.mark.parametrize(("production", "staging", "rule", "causes"), CASES.values(), ids=CASES)
+def test_a_violation_names_the_change_of_each_side(production, staging, rule, causes, root, change, shared) -> None:
+    """In the order ours, theirs; the text has them by the names of the environments."""
+    change("production", production)
+    change("staging", staging)
+    result = merge(open_project(root), "staging", "production")
+    assert result.outcome is Outcome.VIOLATIONS, result.conflicts
+    named = [
+        [(cause.side, cause.action, cause.path, cause.field) for cause in each.causes]
+        for each in result.violations
+        if each.finding.rule == rule
+    ]
+    assert causes in named
+    text = MergeReport(result).text(PLAIN)
+    for side, action, path, field in causes:
+        name = {"ours": "production", "theirs": "staging"}[side]
+        assert f"  {name} {action} {path}{'#' * bool(field)}{field}\n" in text
+
+
+def test_a_renamed_file_is_told_with_its_new_name(root, git, change, shared) -> None:
+    git("mv", STOCK, "pages/store.yaml", cwd=root)
+    git("commit", "-qm", "rename", cwd=root)
+    change("staging", {"menu.yaml": MENU})
+    (violation, *_) = merge(open_project(root), "staging", "production").violations
+    assert [(each.side, each.action, each.new_path) for each in violation.causes] == [
+        ("ours", "renamed", "pages/store.yaml"),
+        ("theirs", "added", None),
+    ]
+
+
+def test_what_one_side_broke_by_itself_names_that_side_alone(root, change) -> None:
+    change("staging", {"menu.yaml": MENU})
+    (violation, *_) = merge(open_project(root), "staging", "production").violations
+    assert [each.side for each in violation.causes] == ["theirs"]
+
+
+def test_a_revert_names_them_too(root, change, git) -> None:
+    """Theirs is what the revert does."""
+    change("production", {STOCK: BASE})
+    added = git("rev-parse", "HEAD", cwd=root)
+    change("production", {"menu.yaml": MENU})
+    (violation,) = revert(open_project(root), added).violations
+    assert [(each.side, each.action, each.path) for each in violation.causes] == [
+        ("ours", "added", "menu.yaml"),
+        ("theirs", "removed", STOCK),
+    ]
