@@ -420,6 +420,26 @@ def test_a_mapping_that_moves_under_another_key_takes_edits_along() -> None:
     assert clean(base, moved, base.replace("size: 5", "size: 9")) == moved.replace("size: 5", "size: 9")
 
 
+def test_an_edit_follows_a_mapping_under_keys_that_are_new() -> None:
+    base = page("""
+        id: start
+        source:
+          path: template.yaml
+          title: Start
+          layout: wide
+    """)
+    moved = page("""
+        id: start
+        areas:
+          content:
+            source:
+              path: template.yaml
+              title: Start
+              layout: wide
+    """)
+    assert clean(base, moved, base.replace("wide", "narrow")) == moved.replace("wide", "narrow")
+
+
 @pytest.mark.parametrize("side", ["moved", "edited"])
 def test_a_move_alone_and_an_edit_alone_merge_as_ever(side: str) -> None:
     assert clean(PAGE, IN_RIGHT, PAGE.replace("type: text\n  - id: right", "type: html\n  - id: right")) == (

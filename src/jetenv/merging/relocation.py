@@ -351,7 +351,7 @@ class _Relocation:
 
     def _holder(self, entry: Entry, place: Place) -> Entry | None:
         """The outermost item of a list that comes along with ``place``, as it or what holds it stands at ``entry``."""
-        while entry.key is not None:
+        while entry.key is not None and entry is not place.unit.entry:
             entry = next(each for each in entry.value.entries if each.start <= place.unit.entry.start < each.end)
         return None if entry is place.unit.entry else entry
 
