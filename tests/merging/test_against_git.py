@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import pytest
 from handwritten import Author
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -91,3 +92,20 @@ def test_a_clean_merge_is_sound(versions: Contents) -> None:
     merge = merge_file(*versions, Rules.NONE, merge_lines)
     if merge.clean:
         assert sound(merge.content, versions), merge.content.decode()
+
+
+@pytest.mark.parametrize("path", ["notes.txt", "LICENSE", "text.yaml"])
+def test_what_is_no_yaml_but_can_be_read_as_one_scalar_merges_as_with_git(path) -> None:
+    """Two people change different lines of a text."""
+    base = b"".join(b"line %d\n" % number for number in range(9))
+    merge = merge_file(
+        base, base.replace(b"line 0", b"a"), base.replace(b"line 8", b"b"), Rules.NONE, merge_lines, path=path
+    )
+    assert merge.clean
+    assert merge.content == base.replace(b"line 0", b"a").replace(b"line 8", b"b")
+
+
+def test_a_file_that_its_name_calls_something_else_is_merged_by_lines() -> None:
+    """Though it could be read as YAML."""
+    versions = (b"- a\n- b\n", b"- a\n- b\n- ours\n", b"- a\n- b\n- theirs\n")
+    assert not merge_file(*versions, Rules.NONE, merge_lines, path="README.md").clean

@@ -10,7 +10,7 @@ from enum import Enum
 from functools import cache
 from typing import Protocol, TypeVar
 
-from jetenv.documents.nodes import Source
+from jetenv.documents.nodes import Kind, Source
 from jetenv.documents.parsing import DocumentError, parse
 from jetenv.documents.paths import FieldPath, Index
 from jetenv.merging.account import closes, discrepancies, holds_twice
@@ -32,6 +32,8 @@ from jetenv.merging.moves import Moves
 from jetenv.merging.moving import ContestedError, merge_moving
 from jetenv.merging.writing import UnmergeableError
 from jetenv.schemas.rules import Rules
+
+_SUFFIXES = (".yaml", ".yml", ".json")
 
 
 class LineMerge(Protocol):
@@ -120,16 +122,25 @@ def merge_file(
 ) -> FileMerge:
     """Merge three versions of the file ``path``.
 
-    A structural result is taken when it is clean, parses, and its account closes. Where it is not, git's line merge
-    is taken if that is clean, parses as well as the inputs did, and closes the account; else the conflicts of the
-    structural merge stand, or one for the whole file where there is no structure, or no way to keep every change.
+    What its name and the schemas do not call YAML is merged by git's lines, as is what holds one text. A structural
+    result is taken when it is clean, parses, and its account closes. Where it is not, git's line merge is taken if that
+    is clean, parses as well as the inputs did, and closes the account; else the conflicts of the structural merge
+    stand, or one for the whole file where there is no structure, or no way to keep every change.
     """
     if theirs in (ours, base):
         return FileMerge(ours, (), Method.TRIVIAL)
     if ours == base:
         return FileMerge(theirs, (), Method.TRIVIAL)
+    if _is_other_than_yaml(path) and rules is Rules.NONE:
+        return merge_by_lines(base, ours, theirs, merge_lines, path, choose, "its name is not that of a YAML file")
     with _no_garbage_collection():
         return _merge(base, ours, theirs, rules, merge_lines, path, choose, markers)
+
+
+def _is_other_than_yaml(path: str) -> bool:
+    """Whether the suffix of ``path`` says that it is something else."""
+    name = path.rpartition("/")[2].lstrip(".")
+    return "." in name and not name.endswith(_SUFFIXES)
 
 
 @contextmanager
@@ -167,6 +178,8 @@ def _merge(
         text = _Text(base, ours, theirs, path)
     except DocumentError as error:
         return merge_by_lines(base, ours, theirs, merge_lines, path, choose, f"{error.message} ({error.where})")
+    if text.is_one_text:
+        return merge_by_lines(base, ours, theirs, merge_lines, path, choose, "it holds a text and no fields")
     merge: DocumentMerge | None = None
     contested = False
     try:
@@ -245,6 +258,13 @@ class _Text:
         self._ending = _merged(*endings) or common
         self._final = _merged(*(version.endswith(b"\n") or not version for version in versions))
         self._bom = _merged(*(source.bom for source in self.sources))
+
+    @property
+    def is_one_text(self) -> bool:
+        """Whether every version is one scalar, or nothing: much of what is no YAML can be read as that."""
+        roots = [document.root for source in self.sources for document in source.documents]
+        kinds = {root.kind for root in roots if root is not None}
+        return kinds == {Kind.SCALAR}
 
     def encode(self, text: str, *, final: bool = False) -> bytes:
         """The bytes of a merged text; with ``final``, a line break ends it whatever the versions have."""
