@@ -218,3 +218,12 @@ def test_a_plain_git_merge_leaves_both_environments_what_they_were(strategy, roo
 def environments(answer: dict) -> list[dict]:
     rows = answer["environments"]
     return [row.get("environment", row) for row in rows]
+
+
+def test_a_target_that_only_a_remote_has_gets_its_branch_which_tracks_that_one(root, edit, jetenv, git, tmp_path):
+    edit("production", "menu.yaml", None, (root / "menu.yaml").read_text() + "# reviewed\n")
+    clone = tmp_path / "clone"
+    git("clone", "-q", root, clone)
+    jetenv("merge", "production", "staging", cwd=clone)
+    assert git("rev-parse", "staging^1", cwd=clone) == git("rev-parse", "origin/staging", cwd=clone)
+    assert git("rev-parse", "--abbrev-ref", "staging@{upstream}", cwd=clone) == "origin/staging"

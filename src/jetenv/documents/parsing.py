@@ -36,6 +36,8 @@ MAX_DEPTH = 200
 
 MAX_EXPANSION = 1_000_000
 """Nodes that the aliases of a file may expand to, beside those that are written out."""
+_NO_ALIAS = "write the value out where the alias stands"
+_TOO_DEEP = "no configuration is nested so deep: is a bracket left open?"
 
 PURE_LIMIT = 1 << 18
 """Characters up to which a text that the C parser refuses is given to the parser in Python."""
@@ -79,7 +81,11 @@ def _build(text: str, path: str, *, pure: bool) -> _Builder:
         builder.run(YAML(typ="safe", pure=True).parse(text) if pure else iter(CParser(text).get_event, None))
     except ReaderError as error:
         position = error.position if isinstance(error.position, int) else 0
-        raise builder.error("control characters are not allowed in YAML", position) from None
+        raise builder.error(
+            "control characters are not allowed in YAML",
+            position,
+            hint="remove it; between double quotes, write \\x and its two digits",
+        ) from None
     return builder
 
 
@@ -105,7 +111,9 @@ def _decode(data: bytes | str, path: str) -> tuple[str, bool]:
             before = data[: error.start]
             line = before.count(b"\n") + 1
             column = len(before[before.rfind(b"\n") + 1 :].decode("utf-8", "replace")) + 1
-            raise DocumentError("the file is not UTF-8 text", path=path, line=line, column=column) from None
+            raise DocumentError(
+                "the file is not UTF-8 text", path=path, line=line, column=column, hint="save it as UTF-8"
+            ) from None
     bom = text.startswith("\ufeff")
     return (text[1:] if bom else text), bom
 
@@ -114,7 +122,7 @@ def _syntax_error(error: MarkedYAMLError, text: str, path: str) -> DocumentError
     mark = error.problem_mark or error.context_mark
     line, column = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
     problem = str(error.problem or error.context or "it cannot be read")
-    hint = None
+    hint = "a bracket, quote, colon or indentation is not right there, or in a line above"
     if mark is not None and text[mark.index : mark.index + 1] == "\t":
         hint = "indent with spaces; YAML does not allow tabs there"
     elif "mapping values are not allowed" in problem:
@@ -213,16 +221,16 @@ class _Builder:
         name = event.anchor
         for frame in self._stack:
             if frame.node.anchor == name and name not in self._anchors:
-                raise self.error(f"alias '*{name}' refers to the node that contains it", start)
+                raise self.error(f"alias '*{name}' refers to the node that contains it", start, _NO_ALIAS)
         if name not in self._anchors:
-            raise self.error(f"alias '*{name}' has no anchor '&{name}' before it", start)
+            raise self.error(f"alias '*{name}' has no anchor '&{name}' before it", start, _NO_ALIAS)
         target = self._anchors[name]
         weight, height = self._extents[id(target)]
         self._expanded += weight
         if self._expanded > MAX_EXPANSION:
-            raise self.error(f"aliases expand to more than {MAX_EXPANSION:,} nodes", start)
+            raise self.error(f"aliases expand to more than {MAX_EXPANSION:,} nodes", start, _NO_ALIAS)
         if len(self._stack) + height > MAX_DEPTH:
-            raise self.error(f"nested deeper than {MAX_DEPTH} levels", start)
+            raise self.error(f"nested deeper than {MAX_DEPTH} levels", start, _TOO_DEEP)
         end = event.end_mark.index
         node = Node(Kind.ALIAS, start, end, name, "", None, None, event.start_mark.column, end, (), target)
         if self._top is None:
@@ -232,7 +240,7 @@ class _Builder:
 
     def _open(self, event: Any, kind: Kind) -> None:
         if len(self._stack) >= MAX_DEPTH:
-            raise self.error(f"nested deeper than {MAX_DEPTH} levels", event.start_mark.index)
+            raise self.error(f"nested deeper than {MAX_DEPTH} levels", event.start_mark.index, _TOO_DEEP)
         mark = event.start_mark
         style = "{" if event.flow_style else ""
         tag, anchor = event.ctag, event.anchor

@@ -50,7 +50,10 @@ def plan_delete(project: Project, name: str, *, force: bool = False) -> DeletePl
     environment = project.environment(name)
     default = project.default()
     if environment.id == default.id:
-        raise RefusedError(f"'{environment.id}' is the default environment, which is never deleted")
+        raise RefusedError(
+            f"'{environment.id}' is the default environment, which is never deleted",
+            hint="the other environments can be: see `jetenv list`",
+        )
     if environment.remote is not None:
         raise UsageError(
             f"environment '{environment.id}' is on {environment.remote} only: there is nothing to delete here",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from jetenv.environments.model import FOLDER, Environment
 from jetenv.environments.objects import ChangedObject, changed_object
 from jetenv.environments.project import Project
+from jetenv.environments.settings import track
 from jetenv.environments.validate import tree_findings
 from jetenv.merging.conflicts import Choose, leave_open
 from jetenv.merging.entries import Edit
@@ -185,5 +186,6 @@ def land_commit(
             land(repo, target.id, target.tip, commit, reason)
         else:
             repo.refs.create(target.id, commit, reason)
+            track(project, target.id, target.remote)
     project.refresh()
     return commit

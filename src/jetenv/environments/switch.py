@@ -47,8 +47,9 @@ def switch(project: Project, name: str) -> SwitchResult:
     created = environment.remote is not None
     if environment.remote is not None:
         repo.refs.create(environment.id, environment.tip, f"jetenv switch: from {environment.ref}")
-        track(project, environment.id, environment.remote)
     try:
+        if environment.remote is not None:
+            track(project, environment.id, environment.remote)
         repo.worktree.switch(environment.id)
     except BaseException:
         if created:
