@@ -96,34 +96,28 @@ class Judge:
         self.source_of = source_of
         self.proven = proven
 
-    def judge(self, oid: Oid, commit: SignedCommit, before: State, name: str) -> tuple[list[Breach], State]:
-        """What is wrong with ``commit``, and the state after it; ``name`` is the environment's id from then on."""
-        key, breach = signing_key(commit)
-        member = before.policy.members.holder(key) if key is not None else None
+    def judge(self, commit: SignedCommit, key: str, before: State, name: str) -> tuple[list[Breach], State]:
+        """What is wrong with ``commit``, which a member's ``key`` has signed, and the state after it.
+
+        ``name`` is the environment's id from then on.
+        """
+        member = before.policy.members.holder(key)
+        assert member is not None
         unchanged = replace(before, tree=commit.tree)
-        if breach is not None or member is None or key is None:
-            after = replace(unchanged, folder=self._folder(commit.tree, name)[0])
-            return [unknown_signer(commit, key, breach, before.policy)], after
         if len(commit.parents) > 2:
             message = f"the merge has {len(commit.parents)} parents, so that nothing tells what is whose"
             hint = "merge one branch after the other"
             return [Breach(Rule.MERGE_PARENTS, message, hint, member.id, key)], unchanged
-        judged = _Judged(self, oid, commit, before, name, member, key)
+        judged = _Judged(self, commit, before, name, member, key)
         judged.run()
         return judged.breaches, judged.after
-
-    def _folder(self, tree: Oid, name: str) -> tuple[OwnFolder | None, tuple[Breach, ...]]:
-        return read_folder(self.store, tree, name)
 
 
 class _Judged:
     """The judgement of one commit that a member has signed."""
 
-    def __init__(
-        self, judge: Judge, oid: Oid, commit: SignedCommit, before: State, name: str, member: Member, key: str
-    ) -> None:
+    def __init__(self, judge: Judge, commit: SignedCommit, before: State, name: str, member: Member, key: str) -> None:
         self.at = judge
-        self.oid = oid
         self.commit = commit
         self.before = before
         self.name = name

@@ -117,6 +117,7 @@ def read_blob(blob: bytes, kind: str | None = None) -> PublicKey:
     return key
 
 
+@lru_cache(maxsize=4096)
 def canonical_text(blob: bytes) -> str:
     """The canonical text of the key ``blob``. Raises as ``read_key`` does."""
     return f"{read_blob(blob).kind} {base64.b64encode(blob).decode()}"
