@@ -151,6 +151,56 @@ def test_binary_files_are_of_a_side(world, pair):
     assert world.rules(merged(world, both, {"logo": b"\0mine"})) == ["merge.content"]
 
 
+# What only the first side changed
+
+
+def test_a_merge_of_an_ancestor_takes_nothing_back(world, page):
+    start = world.commit(world.production, "ada", {HOME: BASE, OTHER: page("Other")})
+    changed = BASE.replace(b"tenant = 1", b"tenant = 2")
+    tip = world.commit(start, "ada", {HOME: changed, OTHER: None, "pages/new.yaml": page("New")})
+    back = [{HOME: BASE}, {OTHER: page("Other")}, {"pages/new.yaml": None}]
+    for edits in (*back, {HOME: changed.replace(b"tenant = 2", b"tenant = 1").replace(b"B}", b"B }")}):
+        assert world.rules(world.commit(tip, "bob", world.tree(tip, edits), start)) == ["merge.content"], edits
+
+
+@pytest.mark.parametrize(
+    ("one", "back"),
+    [
+        ((b"title: A", b"title: A1"), (b"title: A1", b"title: A")),
+        ((b"  - {id: b, type: text, title: B}\n", b""), None),
+        ((b"components:\n", b"components:\n  - {id: x, type: text}\n"), (b"  - {id: x, type: text}\n", b"")),
+        ((b"  AND open\n", b""), None),
+        ((b"title: Home\n", b""), None),
+        (
+            (b"  - {id: a, type: text, title: A}\n  - {id: b, type: text, title: B}\n",
+             b"  - {id: b, type: text, title: B}\n  - {id: a, type: text, title: A}\n"),
+            None,
+        ),
+    ],
+)  # fmt: skip
+def test_a_merge_takes_back_nothing_that_the_other_side_left_alone(world, pair, one, back):
+    ours, theirs = BASE.replace(*one), BASE.replace(b"description: Start", b"description: End")
+    both = pair({HOME: ours}, {HOME: theirs}, {HOME: BASE})
+    content = merge(BASE, ours, theirs)
+    assert world.rules(merged(world, both, {HOME: content})) == []
+    taken_back = content.replace(*back) if back else theirs
+    assert taken_back != content
+    assert world.rules(merged(world, both, {HOME: taken_back})) == ["merge.content"]
+
+
+def test_a_revert_is_undone_by_a_merge_that_says_so(world, pair, page):
+    ours, theirs = pair({}, {HOME: page("Theirs")})
+    brought = merged(world, (ours, theirs), {HOME: page("Theirs")})
+    reverted = world.commit(brought, "ada", {HOME: page("Home")})
+    again = world.commit(theirs, "bob", {OTHER: page("More")})
+    edits = {HOME: page("Theirs"), OTHER: page("More")}
+    assert world.rules(merged(world, (reverted, again), edits)) == ["merge.content"]
+    message = f"Merge\n\nJetenv-Relands: {reverted}\n"
+    assert world.rules(merged(world, (reverted, again), edits, message=message)) == []
+    other = {**edits, "pages/orders.yaml": page("Mine")}
+    assert world.rules(merged(world, (reverted, again), other, message=message)) == ["merge.content"]
+
+
 # Conflicts
 
 

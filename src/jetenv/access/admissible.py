@@ -1,7 +1,9 @@
 """Whether a merge adds nothing of its own: every file as a side has it, or made of what the sides have, field by field.
 
-A merge is admissible where each field equals that of a side or is a conflict that the commit lists as resolved. It is
-held against the trees alone, so that a merge stays admissible whatever engine made it, and whatever engine verifies it.
+A merge is admissible where each field equals that of a side or is a conflict that the commit lists as resolved, and
+where nothing that only the first side changed is taken back: a commit of an ancestor as second parent would otherwise
+bring back anything that ever was. It is held against the trees alone, so that a merge stays admissible whatever engine
+made it, and whatever engine verifies it.
 """
 
 from __future__ import annotations
@@ -16,14 +18,17 @@ from jetenv.access.store import Store
 from jetenv.documents.nodes import Source
 from jetenv.documents.parsing import DocumentError, parse
 from jetenv.documents.paths import format_path
+from jetenv.documents.values import to_data
 from jetenv.errors import JetenvError
 from jetenv.merging.files import LineMerge
 from jetenv.merging.renames import contested_renames
+from jetenv.merging.strategies import Strategies, Strategy
 from jetenv.repository.objects import Oid, TreeChange, TreeEntry
 
 if TYPE_CHECKING:
     from jetenv.schemas.catalog import Catalog
 
+_PROJECT_FILE = "jetenv.yaml"
 _YAML = (".yaml", ".yml")
 
 
@@ -40,12 +45,11 @@ def inadmissible(
     ``changes`` is what the merge changes in the tree of its first side; ``parents`` and ``trees`` are those of the two
     sides. Without fields it is about a file as a whole. Raises JetenvError where objects are missing.
     """
-    left = {path: change for path, change in changes.items() if store.entry(trees[1], path) != change.new}
-    if not left:
+    if not changes:
         return
     merge = _Merge(store, catalog, parents, trees, commit)
     bases: tuple[Oid | None, ...] = store.merge_bases(*parents) or (None,)
-    for path, change in left.items():
+    for path, change in changes.items():
         fields: tuple[str, ...] | None = None
         for base in bases:  # where there are several, each is as good as the others
             fields = merge.against(base).foreign(path, change.new)
@@ -69,7 +73,15 @@ class _Merge:
         self.parents = parents
         self.trees = trees
         self.contested = Contested(commit)
+        self.relanded = _relanded(store, parents[0], commit)
+        self._strategies: Strategies | None = None
         self._against: dict[Oid | None, _Against] = {}
+
+    def takes_theirs(self, path: str) -> bool:
+        """Whether the project has the second side's version of ``path`` taken where both changed it."""
+        if self._strategies is None:
+            self._strategies = _strategies(self.store, self.trees[0])
+        return self._strategies.of(path) is Strategy.THEIRS
 
     def against(self, base: Oid | None) -> _Against:
         """The merge as one from ``base``."""
@@ -88,24 +100,37 @@ class _Against:
         self._moved: tuple[dict[str, str], dict[str, str]] | None = None
 
     def foreign(self, path: str, new: TreeEntry | None) -> tuple[str, ...] | None:
-        """The foreign fields of the file at ``path``, empty for the whole of it; None where nothing is foreign."""
+        """The foreign fields of the file at ``path``, empty for the whole of it; None where nothing is foreign.
+
+        The first side has something else than ``new`` there.
+        """
+        here, there = (self.store.entry(tree, path) for tree in self.merge.trees)
+        base = self._base(path)
+        if new == there != base and (
+            here == base or not _are_files(here, there, base) or self.merge.takes_theirs(path)
+        ):
+            return None
         old, places = self._places(path)
-        b = self.store.entry(self.base, old) if self.base is not None else None
+        b = self._base(old)
         o, t = (self.store.entry(tree, place) for tree, place in zip(self.merge.trees, places, strict=True))
-        versions = (b, o, t)
-        if self.merge.contested.as_a_whole(old, versions, self.store.read):
+        contested = self.merge.contested
+        if contested.as_a_whole(old, (b, o, t), self.store.read):
             return None
-        if new is None or o is None or t is None:
-            # What only one side has is as that has it, and what both have does not vanish.
-            gone = new is None and (o is None or t is None)
-            return None if gone or (new is not None and new in (o, t)) else ()
-        if not (new.is_file and o.is_file and t.is_file) or new.mode not in (o.mode, t.mode):
+        names = (places[0] if o is not None else None, places[1] if t is not None else None)
+        if new in (None, b) and contested.by_name(old, names):
+            return None  # another name was chosen for it, or that it goes
+        if new is None or o is None or t is None or not _are_files(new, o, t) or new.mode not in (o.mode, t.mode):
             return ()
-        if new.oid in (o.oid, t.oid):
+        if new.oid == o.oid:
             return None
-        content = self.store.read(new.oid)
         old_content = self.store.read(b.oid) if b is not None and b.is_file else b""
-        return self._content(path, (old_content, self.store.read(o.oid), self.store.read(t.oid)), content)
+        versions = (old_content, self.store.read(o.oid), self.store.read(t.oid))
+        return self._content(path, versions, self.store.read(new.oid))
+
+    def _base(self, path: str) -> TreeEntry | None:
+        """What both sides started from; of what a revert is relanded on, what that revert made of it."""
+        tree = self.merge.relanded.get(path, self.base)
+        return self.store.entry(tree, path) if tree is not None else None
 
     def _content(self, path: str, versions: tuple[bytes, bytes, bytes], content: bytes) -> tuple[str, ...] | None:
         from jetenv.merging.files import merge_file
@@ -120,7 +145,9 @@ class _Against:
             fields = tuple(format_path(field) for field in found)
             if not fields:
                 return None
-        elif resolved((), len(set(versions)) == 3) or (b"\0" not in content and _lines_stem(versions, content)):
+        elif resolved((), len(set(versions)) == 3) or (
+            _lines_stem(versions, content) if b"\0" not in b"".join(versions) else content == versions[2] != versions[0]
+        ):
             return None
         try:
             again = merge_file(*versions, rules, _merge_lines, path=path)
@@ -144,6 +171,31 @@ class _Against:
             ours, theirs = (self.store.changes(self.base, tree) for tree in self.merge.trees)
             self._moved = contested_renames(ours, theirs, lambda oid: self.store.read(Oid(oid)), lambda _: False)
         return self._moved
+
+
+def _relanded(store: Store, first: Oid, commit: SignedCommit) -> dict[str, Oid]:
+    """The paths of reverts that a merge undoes, each with the tree of its revert, which is in the first side."""
+    found: dict[str, Oid] = {}
+    for name in commit.trailers("Relands"):
+        revert = parse_commit(store.commit(Oid(name)))
+        if revert.parents and store.is_ancestor(Oid(name), first):
+            above = parse_commit(store.commit(revert.parents[0]))
+            found.update(dict.fromkeys(store.changes(above.tree, revert.tree), revert.tree))
+    return found
+
+
+def _strategies(store: Store, tree: Oid) -> Strategies:
+    entry = store.entry(tree, _PROJECT_FILE)
+    source = _parsed(store.read(entry.oid), _PROJECT_FILE) if entry is not None and entry.is_file else None
+    data = to_data(source.root) if source is not None else None
+    mapping = data.get("merge") if isinstance(data, dict) else None
+    return Strategies.read(
+        {str(glob): str(name) for glob, name in mapping.items()} if isinstance(mapping, dict) else {}
+    )
+
+
+def _are_files(*entries: TreeEntry | None) -> bool:
+    return all(entry is not None and entry.is_file for entry in entries)
 
 
 def _parsed(content: bytes, path: str) -> Source | None:

@@ -44,6 +44,13 @@ class Contested:
         conflicts = (Conflict(path, (), kind, *texts) for kind in _WHOLE)
         return any(conflict.id in self.ids for conflict in conflicts)
 
+    def by_name(self, path: str, places: tuple[str | None, str | None]) -> bool:
+        """Whether it was settled where the file at ``path`` goes, which the two sides have at ``places``."""
+        if path in places or places[0] == places[1]:
+            return False
+        kind = ConflictKind.RENAME_DELETE if None in places else ConflictKind.RENAME_RENAME
+        return Conflict(path, (), kind, path, *places).id in self.ids
+
     def resolved(
         self, path: str, versions: tuple[bytes, bytes, bytes], rules: Rules, merge_lines: MergeLines
     ) -> Resolved:

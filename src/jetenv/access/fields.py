@@ -1,7 +1,8 @@
 """Whether a merged document says only what its two sides say: each field as one of them has it.
 
-This is not the merge made again: it holds whatever engine made the merge, and it needs no more of a conflict than the
-place at which one was resolved.
+What only the first side changed stays as that has it: the other side, which left it alone, does not take it back. This
+is not the merge made again: it holds whatever engine made the merge, and it needs no more of a conflict than the place
+at which one was resolved.
 """
 
 from __future__ import annotations
@@ -29,21 +30,24 @@ _COLLECTIONS = (Kind.MAPPING, Kind.SEQUENCE)
 def foreign_fields(
     base: Source, ours: Source, theirs: Source, result: Source, rules: Rules, resolved: Resolved
 ) -> Iterator[FieldPath]:
-    """The places at which ``result`` has what neither side has, or lacks what both have."""
+    """The places where ``result`` has what neither side has, lacks what both have, or takes back what ours changed."""
     return _Fields(sides(base, ours, theirs, result), resolved).documents(rules)
 
 
 def lines_stem_from(base: str, ours: str, theirs: str, result: str) -> bool:
-    """Whether every stretch of lines of ``result`` is as a side has it, or as both have it one after the other."""
+    """Whether every stretch of lines of ``result`` is as a side has it, or as both have it one after the other.
+
+    What ours alone changed is as ours has it.
+    """
     versions = [split_lines(text) for text in (base, ours, theirs)]
     merged = split_lines(result)
     reached = {0}
     for stretch in diff3(*versions):
-        _, o, t = (
+        b, o, t = (
             lines[part.start : part.stop]
             for lines, part in zip(versions, (stretch.base, stretch.ours, stretch.theirs), strict=True)
         )
-        options = [o] if stretch.stable else [o, t, o + t, t + o]
+        options = [o] if stretch.stable or t == b else [o, t] if o == b else [o, t, o + t, t + o]
         reached = {at + len(each) for at in reached for each in options if merged[at : at + len(each)] == each}
     return len(merged) in reached
 
@@ -69,10 +73,11 @@ class _Fields:
 
     def node(self, b: Node | None, o: Node, t: Node, r: Node, rules: Rules, path: FieldPath) -> Iterator[FieldPath]:
         digests = [side.digest(node) for side, node in zip(self.sides[1:], (o, t, r), strict=True)]
-        if digests[2] in digests[:2]:
-            return
         base = self.sides[0].digest(b) if b is not None else None
         deep = o.kind is t.kind is r.kind and r.kind in _COLLECTIONS
+        divided = deep and b is not None and b.kind is r.kind  # what ours changed of it may be apart from theirs
+        if digests[2] == digests[0] or (digests[2] == digests[1] != base and (digests[0] == base or not divided)):
+            return
         if self.resolved(path, not deep and len({base, *digests[:2]}) == 3):
             return
         if deep:
@@ -91,8 +96,10 @@ class _Fields:
         versions = list(zip(self.sides, (b, o, t, r), strict=True))
         merged = identify(versions[:3], rules)
         found = identify(versions, rules, manner=merged.manner) if merged is not None else None
-        if found is None:
-            yield path  # atomic, or something in it stands twice
+        if found is None:  # atomic, or something in it stands twice
+            digests = [side.digest(node) if node is not None else None for side, node in versions]
+            if not digests[3] == digests[2] != digests[0]:
+                yield path
             return
         foreign: list[FieldPath] = []
         for name in dict.fromkeys(name for named in found.names for name in named):
@@ -111,7 +118,8 @@ class _Fields:
     ) -> Iterator[FieldPath]:
         b, o, t, r = units
         if r is None:
-            if o is not None and t is not None and not self.resolved(path, True):
+            taken_back = o is not None and (t is not None or b is None)
+            if taken_back and not self.resolved(path, True):
                 yield path
             return
         if o is None and t is None:
@@ -125,7 +133,7 @@ class _Fields:
             return
         only = o if o is not None else t
         assert only is not None
-        if same(only, r) and _key(only) == _key(r):
+        if same(only, r) and _key(only) == _key(r) and (only is o or b is None or not same(b, only)):
             return
         other = self._elsewhere(only, found.fields)
         if other is None:
@@ -154,7 +162,8 @@ class _Fields:
         ]
         base, ours, theirs, result = counts
         return all(
-            result[item] in (ours[item], theirs[item], ours[item] + theirs[item] - base[item])
+            result[item] in (ours[item], ours[item] + theirs[item] - base[item])
+            or (result[item] == theirs[item] != base[item])
             for item in {*base, *ours, *theirs, *result}
         )
 
@@ -163,6 +172,10 @@ class _Fields:
         if not found.ordered:
             return True
         base, ours, theirs, result = (list(named) for named in found.names)
+        shared = {*base} & {*ours} & {*theirs} & {*result}
+        orders = [[name for name in side if name in shared] for side in (base, ours, theirs, result)]
+        if orders[0] == orders[2] == orders[3] != orders[1]:
+            return False  # the order that ours made is taken back
         places = [{name: at for at, name in enumerate(side)} for side in (ours, theirs)]
         if all(_agrees(a, b, places) for a, b in pairwise(result)):
             return True

@@ -137,7 +137,7 @@ class _Judged:
         uid = self.before.policy.members.environment
         found = effects(changes, self.name, self.before.folder, folder, uid)
         second = self._second_side(found)
-        if second is not None and self._granted(Kind.MERGE, second.environment, Rule.MERGE_SOURCE):
+        if second is not None and self._granted(Kind.MERGE, second.environment, self._merge_rule(second)):
             self._check_content(changes, second)
         elif second is None and (found.shared or not found.owned):
             self._granted(Kind.COMMIT)
@@ -171,7 +171,7 @@ class _Judged:
         if Kind.MEMBERS in found.owned and Kind.MEMBERS not in refused and result is not None and result.members:
             assert folder is not None
             policy, members, members_id = replace(policy, members=result.members), folder.members, folder.members_id
-        if folder is not None and not refused & {Kind.PROTECTION, Kind.SETTINGS, Kind.UID}:
+        if folder is not None and Kind.PROTECTION in found.owned - refused:
             policy = replace(policy, protection=folder.protection)
         policy = replace(policy, environment=self.name)
         self.after = State(policy, members, members_id, self.commit.tree, folder)
@@ -187,6 +187,10 @@ class _Judged:
         self._granted(Kind.RENAME_ID)
         for path in [path for path in changes if path.startswith((old + "/", new + "/"))]:
             del changes[path]
+
+    def _merge_rule(self, second: Side) -> Rule:
+        sources = self.before.policy.protection.sources
+        return Rule.COMMIT_DENIED if sources is None or second.environment in sources else Rule.MERGE_SOURCE
 
     def _second_side(self, found: Effects) -> Side | None:
         """The side that is merged in: the second parent, or the source that a selective merge names.
@@ -217,7 +221,7 @@ class _Judged:
             self.at.store, self.at.catalog, rest, (first, second.commit), (self.before.tree, second.tree), self.commit
         ):
             at = f" at {', '.join(fields[:3])}" if fields else ""
-            message = f"{path}{at} is neither as one of the two sides has it, nor a conflict that was resolved"
+            message = f"{path}{at} is not what either side made of it, nor a conflict that was resolved"
             hint = "what the merge adds of its own belongs into a commit of its own, by who may commit"
             self.breaches.append(self._signed(Breach(Rule.MERGE_CONTENT, message, hint, path=path)))
 
