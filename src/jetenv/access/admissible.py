@@ -9,6 +9,7 @@ made it, and whatever engine verifies it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from jetenv.access.commit_format import SignedCommit, parse_commit
@@ -24,6 +25,7 @@ from jetenv.merging.files import LineMerge
 from jetenv.merging.renames import contested_renames
 from jetenv.merging.strategies import Strategies, Strategy
 from jetenv.repository.objects import Oid, TreeChange, TreeEntry
+from jetenv.schemas.rules import Rules
 
 if TYPE_CHECKING:
     from jetenv.schemas.catalog import Catalog
@@ -133,9 +135,7 @@ class _Against:
         return self.store.entry(tree, path) if tree is not None else None
 
     def _content(self, path: str, versions: tuple[bytes, bytes, bytes], content: bytes) -> tuple[str, ...] | None:
-        from jetenv.merging.files import merge_file
-
-        rules = self.merge.catalog(self.merge.trees[0]).rules_for(path)
+        rules = self._rules(path)
         resolved = self.merge.contested.resolved(path, versions, rules, _merge_lines)
         sources = [_parsed(each, path) for each in (*versions, content)]
         base, ours, theirs, result = sources
@@ -149,11 +149,13 @@ class _Against:
             _lines_stem(versions, content) if b"\0" not in b"".join(versions) else content == versions[2] != versions[0]
         ):
             return None
+        return None if content in _merged_again(versions, rules, path) else fields
+
+    def _rules(self, path: str) -> Rules:
         try:
-            again = merge_file(*versions, rules, _merge_lines, path=path)
+            return self.merge.catalog(self.merge.trees[0]).rules_for(path)
         except JetenvError:
-            return fields
-        return None if again.clean and again.content == content else fields
+            return Rules.NONE  # schemas that cannot be used say nothing, and make no merge inadmissible
 
     def _places(self, path: str) -> tuple[str, tuple[str, str]]:
         """Where the base and the two sides have the file that the merge has at ``path``, or had there."""
@@ -205,6 +207,19 @@ def _parsed(content: bytes, path: str) -> Source | None:
         return parse(content, path=path)
     except DocumentError:
         return None
+
+
+def _merged_again(versions: tuple[bytes, bytes, bytes], rules: Rules, path: str) -> Iterator[bytes]:
+    """What merging makes of three versions without anybody's help: git's merge of lines, and this engine's."""
+    from jetenv.merging.files import merge_file
+
+    with suppress(JetenvError):
+        lines = _merge_lines(*versions)
+        if not lines.conflicts:
+            yield lines.content
+        again = merge_file(*versions, rules, _merge_lines, path=path)
+        if again.clean:
+            yield again.content
 
 
 def _lines_stem(versions: tuple[bytes, bytes, bytes], content: bytes) -> bool:
