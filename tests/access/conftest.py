@@ -156,9 +156,9 @@ class World:
             signature = b"gpgsig " + armored.rstrip(b"\n").replace(b"\n", b"\n ") + b"\n"
         return self.raw(head + signature + b"\n" + message.encode())
 
-    def raw(self, data: bytes) -> Oid:
-        """The commit object ``data``."""
-        return Oid(str(self._odb.write(int(pygit2.enums.ObjectType.COMMIT), data)))
+    def raw(self, data: bytes, kind: pygit2.enums.ObjectType = pygit2.enums.ObjectType.COMMIT) -> Oid:
+        """The object ``data``, a commit unless told otherwise."""
+        return Oid(str(self._odb.write(int(kind), data)))
 
     def signatures(self, environment: str, members: Members, *names: str, joining: tuple[str, ...] = ()) -> dict:
         """The files in which ``names`` sign ``members`` and ``joining`` show to hold their keys."""

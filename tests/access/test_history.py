@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pygit2
 import pytest
 
 from jetenv.access.ledger import Ledger
@@ -209,6 +210,13 @@ def test_a_file_of_one_environment_is_nothing_to_another(world):
     assert world.rules(world.production, created) == []
 
 
+def test_a_copy_of_its_folder_makes_no_other_branch_the_environment(world, page):
+    created, _ = world.staging(world.production)
+    merged = world.commit(world.production, "bob", world.tree_of(created), created)
+    assert world.rules(merged) == []
+    assert world.rules(world.production, merged) == ["creation"]
+
+
 def test_a_recreated_environment_is_another_one(world):
     created, mine = world.staging(world.production)
     again = replace(mine, environment="staging-uid-0002")
@@ -317,6 +325,21 @@ def test_replaced_objects_change_nothing(world, page, git):
     signed = world.commit(world.production, "ada", {HOME: page("Forged")})
     git("replace", forged, signed, cwd=world.repo.workdir)
     assert world.rules(forged) == ["commit.unsigned"]
+
+
+def test_a_tree_that_names_a_thing_twice_is_found(world, page):
+    """git and libgit2 each take another one of the two."""
+    tree = world.tree(world.production, {"pages/home.yaml": page("One")})
+    entries = world.repo.trees.children(tree, "pages")
+    other = world.repo.trees.write_blob(page("Two"))
+    twice = b"".join(b"100644 home.yaml\0" + bytes.fromhex(oid) for oid in (entries["home.yaml"].oid, other))
+    pages = world.raw(twice, pygit2.enums.ObjectType.TREE)
+    root = b"".join(
+        b"40000 %s\0%s" % (name.encode(), bytes.fromhex(pages if name == "pages" else entry.oid))
+        for name, entry in sorted(world.repo.trees.children(tree).items())
+    )
+    tip = world.commit(world.production, "ada", world.raw(root, pygit2.enums.ObjectType.TREE))
+    assert world.rules(tip) == ["tree.malformed"]
 
 
 def test_a_missing_object_is_a_finding(world):

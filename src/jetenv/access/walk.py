@@ -17,6 +17,7 @@ from jetenv.access.members import Members, digest, parse
 from jetenv.access.store import Store
 from jetenv.errors import JetenvError
 from jetenv.repository.objects import Oid
+from jetenv.repository.tree_format import TreeFormatError
 
 _UID = re.compile(rb'^environment: "([0-9a-z-]+)"$', re.MULTILINE)
 _LONGEST_LINE = 10_000
@@ -132,7 +133,8 @@ class Walk:
                 self.on.allow(state.members)
             if before == len(self.breaches) == 0:
                 verified.append(oid)
-                self.members[digest(state.members)] = state.members_id
+                if state.members_id not in self.members.values():
+                    self.members[digest(state.members)] = state.members_id
         if state is not None:
             self._hold_against_seen(state, seen)
             self._remember(state, verified, seen)
@@ -212,7 +214,7 @@ class Walk:
         except CommitFormatError as error:
             self._add(Breach(Rule.COMMIT_MALFORMED, f"a parent is not read by everybody alike: {error}"), oid)
         except JetenvError as error:
-            rule = Rule.TREE_MALFORMED if "damaged or holds names" in error.message else Rule.HISTORY_MISSING
+            rule = Rule.TREE_MALFORMED if isinstance(error, TreeFormatError) else Rule.HISTORY_MISSING
             self._add(Breach(rule, error.message, error.hint), oid)
         return replace(state, tree=commit.tree) if state is not None else None
 
@@ -268,6 +270,9 @@ class Walk:
         else:
             on = self.on
             result = chain.begin(folder.members, folder.signatures, on.allowing, on.project, proven=on.proven)
+        if len(commit.parents) > 1:
+            message = "a merge does not create an environment: its folder is a copy that came along"
+            self._add(Breach(Rule.CREATION, message, "the branch was moved here; move it back"), oid)
         for breach in result.breaches:
             self._add(replace(breach, path=breach.path or f"{ENVIRONMENTS}/{name}/{MEMBERS_FILE}"), oid)
         if result.members is None or not result.accepted:

@@ -22,6 +22,10 @@ _WHOLE = re.compile(rb"(?:[0-7]+ [^\0/]+\0.{20})*+", re.DOTALL)
 _FORBIDDEN = frozenset((b".", b"..", *map(bytes, product(b".", b"gG", b"iI", b"tT"))))
 
 
+class TreeFormatError(JetenvError):
+    """A tree object that is malformed, names an entry twice, or holds a name that git refuses."""
+
+
 def is_valid_name(name: bytes) -> bool:
     """Whether git would check out an entry called ``name``."""
     return name != b"" and name not in _FORBIDDEN and b"/" not in name and b"\0" not in name
@@ -30,12 +34,12 @@ def is_valid_name(name: bytes) -> bool:
 def parse_tree(data: bytes, where: str) -> RawTree:
     """The entries of a tree object in their order.
 
-    Raises JetenvError when the object is malformed, names an entry twice, or holds a name that git refuses.
+    Raises TreeFormatError.
     """
     found = _ENTRY.findall(data)
     entries = {name: (int(mode, 8), oid) for mode, name, oid in found}
     if not _WHOLE.fullmatch(data) or len(entries) != len(found) or not _FORBIDDEN.isdisjoint(entries):
-        raise JetenvError(
+        raise TreeFormatError(
             f"tree {where} is damaged or holds names that git refuses", hint="run `git fsck` to see what is wrong"
         )
     return entries
