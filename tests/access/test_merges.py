@@ -201,6 +201,17 @@ def test_a_revert_is_undone_by_a_merge_that_says_so(world, pair, page):
     assert world.rules(merged(world, (reverted, again), other, message=message)) == ["merge.content"]
 
 
+def test_any_of_several_merge_bases_will_do(world, pair, page):
+    ours, theirs = pair({OTHER: page("Ours")}, {HOME: page("Theirs")})
+    first = world.commit(ours, "bob", world.tree(ours, {HOME: page("Theirs")}), theirs)
+    second = world.commit(theirs, "bob", world.tree(theirs, {OTHER: page("Ours")}), ours)
+    left = world.commit(first, "ada", {"pages/left.yaml": page("Left")})
+    right = world.commit(second, "bob", {"pages/right.yaml": page("Right")})
+    assert len(world.repo.commits.merge_bases(left, right)) == 2
+    assert world.rules(merged(world, (left, right), {"pages/right.yaml": page("Right")})) == []
+    assert world.rules(merged(world, (left, right), {"pages/right.yaml": page("Mine")})) == ["merge.content"]
+
+
 # Conflicts
 
 
@@ -385,6 +396,17 @@ def test_a_forge_lands_only_what_was_prepared_signed_and_cut_from_the_target(wor
     assert world.rules(landed(world, moved, prepared)) == ["landing"]
     other = world.commit(both[0], None, world.tree(prepared, {HOME: page("Mine")}), prepared)
     assert world.rules(other) == ["landing"]
+
+
+def test_a_line_of_several_commits_lands_and_each_of_them_is_judged(world, page):
+    second = world.after(world.first, members=(*world.first.members, world.member("carol", "admin")))
+    edits = world.members_change("production", second, "ada", joining=("carol",))
+    one = world.commit(world.production, "ada", edits)
+    two = world.commit(one, "carol", {HOME: page("By Carol")})
+    tip = landed(world, world.production, two)
+    assert world.rules(world.commit(tip, "carol", {})) == []
+    by_editor = world.commit(two, "bob", {HOME: page("By Bob")})
+    assert world.rules(landed(world, world.production, by_editor)) == ["commit.denied"]
 
 
 def test_squash_and_rebase_are_refused_with_the_way_out(world, pair, page):

@@ -50,14 +50,16 @@ def inadmissible(
     if not changes:
         return
     merge = _Merge(store, catalog, parents, trees, commit)
-    bases: tuple[Oid | None, ...] = store.merge_bases(*parents) or (None,)
+    first = store.any_merge_base(*parents)
+    others: tuple[Oid, ...] | None = None
     for path, change in changes.items():
-        fields: tuple[str, ...] | None = None
-        for base in bases:  # where there are several, each is as good as the others
-            fields = merge.against(base).foreign(path, change.new)
-            if fields is None:
-                break
-        if fields is not None:
+        fields = merge.against(first).foreign(path, change.new)
+        if fields is not None and others is None:
+            others = tuple(base for base in store.merge_bases(*parents) if base != first)
+        # Where there are several bases, each is as good as the others.
+        if fields is not None and all(
+            merge.against(base).foreign(path, change.new) is not None for base in others or ()
+        ):
             yield path, fields
 
 

@@ -33,6 +33,9 @@ class Store(Protocol):
     def read(self, oid: Oid) -> bytes:
         """The content of a blob."""
 
+    def any_merge_base(self, a: Oid, b: Oid) -> Oid | None:
+        """One of the best common ancestors of two commits, and a cheaper answer than all of them."""
+
     def merge_bases(self, a: Oid, b: Oid) -> tuple[Oid, ...]:
         """Every best common ancestor of two commits."""
 
@@ -51,5 +54,6 @@ class GitStore:
         self.children = repo.trees.children
         self.changes = repo.trees.changes
         self.read = repo.trees.read
+        self.any_merge_base = repo.commits.any_merge_base
         self.merge_bases = repo.commits.merge_bases
         self.is_ancestor = repo.commits.is_ancestor

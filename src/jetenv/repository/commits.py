@@ -75,6 +75,12 @@ class Commits:
             raise _cut_off()
         return bases
 
+    def any_merge_base(self, a: Oid, b: Oid) -> Oid | None:
+        """One of the best common ancestors, found without starting git; None where what was fetched holds none."""
+        with git_errors("comparing histories"):
+            found = self._repo.merge_base(a, b)
+        return Oid(str(found)) if found is not None else None
+
     def ahead_behind(self, a: Oid, b: Oid) -> tuple[int, int]:
         """How many commits ``a`` has that ``b`` has not, and the other way round."""
         if a == b:
