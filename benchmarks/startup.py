@@ -131,6 +131,7 @@ def main() -> None:
         os.environ.setdefault("GIT_COMMITTER_NAME", "Bench")
         os.environ["GIT_CONFIG_GLOBAL"] = str(folder / "gitconfig")
         os.environ["JETENV_CONFIG_DIR"] = str(folder / "config")
+        os.environ["JETENV_CACHE_DIR"] = str(folder / "cache")
         (folder / "gitconfig").write_text("[user]\n\tname = Bench\n\temail = bench@example.org\n")
         if "start" not in skipped:
             start_up(options.project or new_project(folder / "project", example=True), options.rounds)
