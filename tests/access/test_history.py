@@ -141,6 +141,8 @@ def test_signatures_are_not_swapped_afterwards(world):
     [
         "environments/production/Members.yaml",
         "environments/production/members\u200b.yaml",
+        "environments/production/members.yaml.",
+        "environments/production/members.yaml::$DATA",
         "environments/Production/members.yaml",
         "Environments/production/members.yaml",
         "environments/production/signature\u017f/ada.sig",

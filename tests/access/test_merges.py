@@ -191,7 +191,7 @@ def test_a_merge_takes_back_nothing_that_the_other_side_left_alone(world, pair, 
 def test_a_revert_is_undone_by_a_merge_that_says_so(world, pair, page):
     ours, theirs = pair({}, {HOME: page("Theirs")})
     brought = merged(world, (ours, theirs), {HOME: page("Theirs")})
-    reverted = world.commit(brought, "ada", {HOME: page("Home")})
+    reverted = world.commit(brought, "ada", {HOME: page("Home")}, message=f"Revert\n\nJetenv-Reverts: {theirs}\n")
     again = world.commit(theirs, "bob", {OTHER: page("More")})
     edits = {HOME: page("Theirs"), OTHER: page("More")}
     assert world.rules(merged(world, (reverted, again), edits)) == ["merge.content"]
@@ -199,6 +199,20 @@ def test_a_revert_is_undone_by_a_merge_that_says_so(world, pair, page):
     assert world.rules(merged(world, (reverted, again), edits, message=message)) == []
     other = {**edits, "pages/orders.yaml": page("Mine")}
     assert world.rules(merged(world, (reverted, again), other, message=message)) == ["merge.content"]
+
+
+def test_only_a_revert_is_undone_and_only_by_what_it_undid(world, page):
+    old = world.commit(world.production, "ada", {HOME: page("Old")})
+    tip = world.commit(old, "ada", {HOME: page("New")})
+    message = f"Merge\n\nJetenv-Relands: {tip}\n"
+    assert world.rules(world.commit(tip, "bob", world.tree(tip, {HOME: page("Old")}), old, message=message)) == [
+        "merge.content"
+    ]
+    reverted = world.commit(tip, "ada", {HOME: page("Mended")}, message=f"Revert\n\nJetenv-Reverts: {tip}\n")
+    message = f"Merge\n\nJetenv-Relands: {reverted}\n"
+    for source, rules in ((world.production, ["merge.content"]), (tip, [])):
+        tree = world.tree(reverted, {HOME: world.repo.trees.entry(world.tree_of(source), HOME)})
+        assert world.rules(world.commit(reverted, "bob", tree, source, message=message)) == rules
 
 
 def test_any_of_several_merge_bases_will_do(world, pair, page):

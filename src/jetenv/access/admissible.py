@@ -25,6 +25,7 @@ from jetenv.merging.files import LineMerge
 from jetenv.merging.renames import contested_renames
 from jetenv.merging.strategies import Strategies, Strategy
 from jetenv.repository.objects import Oid, TreeChange, TreeEntry
+from jetenv.repository.reverts import undone_by
 from jetenv.schemas.rules import Rules
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ class _Merge:
         self.parents = parents
         self.trees = trees
         self.contested = Contested(commit)
-        self.relanded = _relanded(store, parents[0], commit)
+        self.relanded = _relanded(store, parents, commit)
         self._strategies: Strategies | None = None
         self._against: dict[Oid | None, _Against] = {}
 
@@ -177,12 +178,17 @@ class _Against:
         return self._moved
 
 
-def _relanded(store: Store, first: Oid, commit: SignedCommit) -> dict[str, Oid]:
-    """The paths of reverts that a merge undoes, each with the tree of its revert, which is in the first side."""
+def _relanded(store: Store, sides: tuple[Oid, Oid], commit: SignedCommit) -> dict[str, Oid]:
+    """The paths of reverts that a merge undoes, each with the tree of its revert.
+
+    The first side has such a revert, and the second side has what it undid: an earlier commit brings nothing again.
+    """
     found: dict[str, Oid] = {}
     for name in commit.trailers("Relands"):
         revert = parse_commit(store.commit(Oid(name)))
-        if revert.parents and store.is_ancestor(Oid(name), first):
+        undone = undone_by(revert.message.decode("utf-8", "replace"))
+        again = any(store.is_ancestor(each, sides[1]) for each in undone)
+        if again and revert.parents and store.is_ancestor(Oid(name), sides[0]):
             above = parse_commit(store.commit(revert.parents[0]))
             found.update(dict.fromkeys(store.changes(above.tree, revert.tree), revert.tree))
     return found

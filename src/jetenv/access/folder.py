@@ -98,6 +98,8 @@ def _twins(found: Iterable[str], names: Iterable[str], folder: str) -> list[Brea
 
 
 def _folded(name: str) -> str:
+    """What a file system that knows no case, no invisible characters and no dots at the end makes of ``name``."""
+    name = name.partition(":")[0].rstrip(" .")
     if name.isascii():
         return name.lower()
     visible = "".join(each for each in unicodedata.normalize("NFKC", name) if unicodedata.category(each) != "Cf")

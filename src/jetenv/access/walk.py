@@ -129,16 +129,20 @@ class Walk:
             state = self._advance(oid, name, state)
             if state is None:
                 return self._answer(None, 0)
-            if self.allows:
-                self.on.allow(state.members)
+            self._note(state)
             if before == len(self.breaches) == 0:
                 verified.append(oid)
-                if state.members_id not in self.members.values():
-                    self.members[digest(state.members)] = state.members_id
         if state is not None:
             self._hold_against_seen(state, seen)
             self._remember(state, verified, seen)
         return self._answer(state, len(seen.commits) if seen is not None and self.known is not None else 0)
+
+    def _note(self, state: State) -> None:
+        """Keep the members file in force, which may allow creations; what is remembered is free of breaches."""
+        if self.allows:
+            self.on.allow(state.members)
+        if not self.breaches and state.members_id not in self.members.values():
+            self.members[digest(state.members)] = state.members_id
 
     # Back
 
@@ -255,6 +259,7 @@ class Walk:
             at = above[0]
         for each in reversed(line):
             state = self._step(each, parse_commit(self.store.commit(each)), state, name)
+            self._note(state)
         return state
 
     def _begin(self, oid: Oid, commit: SignedCommit, name: str) -> State | None:

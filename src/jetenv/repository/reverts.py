@@ -30,6 +30,11 @@ class Revert:
     undone: tuple[Oid, ...]
 
 
+def undone_by(message: str) -> tuple[Oid, ...]:
+    """The commits that a commit with this message says to undo."""
+    return tuple(map(Oid, dict.fromkeys([*_TRAILER.findall(message), *_GIT.findall(message)])))
+
+
 def reverts_between(repo: Repository, tip: Oid, without: Oid) -> tuple[Revert, ...]:
     """The reverts that ``tip`` has and ``without`` has not, a commit always before its ancestors."""
     done = run_git(
@@ -42,10 +47,10 @@ def reverts_between(repo: Repository, tip: Oid, without: Oid) -> tuple[Revert, .
         if not record:
             continue
         oid, parents, message = record.split("\n", 2)
-        undone = dict.fromkeys([*_TRAILER.findall(message), *_GIT.findall(message)])
+        undone = undone_by(message)
         if undone and parents:
             subject = message.partition("\n")[0]
-            found.append(Revert(Oid(oid), Oid(parents.split()[0]), subject, tuple(map(Oid, undone))))
+            found.append(Revert(Oid(oid), Oid(parents.split()[0]), subject, undone))
     return tuple(found)
 
 
