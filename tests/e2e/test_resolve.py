@@ -88,6 +88,10 @@ def test_programs_read_the_same(merging, jetenv) -> None:
     assert done["open"] == 1
     after = next(each for each in done["conflicts"] if each["id"] == color["id"])
     assert after["resolution"] == {"side": None, "value": "'#000000'"}
+    texted = json.loads(jetenv("resolve", COLOR, "--text", "a: [", "--json", cwd=merging).stdout)
+    assert [each["resolution"] for each in texted["conflicts"] if each["id"] == color["id"]] == [
+        {"side": None, "value": '"a: ["'}
+    ]
     assert json.loads(jetenv("status", "--json", cwd=merging).stdout)["merge"]["open"] == 1
     assert json.loads(jetenv("merge", "--abort", "--json", cwd=merging).stdout)["aborted"]["target"] == "production"
     assert json.loads(jetenv("conflicts", "--json", cwd=merging).stdout)["merge"] is None

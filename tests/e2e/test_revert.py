@@ -108,7 +108,9 @@ def test_relanding_where_the_source_has_nothing_new_is_a_commit_of_one_parent(me
 def test_a_part_of_what_is_held_back_can_be_relanded(merged, root, jetenv, show) -> None:
     """The rest is held back on, and comes with the next --reland."""
     jetenv("revert", "--last", "production", cwd=root)
-    jetenv("merge", "staging", "production", "--reland", "--only", "theme", cwd=root)
+    done = jetenv("merge", "staging", "production", "--reland", "--only", "theme", cwd=root)
+    assert "Brought again a part of what" in done.stdout
+    assert "what staging has: 2 objects" in done.stdout
     assert "radius: 4" in show("production", "theme.yaml")
     assert INTERVAL in show("production", ORDERS)
     (answer,) = held(jetenv, root)

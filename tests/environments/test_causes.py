@@ -157,6 +157,13 @@ def test_what_one_side_broke_by_itself_names_that_side_alone(root, change) -> No
     assert [each.side for each in violation.causes] == ["theirs"]
 
 
+def test_what_the_target_lacks_already_is_not_held_against_the_merge(root, change) -> None:
+    """Though a page that the merge brings is another guess at what was meant."""
+    change("production", {"menu.yaml": MENU.replace("page: stock", "page: stocks")})
+    change("staging", {STOCK: BASE})
+    assert merge(open_project(root), "staging", "production").outcome is Outcome.MERGED
+
+
 def test_a_revert_names_them_too(root, change, git) -> None:
     """Theirs is what the revert does."""
     change("production", {STOCK: BASE})

@@ -20,6 +20,8 @@ from jetenv.environments.resolve import find_conflicts, list_conflicts
 from jetenv.environments.status import status
 from jetenv.errors import JetenvError, RefusedError, UsageError
 from jetenv.merging.resolutions import Resolution
+from jetenv.reports.resolving import ConflictsReport
+from jetenv.reports.style import Style
 from jetenv.repository.records import Record
 
 PAGE = """\
@@ -340,6 +342,15 @@ def test_a_commit_that_did_not_land_before_a_crash_leaves_the_merge_in_progress(
     record(root).write_text(json.dumps({**json.loads(record(root).read_text()), "landing": "0" * 40}))
     assert required_merge(opened()).landing is None
     assert continue_merge(opened()).outcome is Outcome.MERGED
+
+
+def test_on_a_narrow_terminal_each_place_is_told_in_full(opened, two_conflicts) -> None:
+    """It is what `jetenv resolve` takes; with room enough each conflict is a row."""
+    merge(opened(), "staging", "production")
+    report = ConflictsReport(list_conflicts(opened()))
+    assert "pages/home.yaml#name (edit/edit) open\n" in report.text(Style(width=60))
+    assert "    theirs  Theirs\n" in report.text(Style(width=60))
+    assert "PLACE" in report.text(Style(width=200))
 
 
 # The editor

@@ -7,8 +7,8 @@ then the source has it and the base has not.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from jetenv.environments.integration import Keeps, keeps_nothing, merge_in, write_merge
@@ -72,11 +72,23 @@ def _has(project: Project, source: Oid, commit: Oid) -> bool:
 def _objects(project: Project, revert: Revert, target: Oid, source: Oid, keeps: Keeps) -> tuple[ChangedObject, ...]:
     commits, trees = project.repo.commits, project.repo.trees
     changes = trees.changes(commits.get(revert.parent).tree, commits.get(revert.oid).tree)
-    here, there = commits.get(target).tree, commits.get(source).tree
-    found = []
-    for path in changes:
-        if keeps(path):
-            continue
+    paths = [path for path in changes if not keeps(path)]
+    return _differing(project, paths, commits.get(target).tree, commits.get(source).tree)
+
+
+def still_held(project: Project, held: Sequence[HeldBack], merged: Oid, source: Oid) -> tuple[HeldBack, ...]:
+    """What of ``held`` the tree ``merged`` still lacks of the commit ``source``."""
+    there = project.repo.commits.get(source).tree
+    left = (
+        replace(each, objects=_differing(project, [changed.path for changed in each.objects], merged, there))
+        for each in held
+    )
+    return tuple(each for each in left if each.objects)
+
+
+def _differing(project: Project, paths: Iterable[str], here: Oid, there: Oid) -> tuple[ChangedObject, ...]:
+    trees, found = project.repo.trees, []
+    for path in paths:
         ours, theirs = trees.entry(here, path), trees.entry(there, path)
         if ours != theirs:
             action: Action = "added" if ours is None else "removed" if theirs is None else "changed"

@@ -127,8 +127,13 @@ def introduced_violations(project: Project, ours: Oid, merged: Oid, target: str)
     found = tree_findings(project, merged, target)
     if not found:
         return ()
-    known = {(each.path, each.rule, each.field, each.message) for each in tree_findings(project, ours, target)}
-    return tuple(each for each in found if (each.path, each.rule, each.field, each.message) not in known)
+    known = set(map(_fault, tree_findings(project, ours, target)))
+    return tuple(each for each in found if _fault(each) not in known)
+
+
+def _fault(finding: Finding) -> tuple[str, ...]:
+    """What is wrong, without the guess at what was meant: other files have a say in that."""
+    return finding.path, finding.rule, finding.field, finding.message.partition("; did you mean")[0]
 
 
 def target_trailers(

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from jetenv.environments.causes import Violation, explained
-from jetenv.environments.held_back import HeldBack
+from jetenv.environments.held_back import HeldBack, still_held
 from jetenv.environments.integration import (
     brought,
     introduced_violations,
@@ -190,7 +190,9 @@ def _complete(
         causes = explained(project, three, trees, tree, found)
         return result(Outcome.VIOLATIONS, violations=causes, kept=during is not None)
     # Of what is relanded in part, the rest is held back on.
-    held = prepared.held_back if selection else prepared.held_back[len(relanded) :]
+    held = prepared.held_back[len(relanded) :]
+    if selection:
+        held = still_held(project, prepared.held_back, tree, prepared.source.tip)
     result = partial(result, relanded=relanded, held_back=held)
     if dry_run:
         return result(Outcome.CLEAN)

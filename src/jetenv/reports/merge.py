@@ -19,6 +19,7 @@ from jetenv.reports.violations import violations_data, violations_text
 from jetenv.reports.waiting import kept_steps
 
 if TYPE_CHECKING:
+    from jetenv.environments.held_back import HeldBack
     from jetenv.environments.merge import MergeResult
     from jetenv.environments.preparation import MergeSource
 
@@ -49,7 +50,7 @@ class MergeReport(Report):
             parts.append(f"\nBy the merge strategies in jetenv.yaml: {', '.join(by_path)}\n")
         parts.append(left_out_text(result.left_out, style))
         source, target = _source(result.source, style), named(result.target, style)
-        parts += (f"\nBrought again what {each.revert[:10]} had undone\n" for each in result.relanded)
+        parts += (self._relanded(each) for each in result.relanded)
         parts.append(held_back_text(result.held_back, target, source, style))
         return "".join(parts)
 
@@ -77,6 +78,11 @@ class MergeReport(Report):
                 found = count(len(result.violations), "violation")
                 kept = "The merge is still in progress, and nothing" if result.kept else "Nothing"
                 return f"{source} does not merge into {target}: {found}. {kept} was changed."
+
+    def _relanded(self, held: HeldBack) -> str:
+        part = "a part of " if any(each.revert == held.revert for each in self.result.held_back) else ""
+        brought = "Brings" if self.result.outcome.value == "clean" else "Brought"
+        return f"\n{brought} again {part}what {held.revert[:10]} had undone\n"
 
     def _tally(self) -> str:
         brought = len(self.result.brought)

@@ -12,7 +12,7 @@ from jetenv.reports.conflicts import conflicts_data
 from jetenv.reports.environments import named
 from jetenv.reports.objects import count
 from jetenv.reports.report import Report
-from jetenv.reports.style import Style, clipped, printable
+from jetenv.reports.style import Style, clipped, printable, width_of
 from jetenv.reports.waiting import merge_data
 
 if TYPE_CHECKING:
@@ -28,7 +28,9 @@ _STATES = {"open": "red", "resolved": "green", "remembered": "yellow"}
 
 @dataclass(frozen=True, slots=True)
 class ConflictsReport(Report):
-    """What `jetenv conflicts` prints; ``conflicts`` is None where nothing is in progress."""
+    """What `jetenv conflicts` prints: a row for each, or some lines where a terminal is too narrow for rows.
+
+    ``conflicts`` is None where nothing is in progress."""
 
     conflicts: ConflictList | None
 
@@ -39,7 +41,10 @@ class ConflictsReport(Report):
             return "No merge or revert is in progress\n"
         header = ("ID", "PLACE", "KIND", "BASE", "OURS", "THEIRS", "STATE")
         rows = [_row(each, style) for each in found.conflicts]
-        return f"{_headline(found, style)}\n\n{columns(rows, style, header=header, flexible=1)}"
+        table = columns(rows, style, header=header)
+        if style.width is not None and any(width_of(line) > style.width for line in table.split("\n")):
+            table = "\n".join(_stacked(_row(each, style, style.width), style) for each in found.conflicts)
+        return f"{_headline(found, style)}\n\n{table}"
 
     def notes(self, style: Style) -> tuple[str, ...]:
         """What to do next."""
@@ -131,11 +136,11 @@ def card(listed: ListedConflict, number: str, found: ConflictList, style: Style)
     theirs = _theirs(found, style)
     versions = (
         ("base", "", conflict.base),
-        ("ours", named(found.prepared.target, style), conflict.ours),
-        ("theirs", theirs, conflict.theirs),
+        ("ours", f" of {named(found.prepared.target, style)}", conflict.ours),
+        ("theirs", f", {theirs}" if found.merge.request.verb == "revert" else f" of {theirs}", conflict.theirs),
     )
     for side, name, version in versions:
-        lines.append(f"  {style.paint(side, _LOOKS[side])}{' of ' if name else ''}{name}")
+        lines.append(f"  {style.paint(side, _LOOKS[side])}{name}")
         lines += [f"    {line}" for line in _block(version, _LOOKS[side], style)]
     if listed.resolution is not None:
         lines.append(f"  resolved: {resolution_text(conflict, listed.resolution, style)}")
@@ -162,7 +167,7 @@ def _block(version: str | None, look: str, style: Style) -> list[str]:
     return [*shown, style.paint(f"({more} more lines)", "dim")] if more else shown
 
 
-def _row(listed: ListedConflict, style: Style) -> tuple[str, ...]:
+def _row(listed: ListedConflict, style: Style, width: int = _SHORT) -> tuple[str, ...]:
     conflict = listed.conflict
     state = style.paint(listed.state, _STATES[listed.state])
     settled = listed.resolution or listed.remembered
@@ -173,9 +178,17 @@ def _row(listed: ListedConflict, style: Style) -> tuple[str, ...]:
         style.paint(conflict.id, "dim"),
         place_text(conflict),
         conflict.kind.value,
-        *(short(_bare(conflict, version), style) for version in versions),
+        *(short(_bare(conflict, version), style, width) for version in versions),
         state,
     )
+
+
+def _stacked(row: tuple[str, ...], style: Style) -> str:
+    """A row of the table on lines of their own, the place in full, as other commands take it."""
+    name, place, kind, *versions, state = row
+    head = f"{style.paint(place, 'bold')} ({kind}) {state}\n"
+    rows = [("id", name), *zip(_LOOKS, versions, strict=True)]
+    return head + columns(rows, style, indent=4, flexible=1)
 
 
 def _bare(conflict: Conflict, version: str | None) -> str | None:

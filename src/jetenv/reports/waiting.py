@@ -85,6 +85,7 @@ def kept_steps(verb: str, conflicts: int, remembered: int) -> tuple[str, ...]:
         steps.append(f"`jetenv resolve` settles them one by one, then `jetenv {verb} --continue` completes the {verb}")
     else:
         steps.append(f"resolve a conflict in another way (`jetenv conflicts`), then `jetenv {verb} --continue`")
+        steps.append("or drop it and mend the environment: what was resolved is offered when you ask for it again")
     return (*steps, f"`jetenv {verb} --abort` drops the {verb}")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json as json_text
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -48,6 +49,10 @@ def resolve(
         str | None,
         typer.Option("--value", metavar="YAML", help="This value; for a whole file its content.", show_default=False),
     ] = None,
+    text: Annotated[
+        str | None,
+        typer.Option("--text", metavar="TEXT", help="The same, as a text whatever it looks like.", show_default=False),
+    ] = None,
     edit: Annotated[bool, typer.Option("--edit", help="What you write in the editor of git.")] = False,
     remembered: Annotated[
         bool, typer.Option("--remembered", help="As the same conflict was resolved in an earlier merge.")
@@ -68,7 +73,8 @@ def resolve(
 
     sides = [name for name, given in (("ours", ours), ("theirs", theirs), ("base", base)) if given]
     others = [name for name, given in (("edit", edit), ("remembered", remembered), ("undo", undo)) if given]
-    ways = [*sides, *others, *(["value"] if value is not None else [])]
+    given = [name for name, each in (("value", value), ("text", text)) if each is not None]
+    ways = [*sides, *others, *given]
     if len(ways) > 1:
         raise UsageError(f"{' and '.join('--' + way for way in ways)} exclude each other", hint="give one of them")
     if target is not None and everything:
@@ -77,7 +83,8 @@ def resolve(
     named = target is not None or everything or remembered
     if named and not ways:
         raise UsageError(
-            "nothing says how to resolve", hint="add --ours, --theirs, --base, --value, --edit, --remembered or --undo"
+            "nothing says how to resolve",
+            hint="add --ours, --theirs, --base, --value, --text, --edit, --remembered or --undo",
         )
     if not named and ways:
         raise UsageError(f"nothing says what to resolve with --{ways[0]}", hint="name a file, or add --all")
@@ -88,13 +95,13 @@ def resolve(
         output.report(ResolvedReport(resolve_guided(project, output, no_input=no_input)))
         return
     listed = list_conflicts(project)
-    output.report(ResolvedReport(_resolved(project, listed, target, ways[0], value)))
+    output.report(ResolvedReport(_resolved(project, listed, target, ways[0], value if text is None else text)))
 
 
 def _resolved(project: Project, listed: ConflictList, target: str | None, way: str, value: str | None) -> ResolveResult:
     from jetenv.cli.guided import edited
     from jetenv.environments import resolve as use_case
-    from jetenv.merging.resolutions import SIDES, Resolution
+    from jetenv.merging.resolutions import SIDES, Resolution, stands_in_a_field
 
     chosen = use_case.find_conflicts(listed, target) if target is not None else listed.conflicts
     if target is None and way in SIDES:
@@ -106,5 +113,7 @@ def _resolved(project: Project, listed: ConflictList, target: str | None, way: s
     if way in SIDES:
         return use_case.resolve(project, listed, chosen, Resolution(way))
     one = use_case.require_one_place(chosen)
+    if way == "text" and stands_in_a_field(one.conflict):
+        value = json_text.dumps(value, ensure_ascii=False)
     resolution = Resolution(value=value) if value is not None else edited(project, listed, one)
     return use_case.resolve(project, listed, chosen, resolution)
