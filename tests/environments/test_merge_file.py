@@ -8,6 +8,7 @@ import pytest
 
 from jetenv.api import merge_yaml
 from jetenv.environments.merge_file import merge_paths
+from jetenv.errors import JetenvError
 from jetenv.schemas.failures import SchemaError
 
 VERSIONS = ("l: [b]\n", "l: [b, a]\n", "l: [c, b]\n")
@@ -41,6 +42,15 @@ def test_a_schema_file_that_cannot_be_used_is_named(schema, pointer, words, tmp_
     assert (raised.value.where or "").startswith(f"{file}{pointer}")
     assert words.format(file) in raised.value.message
     assert ours.read_text() == VERSIONS[1]
+
+
+def test_a_binary_file_is_named(tmp_path: Path) -> None:
+    ours, base, theirs = (tmp_path / name for name in ("ours", "base", "theirs"))
+    for path, content in ((ours, b"a: 1\n"), (base, b"a: 2\n"), (theirs, b"a\0")):
+        path.write_bytes(content)
+    with pytest.raises(JetenvError) as raised:
+        merge_paths(ours, base, theirs)
+    assert raised.value.where == str(theirs)
 
 
 @pytest.mark.parametrize(("schema", "pointer", "words"), WRONG)

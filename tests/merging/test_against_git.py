@@ -15,8 +15,8 @@ from oracle import canonical, unordered
 from jetenv.documents.parsing import DocumentError, parse
 from jetenv.documents.values import to_data
 from jetenv.merging.account import closes
-from jetenv.merging.conflicts import open_lines, settle_marked
-from jetenv.merging.files import merge_file
+from jetenv.merging.conflicts import leave_open, open_lines, settle_marked
+from jetenv.merging.files import Versions, merge_file, merge_versions
 from jetenv.repository.lines import merge_lines
 from jetenv.schemas.rules import Rules
 
@@ -106,6 +106,14 @@ def test_what_is_no_yaml_but_can_be_read_as_one_scalar_merges_as_with_git(path) 
 
 
 def test_a_file_that_its_name_calls_something_else_is_merged_by_lines() -> None:
-    """Though it could be read as YAML."""
-    versions = (b"- a\n- b\n", b"- a\n- b\n- ours\n", b"- a\n- b\n- theirs\n")
-    assert not merge_file(*versions, Rules.NONE, merge_lines, path="README.md").clean
+    """Though it could be read as YAML. A single file that somebody asks to merge is taken for what it holds."""
+    versions = (b"a: 1\nb: 1\n", b"a: 2\nb: 1\n", b"a: 1\nb: 2\n")
+
+    def is_clean(path: str) -> bool:
+        return merge_versions(Versions(*versions, Rules.NONE, merge_lines, path), leave_open).clean
+
+    assert [is_clean(path) for path in ("README.md", "a.yaml", "a.yml", "LICENSE", ".prettierrc")] == [
+        False,
+        *[True] * 4,
+    ]
+    assert merge_file(*versions, Rules.NONE, merge_lines, path="README.md").clean

@@ -67,8 +67,13 @@ def merge_paths(
     choose = leave_open if side is None else lambda _: side
     called = path or str(ours)
     # Annotations are read where the merge meets them.
-    with schema_called(str(schema) if schema is not None else None):
-        merge = merge_versions(old, left, right, rules, path=called, choose=choose, favor=side, markers=markers)
+    try:
+        with schema_called(str(schema) if schema is not None else None):
+            merge = merge_versions(old, left, right, rules, path=called, choose=choose, favor=side, markers=markers)
+    except JetenvError as error:
+        binary = (each for each, content in ((base, old), (ours, left), (theirs, right)) if b"\0" in content)
+        error.where = error.where or next(map(str, binary), None)
+        raise
     if write:
         write_file(ours, merge.content)
     return FileMerged(merge, path, rules is not Rules.NONE, write)

@@ -95,8 +95,12 @@ MergeContent = Callable[[Versions, Choose, Markers], FileMerge]
 
 
 def merge_versions(versions: Versions, choose: Choose, markers: Markers = DEFAULT_MARKERS) -> FileMerge:
-    """``merge_file`` of ``versions``."""
+    """``merge_file`` of ``versions``, or git's line merge of files that neither name nor schema call YAML."""
     each = versions
+    differ = each.ours != each.base and each.theirs not in (each.ours, each.base)
+    if differ and each.rules is Rules.NONE and _is_other_than_yaml(each.path):
+        note = "its name is not that of a YAML file"
+        return merge_by_lines(each.base, each.ours, each.theirs, each.merge_lines, each.path, choose, note)
     return merge_file(
         each.base,
         each.ours,
@@ -122,17 +126,15 @@ def merge_file(
 ) -> FileMerge:
     """Merge three versions of the file ``path``.
 
-    What its name and the schemas do not call YAML is merged by git's lines, as is what holds one text. A structural
-    result is taken when it is clean, parses, and its account closes. Where it is not, git's line merge is taken if that
-    is clean, parses as well as the inputs did, and closes the account; else the conflicts of the structural merge
-    stand, or one for the whole file where there is no structure, or no way to keep every change.
+    What holds one text and no fields is merged by git's lines. A structural result is taken when it is clean, parses,
+    and its account closes. Where it is not, git's line merge is taken if that is clean, parses as well as the inputs
+    did, and closes the account; else the conflicts of the structural merge stand, or one for the whole file where there
+    is no structure, or no way to keep every change.
     """
     if theirs in (ours, base):
         return FileMerge(ours, (), Method.TRIVIAL)
     if ours == base:
         return FileMerge(theirs, (), Method.TRIVIAL)
-    if _is_other_than_yaml(path) and rules is Rules.NONE:
-        return merge_by_lines(base, ours, theirs, merge_lines, path, choose, "its name is not that of a YAML file")
     with _no_garbage_collection():
         return _merge(base, ours, theirs, rules, merge_lines, path, choose, markers)
 
