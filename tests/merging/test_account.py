@@ -63,6 +63,12 @@ def test_lines_of_texts_are_counted() -> None:
     assert places(base, ours, theirs, "q: |\n  A\n  b\n  C\n  d\n") == ["q"]
 
 
+def test_a_comment_that_one_side_removed_is_no_change_of_data_to_lines_either() -> None:
+    versions = ("a: {a: 1}  # c\n", "a: 1  # c\nb: 1\n", "a: {a: 1}\nc: 1\n", "a: 1\nb: 1\nc: 1\n")
+    base, ours, theirs, result = (parse(each) for each in versions)
+    assert closes(base, ours, theirs, result, Rules.NONE, lines=True)
+
+
 @st.composite
 def merges(draw: st.DrawFn) -> tuple[str, str, str, Author]:
     author = Author(draw(st.randoms(use_true_random=False)))

@@ -6,7 +6,7 @@ import json
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from merging_profile import law
 
@@ -151,6 +151,7 @@ TEXTS = st.tuples(st.lists(LINES, max_size=7), st.sampled_from(["\n", "\r\n"]), 
 
 
 @given(TEXTS, TEXTS, TEXTS)
+@example("", "a: 1", "b: [1, 3]\na:\n: v")
 @law
 def test_whatever_the_versions_there_is_a_merge(base: str, ours: str, theirs: str) -> None:
     done = merge(base, ours, theirs)

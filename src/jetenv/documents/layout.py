@@ -81,7 +81,9 @@ def _lay_out_block(text: str, root: Node, start: int, limit: int) -> None:
             line_end = len(text) if newline < 0 else newline + 1
             if index == last:
                 start = _owned(text, line_end, max(limit, line_end), column)
-            elif text.startswith(indentation, line_end) and text[line_end + column] not in " \t\r\n#":
+            elif text.startswith(indentation, line_end) and text[line_end + column : line_end + column + 1].strip(
+                " \t\r\n#"
+            ):
                 # The next entry follows at once.
                 head, start = line_end + column, line_end
             else:
@@ -91,6 +93,11 @@ def _lay_out_block(text: str, root: Node, start: int, limit: int) -> None:
             if value.entries and not value.style:
                 stack.append((value, _inner_start(text, entry), start))
         node.tail = max(limit, start)
+
+
+def _begins_entry(text: str, at: int) -> bool:
+    """Whether there is neither a blank nor a comment nor the end at an offset."""
+    return text[at : at + 1] not in ("", " ", "\t", "\r", "\n", "#")
 
 
 def _properties_end(text: str, node: Node) -> int:

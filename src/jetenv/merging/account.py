@@ -7,7 +7,7 @@ in writing the result shows here, whatever made it.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 
 from jetenv.diffing.identity import By, Manner, identify
 from jetenv.diffing.sides import Side, Unit, narrowed, same, sides
@@ -143,8 +143,8 @@ class _Checker:
 
     def _same(self, a: Unit, b: Unit) -> bool:
         """Whether two entries are the same to the kind of merge that is held to account: to lines, order counts."""
-        if self.lines and a.value.entries:
-            return a.body(0) == b.body(0)
+        if self.lines and a.value.entries and b.value.entries:
+            return _in_order(a.side, a.value) == _in_order(b.side, b.value)
         return same(a, b)
 
     def _single(self, b: Unit | None, side: Unit | None, result: Unit | None) -> bool:
@@ -167,6 +167,14 @@ def _untouched(units: list[Unit | None]) -> bool:
     if ours is None or theirs is None or result is None:
         return False
     return _in_words(ours, theirs) and _in_words(ours, result)
+
+
+def _in_order(side: Side, node: Node) -> Hashable:
+    """The data below a node with the order of its keys."""
+    if not node.entries:
+        return side.digest(node)
+    keys = (key_text(entry.key) if entry.key is not None else None for entry in node.entries)
+    return (node.kind, tuple(zip(keys, (_in_order(side, entry.value) for entry in node.entries), strict=True)))
 
 
 def _in_words(a: Unit, b: Unit) -> bool:

@@ -30,7 +30,7 @@ def assemble(pieces: list[Piece], column: int, same_line: bool) -> list[Chunk]:
     for at, piece in enumerate(pieces):
         if at or not same_line:
             chunks += [*piece.lead, indent, *piece.body]
-        elif any(piece.lead):
+        elif any(isinstance(each, Region) or each.strip() for each in piece.lead):
             lead = piece.lead
             if isinstance(lead[0], str) and lead[0].lstrip(" ").startswith("#"):
                 lead = [lead[0].lstrip(" "), *lead[1:]]
