@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, TextIO
 
 from jetenv.reports.style import Depth, Style
@@ -72,7 +73,8 @@ class Output:
     def message(self, text: str) -> None:
         """Print a message for the person, which is not part of the result."""
         if sys.stdout is not None:
-            sys.stdout.flush()
+            with suppress(OSError):  # what cannot be written fails again, and is told, when the command ends
+                sys.stdout.flush()
         _write(sys.stderr, text.rstrip("\n") + "\n")
 
 
