@@ -13,7 +13,7 @@ from jetenv.diffing.identity import By, Manner, identify
 from jetenv.diffing.sides import Side, Unit, narrowed, same, sides
 from jetenv.documents.nodes import Kind, Node, Source
 from jetenv.documents.paths import FieldPath
-from jetenv.documents.values import key_text
+from jetenv.documents.values import key_text, scalar_data
 from jetenv.schemas.rules import Rules
 
 _COLLECTIONS = (Kind.MAPPING, Kind.SEQUENCE)
@@ -190,10 +190,17 @@ def _settled(base: object, ours: object, theirs: object, result: object) -> bool
 
 
 def _text_closes(b: Unit, o: Unit, t: Unit, result: Unit) -> bool:
-    """Whether a merged text has the source lines that either side added or both kept, and none that one removed."""
-    if not all(unit.value.kind is Kind.SCALAR for unit in (b, o, t, result)):
+    """Whether a merged text has the lines that either side added or both kept, and none that one removed.
+
+    In block scalars they are lines of the source, else of the data.
+    """
+    units = (b, o, t, result)
+    if not all(unit.value.kind is Kind.SCALAR for unit in units):
         return False
-    old, left, right, merged = (Counter(_source_lines(unit)) for unit in (b, o, t, result))
+    in_blocks = all(unit.value.style in ("|", ">") for unit in units)
+    if not in_blocks and not all(isinstance(scalar_data(unit.value), str) for unit in units):
+        return False
+    old, left, right, merged = (Counter(_source_lines(unit) if in_blocks else _data_lines(unit)) for unit in units)
     wanted = {
         line
         for line in left.keys() | right.keys()
@@ -205,3 +212,7 @@ def _text_closes(b: Unit, o: Unit, t: Unit, result: Unit) -> bool:
 def _source_lines(unit: Unit) -> list[str]:
     text = unit.side.text[unit.value.start : unit.value.end]
     return [line.strip() for line in text.split("\n") if line.strip()]
+
+
+def _data_lines(unit: Unit) -> list[str]:
+    return [line.strip() for line in str(scalar_data(unit.value)).split("\n") if line.strip()]

@@ -73,15 +73,18 @@ class Merger(Context):
         roots = [root for root in (b.root, o.root, t.root) if root is not None]
         if b.root is not None and len(roots) == 3 and all(root.style == "{" for root in roots):
             return merge_flow_document(self, b, o, t, rules)
-        if not all(root.is_block and root.kind is roots[0].kind for root in roots) or o.root is None or t.root is None:
+        alike = all(root.kind is roots[0].kind and _holds_lines(root) for root in roots)
+        if not alike or not any(root.is_block for root in roots) or o.root is None or t.root is None:
             raise UnmergeableError("a document's root is not a collection of one kind and style in all versions")
         field: FieldPath = ()
-        head = self.comments(field, b_text[b.start : b.body], o_text[o.start : o.body], t_text[t.start : t.body])
-        body = self.collection(b.root, o.root, t.root, narrowed(rules, o.root), field, same_line=False)
+        versions = ((b_text, b), (o_text, o), (t_text, t))
+        head = self.comments(field, *(_head(text, document) for text, document in versions))
+        body = self.collection(
+            b.root, o.root, t.root, narrowed(rules, o.root), field, same_line=False, column=_column(o, t)
+        )
         if not any(body):
             body = ["{}\n" if o.root.kind is Kind.MAPPING else "[]\n"]
-        b_tail = b.root.tail if b.root is not None else b.body
-        rest = self.comments(field, b_text[b_tail : b.end], o_text[o.root.tail : o.end], t_text[t.root.tail : t.end])
+        rest = self.comments(field, *(_rest(text, document) for text, document in versions))
         return [*head, *body, *rest]
 
     # Collections
@@ -168,7 +171,10 @@ class Merger(Context):
             if header is not None and entered and self.identified(inner, ours, theirs, below) is not None:
                 same_line = not header.endswith("\n")
                 chunks = self.collection(inner, ours, theirs, below, field, same_line=same_line)
-                return [header, *chunks] if any(chunks) else [emptied(o, header)]
+                if any(chunks):
+                    return [header, *chunks]
+                # What both sides added, and the base is to have, is not there at all.
+                return [emptied(o, header)] if b is not None else []
         elif not ours.is_block and not theirs.is_block:
             merged = merge_inline(self, b, o, t, column, rules, field)
             if merged is not None:
@@ -196,6 +202,35 @@ class Merger(Context):
         else:
             kind = ConflictKind.EDIT_EDIT if b is not None else ConflictKind.ADD_ADD
         return self.clash(field, kind, b.body(column) if b else "", o.body(column), t.body(column))
+
+
+def _holds_lines(root: Node) -> bool:
+    """Whether the root of a document is in block style, or empty: then it merges as a block without entries."""
+    return root.is_block or not (
+        root.entries or root.kind is Kind.SCALAR or root.kind is Kind.ALIAS or root.tag or root.anchor
+    )
+
+
+def _head(text: str, document: Document) -> str:
+    """What stands before the entries of a document."""
+    root = document.root
+    return text[document.start : document.body if root is None or root.is_block else root.start]
+
+
+def _rest(text: str, document: Document) -> str:
+    """What stands behind the entries of a document. Raises UnmergeableError for a comment behind an empty root."""
+    root = document.root
+    if root is None or root.is_block:
+        return text[document.body if root is None else root.tail : document.end]
+    line, _, rest = text[root.end : document.end].partition("\n")
+    if line.strip():
+        raise UnmergeableError("there is a comment behind an empty root")
+    return rest
+
+
+def _column(*documents: Document) -> int:
+    """The column at which the entries of the first document stand that has entries in block style."""
+    return next(document.root.column for document in documents if document.root is not None and document.root.is_block)
 
 
 def _header(b: Unit | None, o: Unit, t: Unit, column: int) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from jetenv.diffing.sides import Side, Unit, narrowed, shift
+from jetenv.documents.emitting import text_scalar
 from jetenv.documents.nodes import Document, Kind, Node
 from jetenv.documents.paths import FieldPath
 from jetenv.documents.values import key_text, scalar_data
@@ -92,7 +93,22 @@ def _value(
         return [_at(t, theirs, column)]
     if b is not None and base is not None and ours.style in ("|", ">") and _is_text(base, ours, theirs):
         return _text(context, (b.side.text, base), (o.side.text, ours), (t.side.text, theirs), field)
+    if rules.text and base is not None and not o.flow and _is_text(base, ours, theirs) and not ours.tag:
+        return _quoted_text(base, ours, theirs)
     return None
+
+
+def _quoted_text(base: Node, ours: Node, theirs: Node) -> list[Chunk] | None:
+    """The merge by lines of texts of which ours is no block scalar; None where the lines conflict."""
+    b, o, t = (split_lines(str(scalar_data(node))) for node in (base, ours, theirs))
+    conflicts: list[str] = []
+
+    def clash(*versions: str) -> list[Chunk]:
+        conflicts.extend(versions)
+        return []
+
+    merged = merge_lines(b, o, t, clash)
+    return None if conflicts else [text_scalar("".join(map(str, merged)), style=ours.style)]
 
 
 @dataclass(frozen=True, slots=True)
