@@ -15,7 +15,7 @@ from jetenv.documents.parsing import parse
 from jetenv.documents.paths import format_path
 from jetenv.documents.values import to_data
 from jetenv.merging.account import closes, discrepancies
-from jetenv.merging.files import merge_file
+from jetenv.merging.files import Method, merge_file
 from jetenv.repository.lines import merge_lines
 from jetenv.schemas.rules import Rules
 
@@ -86,7 +86,7 @@ def test_a_clean_merge_closes_and_no_other_result_does(versions: tuple[str, str,
         return
     result = merge.content.decode()
     sources = [parse(each) for each in (base, ours, theirs)]
-    assert closes(*sources, parse(result), Rules.NONE, lines=True)
+    assert closes(*sources, parse(result), Rules.NONE, lines=merge.method is Method.LINES)
     broken = damaged(result, random.Random(result))
     if broken is not None and not explains(*(to_data(source.root) for source in sources), to_data(parse(broken).root)):
         assert not closes(*sources, parse(broken), Rules.NONE)
