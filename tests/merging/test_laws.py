@@ -151,7 +151,7 @@ def test_a_clean_merge_writes_no_line_that_no_version_has(versions: Versions) ->
 
 def bare(line: str) -> str:
     """A line without what may come from another version than the rest: its indentation, dash and comment."""
-    return TOKEN.sub("", line).strip().removeprefix("- ")
+    return TOKEN.sub("", line).strip().removeprefix("-").strip()
 
 
 @given(versions(), st.sampled_from(["ours", "theirs"]))
