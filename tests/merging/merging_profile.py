@@ -4,4 +4,7 @@ from __future__ import annotations
 
 from hypothesis import settings
 
-law = settings(max_examples=20_000 if settings.get_current_profile_name() == "thorough" else 40)
+_THOROUGH = settings.get_current_profile_name() == "thorough"
+
+law = settings() if _THOROUGH else settings(max_examples=40)
+"""As many as the thorough profile has, else few, for there are many laws."""
