@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -111,16 +111,17 @@ def _first_of_each(units: Sequence[Sequence[Unit]]) -> Sequence[Sequence[Unit]]:
     return [[first.setdefault((unit.column, unit.body(unit.column)), unit) for unit in side] for side in units]
 
 
-def _manners(units: Sequence[Sequence[Unit]], kind: Kind, rules: Rules) -> list[Manner]:
+def _manners(units: Sequence[Sequence[Unit]], kind: Kind, rules: Rules) -> Iterator[Manner]:
     """The manners that may be tried, the best first; the last one always works."""
     if kind is Kind.MAPPING:
-        return [Manner(By.KEY)]
-    if rules.list == "sequence":
-        return [Manner(By.PLACE)]
-    if rules.list == "set":
-        return [Manner(By.MEMBER), Manner(By.PLACE)]
-    fields = [rules.keys] if rules.keys else _candidates(units)
-    return [*(Manner(By.FIELDS, each) for each in fields), Manner(By.VALUE), Manner(By.PLACE)]
+        yield Manner(By.KEY)
+        return
+    if rules.list not in ("sequence", "set"):
+        yield from (Manner(By.FIELDS, fields) for fields in ([rules.keys] if rules.keys else _candidates(units)))
+        yield Manner(By.VALUE)
+    elif rules.list == "set":
+        yield Manner(By.MEMBER)
+    yield Manner(By.PLACE)
 
 
 def _labels(units: Sequence[Sequence[Unit]], manner: Manner) -> list[list[Hashable]] | None:
@@ -144,30 +145,28 @@ def _label(unit: Unit, manner: Manner) -> Hashable:
     return unit.side.digest(unit.value)
 
 
-def _candidates(units: Sequence[Sequence[Unit]]) -> list[tuple[str, ...]]:
+def _candidates(units: Sequence[Sequence[Unit]]) -> Iterator[tuple[str, ...]]:
     """Key fields that a list of mappings without a schema may be keyed by: likely names first, else its only one.
 
     Guessing is limited on purpose: a wrong key merges items that are not the same.
     """
-    common: set[str] | None = None
-    for unit in {id(unit): unit for side in units for unit in side}.values():
-        if unit.value.kind is not Kind.MAPPING:
-            return []
-        fields = {
-            entry.key.value
-            for entry in unit.value.entries
-            if entry.key is not None and entry.key.kind is Kind.SCALAR and entry.value.kind is Kind.SCALAR
-        }
-        common = fields if common is None else common & fields
-    if not common:
-        return []
-    likely: list[tuple[str, ...]] = [(field,) for field in LIKELY_KEYS if field in common]
+    nodes = [unit.value for unit in {id(unit): unit for side in units for unit in side}.values()]
+    if not nodes or any(node.kind is not Kind.MAPPING for node in nodes):
+        return
+    likely = [field for field in LIKELY_KEYS if all(_has_scalar(node, field) for node in nodes)]
     if likely:
-        return likely
-    unique: list[tuple[str, ...]] = [
-        (field,) for field in sorted(common) if _labels(units, Manner(By.FIELDS, (field,))) is not None
-    ]
-    return unique if len(unique) == 1 else []
+        yield from ((field,) for field in likely)
+        return
+    first = (entry.key.value for entry in nodes[0].entries if entry.key is not None and entry.key.kind is Kind.SCALAR)
+    common = sorted(field for field in first if all(_has_scalar(node, field) for node in nodes))
+    unique = [(field,) for field in common if _labels(units, Manner(By.FIELDS, (field,))) is not None]
+    if len(unique) == 1:
+        yield unique[0]
+
+
+def _has_scalar(node: Node, field: str) -> bool:
+    value = node.get(field)
+    return value is not None and value.kind is Kind.SCALAR
 
 
 def item_of(node: Node, fields: tuple[str, ...]) -> Item | None:

@@ -19,6 +19,7 @@ from jetenv.documents.nodes import Entry, Node, Source
 _GAP = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\r?\n)*[ \t]*")
 _PROPERTY = re.compile(r"[&!]\S*")
 _COLON = re.compile(r"(?:\s+#[^\n]*|\s)*:")
+_NO_TOKEN = frozenset(("", " ", "\t", "\r", "\n", "#"))
 _LINE = re.compile(r"([ \t]*)(#?)[^\n]*(?:\n|\Z)")
 
 
@@ -79,13 +80,12 @@ def _lay_out_block(text: str, root: Node, start: int, limit: int) -> None:
             value = entry.value
             newline = text.find("\n", value.end)
             line_end = len(text) if newline < 0 else newline + 1
+            next_head = line_end + column
             if index == last:
                 start = _owned(text, line_end, max(limit, line_end), column)
-            elif text.startswith(indentation, line_end) and text[line_end + column : line_end + column + 1].strip(
-                " \t\r\n#"
-            ):
+            elif text.startswith(indentation, line_end) and text[next_head : next_head + 1] not in _NO_TOKEN:
                 # The next entry follows at once.
-                head, start = line_end + column, line_end
+                head, start = next_head, line_end
             else:
                 head = _skip(text, line_end)
                 start = _owned(text, line_end, text.rfind("\n", 0, head) + 1, column)
@@ -93,11 +93,6 @@ def _lay_out_block(text: str, root: Node, start: int, limit: int) -> None:
             if value.entries and not value.style:
                 stack.append((value, _inner_start(text, entry), start))
         node.tail = max(limit, start)
-
-
-def _begins_entry(text: str, at: int) -> bool:
-    """Whether there is neither a blank nor a comment nor the end at an offset."""
-    return text[at : at + 1] not in ("", " ", "\t", "\r", "\n", "#")
 
 
 def _properties_end(text: str, node: Node) -> int:
