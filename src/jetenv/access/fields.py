@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from jetenv.diffing.alignment import diff3
 from jetenv.diffing.identity import By, Identified, identify, item_of
-from jetenv.diffing.sides import Side, Unit, narrowed, same, sides
+from jetenv.diffing.sides import Side, Unit, narrowed, paired_roots, same, sides
 from jetenv.documents.nodes import Kind, Node, Source, walk
 from jetenv.documents.paths import FieldPath
 from jetenv.documents.values import key_text
@@ -58,13 +58,11 @@ class _Fields:
         self.resolved = resolved
 
     def documents(self, rules: Rules) -> Iterator[FieldPath]:
-        roots = [[document.root for document in side.source.documents] for side in self.sides]
-        if not roots[0]:
-            roots[0] = [None] * len(roots[1])
-        if len({len(each) for each in roots}) > 1:
+        roots = paired_roots(self.sides)
+        if roots is None:
             yield ()
             return
-        for b, o, t, r in zip(*roots, strict=True):
+        for b, o, t, r in roots:
             if o is None or t is None or r is None:
                 if (r is None) != (o is None) and (r is None) != (t is None):
                     yield ()

@@ -100,8 +100,8 @@ def _close_stdout(code: int) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if isinstance(error, BrokenPipeError):
             return 141
-        if code:
-            return code  # what failed first has been told
+        if code == 3:
+            return code  # an operation that failed, as this one, has been told
         from jetenv.cli import failures
 
         return failures.report(error, root.Options(), [])

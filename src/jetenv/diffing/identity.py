@@ -105,7 +105,7 @@ def _first_of_each(units: Sequence[Sequence[Unit]]) -> Sequence[Sequence[Unit]]:
 
     What an alias stands for is not in the text.
     """
-    if any(side and "*" in side[0].side.text for side in units):
+    if any(side and side[0].side.may_alias for side in units):
         return units
     first: dict[tuple[int, str], Unit] = {}
     return [[first.setdefault((unit.column, unit.body(unit.column)), unit) for unit in side] for side in units]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 
 from jetenv.documents.nodes import Entry, Kind, Node, Source, walk
 from jetenv.documents.values import key_text, scalar_data
@@ -39,12 +39,13 @@ class Side:
     first met, so equal numbers mean equal data, not just equal hashes.
     """
 
-    __slots__ = ("_digests", "_lines", "_numbers", "leaves", "source", "text")
+    __slots__ = ("_digests", "_lines", "_numbers", "leaves", "may_alias", "source", "text")
 
     def __init__(self, source: Source, numbers: dict[Hashable, int]) -> None:
         self.source = source
         self.text = source.text
         self.leaves: dict[int, Counter[Hashable]] = {}
+        self.may_alias = "*" in source.text
         self._numbers = numbers
         self._digests: dict[int, int] = {}
         self._lines: frozenset[str] | None = None
@@ -105,6 +106,17 @@ class Side:
         if node.style:
             return [Unit(self, entry, at, 0, True) for at, entry in enumerate(node.entries)]
         return [Unit(self, entry, at, node.column, False) for at, entry in enumerate(node.entries)]
+
+
+def paired_roots(sides: Sequence[Side]) -> list[tuple[Node | None, ...]] | None:
+    """The roots of each document in all versions, the base first; None where they hold different numbers of documents.
+
+    An empty base stands for a file that both sides added.
+    """
+    roots: list[list[Node | None]] = [[document.root for document in side.source.documents] for side in sides]
+    if not roots[0]:
+        roots[0] = [None] * len(roots[1])
+    return None if len({len(each) for each in roots}) > 1 else list(zip(*roots, strict=True))
 
 
 class Unit:

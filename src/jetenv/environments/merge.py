@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import Enum
 from functools import partial
 from typing import Any
@@ -18,7 +18,7 @@ from jetenv.environments.integration import (
     target_trailers,
     write_merge,
 )
-from jetenv.environments.merging_state import MergeInProgress, keep, landing, refuse_another, required_merge
+from jetenv.environments.merging_state import MergeInProgress, keep, landing, refuse_another
 from jetenv.environments.model import Environment, Tracking
 from jetenv.environments.objects import ChangedObject
 from jetenv.environments.preparation import (
@@ -30,7 +30,7 @@ from jetenv.environments.preparation import (
     prepare,
 )
 from jetenv.environments.project import Project
-from jetenv.environments.resolve import another_is_in_progress, meet, offered, resumed
+from jetenv.environments.resolve import merged_again, offered
 from jetenv.environments.selection import LeftOut, hinted
 from jetenv.merging.conflicts import Conflict
 from jetenv.merging.resolutions import Settled, Settling, settle_all
@@ -138,16 +138,7 @@ def continue_merge(project: Project, *, message: str | None = None) -> MergeResu
     Conflicts that are left, and violations, are answers: then nothing has changed and the merge is still in progress.
     Raises RefusedError where there is none or one of the two moved meanwhile, and otherwise as ``merge`` does.
     """
-    state = required_merge(project)
-    prepared, three = resumed(project, state)
-    if not isinstance(prepared, Prepared):
-        raise another_is_in_progress(state)
-    settling = Settling(state.resolutions)
-    trees = merge_prepared(project, three, settling)
-    if message is not None:
-        prepared = replace(prepared, request=replace(prepared.request, message=message))
-    if trees.conflicts:
-        state = meet(project, state, trees.conflicts)
+    state, prepared, three, trees, settling = merged_again(project, Prepared, message)
     return _complete(
         project, prepared, three, trees, settling.settled, dry_run=False, during=partial(landing, project, state)
     )

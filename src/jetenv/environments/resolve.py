@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import TypeVar
 
 from jetenv.documents.paths import FieldPath, format_path, parse_path
 from jetenv.environments.inverse import PreparedRevert, RevertRequest, prepare_revert
@@ -180,11 +181,30 @@ def _moved(state: MergeInProgress, reason: str) -> RefusedError:
     )
 
 
-def another_is_in_progress(state: MergeInProgress) -> RefusedError:
-    """The error for completing a merge where a revert is in progress, or the other way round."""
-    return RefusedError(
-        f"{state.request.called} is in progress", hint=f"`jetenv {state.request.verb} --continue` completes it"
-    )
+_Preparation = TypeVar("_Preparation", Prepared, PreparedRevert)
+
+
+def merged_again(
+    project: Project, kind: type[_Preparation], message: str | None
+) -> tuple[MergeInProgress, _Preparation, ThreeWay, TreeMerge, Settling]:
+    """What is in progress, merged with all that is resolved so far; ``message`` replaces the one that it began with.
+
+    Raises RefusedError where nothing is in progress, or the other of merge and revert than ``kind`` says, or where the
+    source or the target moved.
+    """
+    state = required_merge(project)
+    prepared, three = resumed(project, state)
+    if not isinstance(prepared, kind):
+        raise RefusedError(
+            f"{state.request.called} is in progress", hint=f"`jetenv {state.request.verb} --continue` completes it"
+        )
+    settling = Settling(state.resolutions)
+    trees = merge_prepared(project, three, settling)
+    if message is not None:
+        prepared = replace(prepared, request=replace(prepared.request, message=message))
+    if trees.conflicts:
+        state = meet(project, state, trees.conflicts)
+    return state, prepared, three, trees, settling
 
 
 def meet(project: Project, state: MergeInProgress, conflicts: Iterable[Conflict]) -> MergeInProgress:

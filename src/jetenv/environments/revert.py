@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum
 from functools import partial
 
@@ -17,12 +17,12 @@ from jetenv.environments.integration import (
     write_merge,
 )
 from jetenv.environments.inverse import PreparedRevert, RevertRequest, find_commit, prepare_revert
-from jetenv.environments.merging_state import MergeInProgress, drop, keep, landing, refuse_another, required_merge
+from jetenv.environments.merging_state import MergeInProgress, drop, keep, landing, refuse_another
 from jetenv.environments.model import Environment, Tracking
 from jetenv.environments.objects import ChangedObject
 from jetenv.environments.preparation import merge_prepared
 from jetenv.environments.project import Project
-from jetenv.environments.resolve import another_is_in_progress, meet, offered, resumed
+from jetenv.environments.resolve import merged_again, offered
 from jetenv.merging.conflicts import Conflict
 from jetenv.merging.resolutions import Settled, Settling
 from jetenv.merging.trees import TreeMerge
@@ -104,16 +104,7 @@ def continue_revert(project: Project, *, message: str | None = None) -> RevertRe
     Where the resolutions leave nothing to undo it is dropped. Raises RefusedError where none is in progress or the
     environment moved meanwhile, and otherwise as ``revert`` does.
     """
-    state = required_merge(project)
-    prepared, three = resumed(project, state)
-    if not isinstance(prepared, PreparedRevert):
-        raise another_is_in_progress(state)
-    settling = Settling(state.resolutions)
-    trees = merge_prepared(project, three, settling)
-    if message is not None:
-        prepared = replace(prepared, request=replace(prepared.request, message=message))
-    if trees.conflicts:
-        state = meet(project, state, trees.conflicts)
+    state, prepared, _, trees, settling = merged_again(project, PreparedRevert, message)
     during = partial(landing, project, state)
     result = _complete(project, prepared, trees, settling.settled, dry_run=False, during=during)
     if result.outcome is Outcome.NOTHING:

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Hashable, Iterator
 
 from jetenv.diffing.identity import By, Manner, identify
-from jetenv.diffing.sides import Side, Unit, narrowed, same, sides
+from jetenv.diffing.sides import Side, Unit, narrowed, paired_roots, same, sides
 from jetenv.documents.nodes import Kind, Node, Source
 from jetenv.documents.paths import FieldPath
 from jetenv.documents.values import key_text, scalar_data
@@ -51,14 +51,11 @@ class _Checker:
         self.twice = False
 
     def documents(self, rules: Rules) -> Iterator[FieldPath]:
-        roots = [[document.root for document in side.source.documents] for side in self.sides]
-        if not roots[0]:
-            # An empty base stands for a file that both sides added.
-            roots[0] = [None] * len(roots[1])
-        if len({len(each) for each in roots}) > 1:
+        roots = paired_roots(self.sides)
+        if roots is None:
             yield ()
             return
-        for nodes in zip(*roots, strict=True):
+        for nodes in roots:
             kinds = {node.kind for node in nodes if node is not None}
             if len(kinds) == 1 and kinds <= set(_COLLECTIONS) and None not in nodes[1:]:
                 yield from self.collection(list(nodes), rules, ())

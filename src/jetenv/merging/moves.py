@@ -67,6 +67,14 @@ class Version:
         for name in self.repeated:
             del self.places[name]
 
+    @cached_property
+    def orders(self) -> dict[Parent, list[Name]]:
+        """The names in every collection, in order."""
+        found: dict[Parent, list[Name]] = {}
+        for name, place in self.places.items():
+            found.setdefault(place.parent, []).append(name)
+        return found
+
     def knows(self, parent: Parent) -> bool:
         """Whether a collection can be told from all others."""
         return parent.anchor is None or parent.anchor in self.places
@@ -226,10 +234,7 @@ class Moves:
         Where both have another order, which one it is does not depend on which of them is ours.
         """
         if parent not in self._leaders:
-            orders = [
-                [name for name, place in version.places.items() if place.parent == parent]
-                for version in (self.base, self.ours, self.theirs)
-            ]
+            orders = [version.orders.get(parent, []) for version in (self.base, self.ours, self.theirs)]
             common = set(orders[0]).intersection(*orders[1:])
             base, ours, theirs = ([name for name in order if name in common] for order in orders)
             keys = [(order != base, repr(whole)) for order, whole in ((ours, orders[1]), (theirs, orders[2]))]

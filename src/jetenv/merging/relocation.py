@@ -352,7 +352,11 @@ class _Relocation:
     def _holder(self, entry: Entry, place: Place) -> Entry | None:
         """The outermost item of a list that comes along with ``place``, as it or what holds it stands at ``entry``."""
         while entry.key is not None and entry is not place.unit.entry:
-            entry = next(each for each in entry.value.entries if each.start <= place.unit.entry.start < each.end)
+            start = place.unit.entry.start
+            below = next((each for each in entry.value.entries if each.start <= start < each.end), None)
+            if below is None:
+                raise NoPlaceError("the entry does not stand in what would come along")
+            entry = below
         return None if entry is place.unit.entry else entry
 
     def _staying(self, holder: Entry, own: Container[int]) -> list[Entry]:

@@ -23,20 +23,19 @@ def may_have_moved(old: Side, new: Side, rules: Rules) -> bool:
     stack: list[_Pair] = [(old.source.root, new.source.root, rules)]
     while stack:
         a, b, below = stack.pop()
+        present = a or b
         if a is not None and b is not None and a.kind is not b.kind:
             stack += [(a, None, below), (None, b, below)]
-        elif (a or b) is not None:
-            kind = (a or b).kind  # type: ignore[union-attr]
-            look = _mappings if kind is Kind.MAPPING else _sequences if kind is Kind.SEQUENCE else None
-            if look is not None:
-                stack += look(old, a, new, b, below, gone, come)
+        elif present is not None and present.kind is Kind.MAPPING:
+            stack += _mappings(old, a, new, b, narrowed(below, b or present), gone, come)
+        elif present is not None and present.kind is Kind.SEQUENCE:
+            stack += _sequences(old, a, new, b, below, gone, come)
     return not gone.isdisjoint(come)
 
 
 def _mappings(
     old: Side, a: Node | None, new: Side, b: Node | None, rules: Rules, gone: set[Hashable], come: set[Hashable]
 ) -> Iterator[_Pair]:
-    rules = narrowed(rules, b or a)  # type: ignore[arg-type]
     if rules.map == "atomic":
         return
     before, after = ({key_text(e.key): e.value for e in node.entries if e.key} if node else {} for node in (a, b))
