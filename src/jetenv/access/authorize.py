@@ -23,9 +23,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import TYPE_CHECKING
 
-from jetenv.access.members import Member, Members
 from jetenv.access.protection import ADMINS, EDITORS, NOBODY, Protection
+
+if TYPE_CHECKING:
+    from jetenv.access.members import Member, Members
 
 
 class Kind(Enum):
@@ -121,7 +124,7 @@ def authorize_anywhere(policies: Iterable[Policy], change: Change) -> Decision:
     return decision
 
 
-_Rule = Callable[[Policy, Change, Member | None], str | None]
+_Rule = Callable[["Policy", "Change", "Member | None"], "str | None"]
 """Why a change is refused to a member (None: to somebody who is none), or None where it is granted."""
 
 

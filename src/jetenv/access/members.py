@@ -7,20 +7,15 @@ makes are refused. The form: block style, the fields in the order of the records
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from jetenv.access.public_keys import parse_public_key
-from jetenv.documents.locate import find
-from jetenv.documents.nodes import Source
-from jetenv.documents.parsing import parse as parse_source
-from jetenv.documents.values import to_data
 from jetenv.errors import JetenvError
+
+if TYPE_CHECKING:
+    from jetenv.documents.nodes import Source
 
 FORMAT = 1
 ROLES = ("viewer", "editor", "admin")
@@ -84,6 +79,8 @@ class MembersError(JetenvError):
 
 def digest(data: bytes) -> str:
     """The SHA-256 of a members file's bytes, in hex, as the next version names it."""
+    import hashlib
+
     return hashlib.sha256(data).hexdigest()
 
 
@@ -117,6 +114,9 @@ def parse(data: bytes, *, path: str = "members.yaml") -> Members:
     fields, keys too weak or not canonical, members or keys named twice, more than there may be of anything, and bytes
     that are not the canonical ones.
     """
+    from jetenv.documents.parsing import parse as parse_source
+    from jetenv.documents.values import to_data
+
     if len(data) > MAX_SIZE:
         raise MembersError(f"the file has {len(data)} bytes and may have {MAX_SIZE}", where=path)
     source = parse_source(data, path=path)
@@ -151,6 +151,8 @@ class _Reader:
         self._path = path
 
     def error(self, at: tuple[str | int, ...], message: str, hint: str | None = None) -> MembersError:
+        from jetenv.documents.locate import find
+
         root = self._source.root
         line, column = self._source.place(find(root, at).start) if root is not None else (1, 1)
         return MembersError(message, where=f"{self._path}:{line}:{column}", hint=hint)
@@ -211,6 +213,10 @@ def _check(members: Members, path: str) -> None:
 
 
 def _check_member(member: Member, path: str) -> None:
+    import unicodedata
+
+    from jetenv.access.public_keys import parse_public_key
+
     where = path or None
     if not _ID.fullmatch(member.id):
         raise MembersError(
@@ -233,4 +239,6 @@ def _check_member(member: Member, path: str) -> None:
 
 
 def _quoted(text: str) -> str:
+    import json
+
     return json.dumps(text, ensure_ascii=False)

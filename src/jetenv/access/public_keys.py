@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from jetenv.access.curves import is_sound_ed25519, is_sound_p256
 from jetenv.access.wire import Reader, WireError
 from jetenv.errors import DeniedError, JetenvError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 MIN_RSA_BITS = 3072
 MAX_RSA_BITS = 16384  # as OpenSSH has it
@@ -125,6 +127,8 @@ def canonical_text(blob: bytes) -> str:
 
 def fingerprint(key: str) -> str:
     """``SHA256:`` and the digest of the canonical text ``key``, as ssh-keygen prints it."""
+    import hashlib
+
     digest = hashlib.sha256(base64.b64decode(key.partition(" ")[2])).digest()
     return "SHA256:" + base64.b64encode(digest).decode().rstrip("=")
 
