@@ -139,6 +139,17 @@ def test_the_keys_of_keyed_lists_are_required_in_their_items(name: str) -> None:
     assert missing == []
 
 
+@every_schema
+def test_what_is_drawn_as_boxes_holds_boxes(name: str) -> None:
+    empty = []
+    for place, schema in _objects(SCHEMAS[name], name):
+        if schema.get("x-jetenv", {}).get("draw") in ("below", "beside") and not any(
+            each.get("x-jetenv", {}).get("draw") == "box" for each in _resolved(schema["items"], name)
+        ):
+            empty.append(place)
+    assert empty == []
+
+
 def _required(schema: dict[str, Any], name: str) -> Iterator[list[str]]:
     for each in _resolved(schema, name):
         yield each.get("required", [])

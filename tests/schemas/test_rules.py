@@ -38,7 +38,8 @@ def test_annotations_of_jetenv() -> None:
                 "list": KEYED,
                 "code": {"x-jetenv": {"text": "lines"}},
                 "page": {"x-jetenv": {"ref": "page", "since": "3.12", "risk": "permission"}},
-                "table": {"x-jetenv": {"map": "atomic"}},
+                "table": {"x-jetenv": {"map": "atomic"}, "title": "Table"},
+                "name": {"x-jetenv": {"draw": "title"}, "title": "Name"},
             }
         }
     )
@@ -47,6 +48,7 @@ def test_annotations_of_jetenv() -> None:
     page = rules.property("page")
     assert (page.ref, page.since, page.risk) == (("page",), "3.12", "permission")
     assert rules.property("table").map == "atomic"
+    assert (rules.property("name").draw, rules.property("name").titles) == ("title", ("Name",))
 
 
 @pytest.mark.parametrize(
@@ -237,6 +239,7 @@ def test_annotations_that_contradict_each_other_are_an_error_with_both_places(sc
     ("annotation", "words"),
     [
         ({"x-jetenv": {"list": "map"}}, "is not one of keyed"),
+        ({"x-jetenv": {"draw": "circle"}}, "is not one of box, title"),
         ({"x-jetenv": {"list": "keyed"}}, "without the names of its keys"),
         ({"x-jetenv": {"list": "set", "keys": ["id"]}}, "not keyed"),
         ({"x-jetenv": {"list": "keyed", "keys": "id"}}, "not a list of names"),

@@ -11,6 +11,7 @@ from jetenv.schemas.failures import SchemaError
 LISTS = ("keyed", "set", "sequence", "atomic")
 MAPS = ("granular", "atomic")
 RISKS = ("destructive", "permission", "secret")
+DRAWN = ("box", "title", "kind", "text", "value", "list", "below", "beside", "width")
 _KUBERNETES_LISTS = {"map": "keyed", "set": "set", "atomic": "atomic"}
 
 
@@ -26,6 +27,7 @@ class Annotations:
     of: str | None = None
     since: str | None = None
     risk: str | None = None
+    draw: str | None = None
 
     @property
     def list_form(self) -> str | None:
@@ -74,6 +76,7 @@ def _jetenv(own: Mapping[str, Any], place: str) -> Annotations:
         of=_text("of", own.get("of"), place),
         since=_text("since", own.get("since"), place),
         risk=_one_of("risk", own.get("risk"), RISKS, place),
+        draw=_one_of("draw", own.get("draw"), DRAWN, place),
     )
     _check_keys(found, place)
     return found

@@ -74,8 +74,9 @@ class Rules:
     def annotations(self) -> Annotations:
         """All annotations together.
 
-        Where branches that have not been told apart differ in ``list``, ``map`` or ``of``, nothing is said. Any
-        branch that says ``text``, ``ref`` or ``risk`` counts, of several risks the gravest, of versions the highest.
+        Where branches that have not been told apart differ in ``list``, ``map``, ``of`` or ``draw``, nothing is said.
+        Any branch that says ``text``, ``ref`` or ``risk`` counts, of several risks the gravest, of versions the
+        highest.
         """
         if self._annotations is None:
             self._annotations = _combined(self._candidates, self._space)
@@ -117,6 +118,11 @@ class Rules:
         return self.annotations.risk
 
     @property
+    def draw(self) -> str | None:
+        """What the value is in a drawing of the object around it; see ``diffing.sketching``. None where it is not."""
+        return self.annotations.draw
+
+    @property
     def declared(self) -> tuple[str, ...]:
         """The names of the properties that the schemas list, in their order."""
         names: dict[str, None] = {}
@@ -131,7 +137,15 @@ class Rules:
     @property
     def descriptions(self) -> tuple[str, ...]:
         """What the schemas say about the value, the most specific first."""
-        texts = (candidate.at.schema.get("description") for candidate in self._candidates)
+        return self._texts("description")
+
+    @property
+    def titles(self) -> tuple[str, ...]:
+        """What the schemas call the value, the most specific first."""
+        return self._texts("title")
+
+    def _texts(self, keyword: str) -> tuple[str, ...]:
+        texts = (candidate.at.schema.get(keyword) for candidate in self._candidates)
         return tuple(text for text in texts if isinstance(text, str))
 
     def property(self, name: str) -> Rules:
@@ -307,6 +321,7 @@ def _combined(candidates: tuple[Candidate, ...], space: _Space) -> Annotations:
         of=_agreed("of", found, lambda each: each.of),
         since=most_recent(each.since for _, each in found if each.since),
         risk=next((risk for risk in reversed(RISKS) if risk in risks), None),
+        draw=_agreed("draw", found, lambda each: each.draw),
     )
 
 
