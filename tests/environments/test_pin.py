@@ -18,7 +18,7 @@ FILE = "environments/production/environment.yaml"
 def test_a_version_is_pinned_in_one_commit_and_stays_a_text(opened: Opened, root: Path, git) -> None:
     before = (root / FILE).read_text()
     result = pin(opened(), "production", "3.10")
-    assert (result.old, result.environment.version) == ("latest", "3.10")
+    assert (result.old.version, result.environment.version) == ("latest", "3.10")
     assert (root / FILE).read_text() == before.replace("version: latest", 'version: "3.10"')
     assert git("log", "-1", "--format=%s", cwd=root) == "Pin environment production to 3.10"
     assert "gpgsig" in git("cat-file", "commit", "HEAD", cwd=root)
@@ -37,7 +37,7 @@ def test_a_comment_beside_the_version_stays(opened: Opened, root: Path, commit) 
 def test_a_file_without_a_version_gets_one(opened: Opened, root: Path, commit) -> None:
     text = "".join(line for line in (root / FILE).open() if not line.startswith("version:"))
     commit(FILE, text)
-    assert pin(opened(), "production", "3.12").old == "latest"
+    assert pin(opened(), "production", "3.12").old.version == "latest"
     assert (root / FILE).read_text() == text + 'version: "3.12"\n'
 
 

@@ -35,6 +35,8 @@ _ROWS = (
     Command("Environments", "rename", "rename", "Change the display name or the id of an environment"),
     Command("Environments", "color", "color", "Change the colour of an environment"),
     Command("Environments", "pin", "pin", "Lock an environment to a version of the platform"),
+    Command("Environments", "upgrade", "upgrade", "Record the release that an environment's pin stands for now"),
+    Command("Environments", "versions", "versions", "List the releases of the platform, and who runs them"),
     Command("Environments", "delete", "delete", "Delete an environment"),
     Command("Review & merge", "diff", "diff", "Show what differs, by object and field"),
     Command("Review & merge", "validate", "validate", "Check files, ids and references"),

@@ -71,7 +71,14 @@ def create(
 
     key = find_signing_key(repo, create=False)
     uid = draw_uid()
-    settings = {"uid": uid, "name": shown, "color": tint, "version": origin.version, "credentials": "inherit"}
+    settings = {
+        "uid": uid,
+        "name": shown,
+        "color": tint,
+        "version": origin.version,
+        "resolved": origin.resolved.as_data() if origin.resolved is not None else None,
+        "credentials": "inherit",
+    }
     member, members = _first_members(project, default, uid, key)
     files = {
         "environment.yaml": environment_file(settings),

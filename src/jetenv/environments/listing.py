@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from jetenv.environments.history import Divergence, LastChange, divergences, last_change
 from jetenv.environments.model import Environment, Tracking
 from jetenv.environments.project import Project
+from jetenv.environments.releases import read_releases
 from jetenv.environments.waiting import WaitingMerge, waiting_merge
+from jetenv.errors import JetenvError
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +32,13 @@ class Listing:
     """Every environment, the default one first, then by id.
 
     ``branch`` is what is checked out, whether or not it is an environment; None for a detached HEAD. ``merge`` is the
-    merge in progress.
+    merge in progress. ``newest`` is the newest release that is known without asking another repository.
     """
 
     environments: tuple[ListedEnvironment, ...]
     branch: str | None
     merge: WaitingMerge | None
+    newest: str | None = None
 
 
 def list_environments(project: Project) -> Listing:
@@ -51,4 +54,16 @@ def list_environments(project: Project) -> Listing:
         )
         for each in project.environments()
     )
-    return Listing(rows, project.head.branch, waiting_merge(project))
+    return Listing(rows, project.head.branch, waiting_merge(project), _newest(project))
+
+
+def _newest(project: Project) -> str | None:
+    first = next(iter(project.environments()), None)
+    if first is None:
+        return None
+    try:
+        releases = read_releases(project, project.repo.commits.get(first.tip).tree, ask=False)
+    except JetenvError:
+        return None  # `jetenv versions` says what is wrong with the source
+    newest = releases.newest if releases is not None else None
+    return newest.version if newest is not None else None

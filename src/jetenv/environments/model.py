@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 from jetenv.errors import UsageError
 from jetenv.repository.objects import Oid
@@ -28,12 +28,30 @@ class RemoteCopy:
 
 
 @dataclass(frozen=True, slots=True)
+class Resolved:
+    """The release that a pin stood for when it was last resolved, as ``environment.yaml`` records it.
+
+    ``source`` is where it was found, ``commit`` what it was made from, ``date`` the day (YYYY-MM-DD) of resolving it.
+    """
+
+    version: str
+    source: str | None = None
+    commit: str | None = None
+    date: str | None = None
+
+    def as_data(self) -> dict[str, str]:
+        """What ``environment.yaml`` has of it."""
+        return {key: value for key, value in asdict(self).items() if value is not None}
+
+
+@dataclass(frozen=True, slots=True)
 class Environment:
     """One environment, read from the tip of the branch that is its own.
 
     ``id`` names the branch and the folder ``environments/<id>/``; ``uid`` was drawn at its creation and identifies it
     for good; ``name`` is the display name. ``color`` is a hex colour or a colour's name. ``version`` is ``latest`` or a
-    version of the platform, ``credentials`` ``inherit`` or ``own``. ``remote`` is None for a local branch and names
+    version of the platform, ``resolved`` the release that it stands for, where that is known. ``credentials`` is
+    ``inherit`` or ``own``. ``remote`` is None for a local branch and names
     the remote where only that has the environment; ``ref`` and ``tip`` are those of the branch that was read.
     ``copies`` are the branches of the same name on remotes. ``problem`` says why ``environment.yaml`` could not be
     read: then ``uid`` is empty and the other values are defaults.
@@ -46,6 +64,7 @@ class Environment:
     tip: Oid
     color: str | None = None
     version: str = LATEST
+    resolved: Resolved | None = None
     credentials: str = "inherit"
     protection: dict[str, object] = field(default_factory=dict)
     expires: str | None = None
@@ -59,6 +78,11 @@ class Environment:
         """The folder that speaks for the environment, without a slash at its end."""
         return f"{FOLDER}/{self.id}"
 
+    @property
+    def platform(self) -> str | None:
+        """The version that the environment runs, as ``platform_of`` has it."""
+        return platform_of(self.version, self.resolved)
+
 
 @dataclass(frozen=True, slots=True)
 class Tracking:
@@ -70,6 +94,13 @@ class Tracking:
     copy: RemoteCopy
     ahead: int
     behind: int
+
+
+def platform_of(pin: str, resolved: Resolved | None) -> str | None:
+    """The version that an environment runs, as exactly as it is known; None for ``latest`` that was never resolved."""
+    if resolved is not None:
+        return resolved.version
+    return None if pin == LATEST else pin
 
 
 def is_id(name: str) -> bool:

@@ -137,13 +137,10 @@ class Project:
 
         Raises JetenvError where ``jetenv.yaml`` cannot be read or names a schema file that is not there.
         """
-        entry = self.repo.trees.entry(tree, PROJECT_FILE)
-        return build_catalog(
-            self.repo.trees.read(entry.oid) if entry is not None and entry.is_file else None,
-            lambda path: self._file(tree, path),
-        )
+        return build_catalog(self.file(tree, PROJECT_FILE), lambda path: self.file(tree, path))
 
-    def _file(self, tree: Oid, path: str) -> bytes | None:
+    def file(self, tree: Oid, path: str) -> bytes | None:
+        """The bytes of the regular file at ``path`` in ``tree``, or None."""
         entry = self.repo.trees.entry(tree, path)
         return self.repo.trees.read(entry.oid) if entry is not None and entry.is_file else None
 

@@ -21,6 +21,7 @@ from jetenv.version import __version__
 if TYPE_CHECKING:
     from jetenv.schemas.catalog import Catalog
     from jetenv.schemas.project_check import FileVerdict
+    from jetenv.schemas.survey import Need
 
 WORKING_TREE = "the working tree"
 INDEX = "the index"
@@ -78,6 +79,29 @@ def tree_findings(project: Project, tree: Oid, environment: str | None = None) -
     return list(_findings(project, environment, contents.in_tree(project, tree))[1])
 
 
+def tree_needs(project: Project, tree: Oid, version: str) -> list[Need]:
+    """What of the shared content of ``tree`` needs a newer platform than ``version``.
+
+    Raises as ``validate`` does.
+    """
+    from jetenv.schemas.project_check import unmet_needs
+
+    found = contents.in_tree(project, tree)
+    catalog, cache = _catalog(found)
+    paths = [path for path in found.files if found.files[path].is_file and catalog.describes(path)]
+    return unmet_needs(_verdicts(cache, found, paths, catalog), version)
+
+
+def _catalog(found: Contents) -> tuple[Catalog, VerdictCache]:
+    """The schemas in force for ``found``, and the verdicts that were reached with them."""
+    from jetenv.schemas.catalog import Catalog
+
+    schemas = project_schemas(found.get(PROJECT_FILE), found.get)
+    catalog = Catalog.builtin().with_project(schemas)
+    catalog.verify()
+    return catalog, VerdictCache(cache_folder(), _fingerprint(schemas))
+
+
 def _resolved(project: Project, revision: str) -> tuple[str, Oid, str | None]:
     """What ``revision`` is called, its commit, and the id of the environment that it is."""
     try:
@@ -105,15 +129,11 @@ def _validated(project: Project, subject: str, commit: Oid | None, own: str | No
 
 def _findings(project: Project, own: str | None, found: Contents) -> tuple[int, tuple[Finding, ...]]:
     """How many files were looked at, and what was found; ``own`` is the environment whose folder speaks."""
-    from jetenv.schemas.catalog import Catalog
     from jetenv.schemas.project_check import check_links, is_checked, speaks
 
-    schemas = project_schemas(found.get(PROJECT_FILE), found.get)
-    catalog = Catalog.builtin().with_project(schemas)
-    catalog.verify()
+    catalog, cache = _catalog(found)
     paths = [path for path in found.files if speaks(path, own) and is_checked(path, catalog)]
     files = [path for path in paths if found.files[path].is_file]
-    cache = VerdictCache(cache_folder(), _fingerprint(schemas))
     verdicts = _verdicts(cache, found, files, catalog)
     environments = [each.id for each in project.environments()]
     findings = [
@@ -121,6 +141,7 @@ def _findings(project: Project, own: str | None, found: Contents) -> tuple[int, 
         *check_links(verdicts, environments or None),
         *_misplaced(found, paths),
         *(_contradictions(found, own) if own is not None else ()),
+        *(_too_new(found, own, verdicts) if own is not None else ()),
     ]
     return len(files), tuple(sorted(findings))
 
@@ -181,6 +202,19 @@ def _contradictions(found: Contents, own: str) -> Iterator[Finding]:
             value, line, column = members[key]
             message = f"{key} {value} is not that of {owner}, {expected[0]}"
             yield Finding("id-mismatch", message, members_path, line, column, key, expected[0])
+
+
+def _too_new(found: Contents, own: str, verdicts: Iterable[FileVerdict]) -> list[Finding]:
+    """Findings for what needs a newer platform than the environment is pinned to."""
+    from jetenv.environments.reading import read_platform
+    from jetenv.schemas.project_check import check_needs
+
+    path = f"{FOLDER}/{own}/environment.yaml"
+    try:
+        version = read_platform(found.get(path) or b"", path)
+    except JetenvError:
+        return []  # what is wrong with that file is a finding of its own
+    return check_needs(verdicts, version, own) if version is not None else []
 
 
 def _scalars(found: Contents, path: str) -> dict[str, tuple[str, int, int]]:

@@ -59,7 +59,8 @@ class VerdictCache:
                 for path, blob in wanted:
                     row = database.execute(_ONE, (self._fingerprint, path, blob)).fetchone()
                     if row is not None:
-                        with suppress(ValueError, TypeError, AttributeError):  # what makes no sense is missing
+                        # What makes no sense is missing.
+                        with suppress(ValueError, TypeError, LookupError, AttributeError):
                             found[path, blob] = FileVerdict.from_data(json.loads(row[0]))
         except (sqlite3.Error, OSError, UnicodeError):
             return {}

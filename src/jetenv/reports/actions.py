@@ -135,20 +135,6 @@ class Recolored(_SettingChanged):
         return f"{here} is {now} now{before}\n"
 
 
-class Pinned(_SettingChanged):
-    """What `jetenv pin` did."""
-
-    __slots__ = ()
-
-    def text(self, style: Style) -> str:
-        """The version before and now."""
-        result = self.result
-        here, now = named(result.environment, style), printable(result.environment.version)
-        if result.commit is None:
-            return f"{here} is pinned to {now} already\n"
-        return f"{here} is pinned to {now} now, was {printable(result.old or '')}\n"
-
-
 @dataclass(frozen=True, slots=True)
 class Renamed(Report):
     """What `jetenv rename` did."""

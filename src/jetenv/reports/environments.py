@@ -11,6 +11,7 @@ from jetenv.reports.columns import columns
 from jetenv.reports.report import Report
 from jetenv.reports.style import Style, printable
 from jetenv.reports.waiting import waiting_data, waiting_text
+from jetenv.schemas.versions import rank
 
 if TYPE_CHECKING:
     from jetenv.environments.history import Divergence, LastChange
@@ -31,6 +32,7 @@ def environment_data(environment: Environment) -> dict[str, object]:
         "name": environment.name,
         "color": environment.color,
         "version": environment.version,
+        "resolved": resolved_data(environment),
         "credentials": environment.credentials,
         "protection": environment.protection,
         "expires": environment.expires,
@@ -40,6 +42,18 @@ def environment_data(environment: Environment) -> dict[str, object]:
         "commit": environment.tip,
         "problem": environment.problem,
     }
+
+
+def resolved_data(environment: Environment) -> dict[str, object] | None:
+    """The release that the pin of ``environment`` stands for."""
+    found = environment.resolved
+    return None if found is None else {"version": found.version, "source": found.source, "commit": found.commit}
+
+
+def version_text(environment: Environment) -> str:
+    """The pin of ``environment``, and the release that it stands for where that says more: ``latest (3.12.4)``."""
+    pin, found = environment.version, environment.resolved
+    return printable(pin if found is None or found.version == pin else f"{pin} ({found.version})")
 
 
 def change_data(change: LastChange) -> dict[str, object]:
@@ -74,8 +88,10 @@ def steps(ahead: int, behind: int) -> str:
     return " ".join(part for part in (f"+{ahead}" if ahead else "", f"-{behind}" if behind else "") if part) or "="
 
 
-def remarks(environment: Environment, tracking: Tracking | None, today: date | None = None) -> list[str]:
-    """What is special about ``environment``, as short phrases."""
+def remarks(
+    environment: Environment, tracking: Tracking | None, today: date | None = None, newest: str | None = None
+) -> list[str]:
+    """What is special about ``environment``, as short phrases; ``newest`` is the newest release that is known."""
     found = []
     if environment.is_default:
         found.append("default")
@@ -87,6 +103,8 @@ def remarks(environment: Environment, tracking: Tracking | None, today: date | N
         found.append(f"expired {environment.expires}")
     if tracking is not None and tracking.behind:
         found.append(f"{tracking.behind} behind {tracking.copy.remote}")
+    if newest is not None and environment.platform is not None and rank(newest) > rank(environment.platform):
+        found.append(f"{newest} is out")
     if environment.problem is not None:
         found.append("cannot be read")
     return found
@@ -101,18 +119,18 @@ class EnvironmentList(Report):
     def text(self, style: Style) -> str:
         """A row for each environment; the current one is marked."""
         header = ("  ID", "NAME", "COLOR", "VERSION", "COMMITS", "NOTE", "LAST CHANGE", "")
-        rows = [self._row(each, style) for each in self.listing.environments]
+        rows = [self._row(each, style, self.listing.newest) for each in self.listing.environments]
         return columns(rows, style, header=header, flexible=7)
 
     @staticmethod
-    def _row(listed: ListedEnvironment, style: Style) -> tuple[str, ...]:
+    def _row(listed: ListedEnvironment, style: Style, newest: str | None) -> tuple[str, ...]:
         environment = listed.environment
-        special = remarks(environment, listed.tracking)
+        special = remarks(environment, listed.tracking, newest=newest)
         return (
             f"{style.paint('*', 'green', 'bold') if listed.is_current else ' '} {named(environment, style)}",
             printable(environment.name),
             "" if style.depth else printable(environment.color or ""),
-            printable(environment.version),
+            version_text(environment),
             "" if listed.divergence is None else steps(listed.divergence.ahead, listed.divergence.behind),
             style.paint(", ".join(map(printable, special)), "yellow"),
             time_text(listed.last_change.time)[:10],
@@ -134,6 +152,7 @@ class EnvironmentList(Report):
         return {
             "branch": self.listing.branch,
             "merge": waiting_data(self.listing.merge),
+            "newest": self.listing.newest,
             "environments": [
                 {
                     **environment_data(each.environment),

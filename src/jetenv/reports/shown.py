@@ -16,6 +16,7 @@ from jetenv.reports.environments import (
     steps,
     time_text,
     tracking_data,
+    version_text,
 )
 from jetenv.reports.objects import count
 from jetenv.reports.report import Report
@@ -63,7 +64,7 @@ class Shown(Report):
         return [
             ("name", printable(environment.name)),
             ("color", printable(environment.color or "")),
-            ("version", printable(environment.version)),
+            ("version", version_text(environment)),
             ("credentials", printable(environment.credentials)),
             ("protection", printable(rules)),
             ("expires", printable(environment.expires or "")),

@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from jetenv.reports.columns import columns
-from jetenv.reports.environments import divergence_data, environment_data, named, remarks, tracking_data
+from jetenv.reports.environments import (
+    divergence_data,
+    environment_data,
+    named,
+    remarks,
+    tracking_data,
+    version_text,
+)
 from jetenv.reports.objects import count, cut, kind_rows, object_data, object_row
 from jetenv.reports.report import Report
 from jetenv.reports.style import Style, printable
@@ -42,7 +49,7 @@ class StatusReport(Report):
             special = ", ".join(map(printable, remarks(environment, status.tracking)))
             lines = [
                 f"On {named(environment, style)}: {printable(environment.name)}, "
-                f"version {printable(environment.version)}" + (f" ({special})" if special else "")
+                f"version {version_text(environment)}" + (f" ({special})" if special else "")
             ]
             if status.divergence is not None and status.default is not None:
                 ahead, behind = status.divergence.ahead, status.divergence.behind

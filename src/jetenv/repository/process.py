@@ -12,6 +12,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
+from jetenv.errors import JetenvError
 from jetenv.repository.failures import explain, from_os_error
 from jetenv.repository.interrupts import change_is_made, interrupts_deferred
 
@@ -58,10 +59,13 @@ def run_git(
     doing: str = "",
     read_only: bool = False,
     pass_fds: Sequence[int] = (),
+    seconds: float | None = None,
 ) -> Finished:
     """Run git in the repository ``git_dir``, or in the one found from ``cwd``.
 
     ``index`` stands in for the index of the repository, and ``objects`` for its folder of objects.
+
+    After ``seconds`` it is ended, which raises JetenvError.
 
     With ``doing`` (a noun phrase) an exit code other than 0 raises JetenvError; without, it is the caller's to judge.
     """
@@ -87,7 +91,10 @@ def run_git(
                 capture_output=True,
                 pass_fds=pass_fds,
                 check=False,
+                timeout=seconds,
             )
+    except subprocess.TimeoutExpired as error:
+        raise JetenvError(f"{doing or 'git'} took longer than {seconds:g} seconds, and was ended") from error
     except OSError as error:
         raise from_os_error(error, doing or "git") from error
     except ValueError as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,7 +17,10 @@ _KUBERNETES_LISTS = {"map": "keyed", "set": "set", "atomic": "atomic"}
 
 @dataclass(frozen=True, slots=True)
 class Annotations:
-    """What a schema says about merging and reviewing a value; None, False or empty where it says nothing."""
+    """What a schema says about merging and reviewing a value; None, False or empty where it says nothing.
+
+    ``feature`` is what needs the version ``since``: the title of the schema object that says so.
+    """
 
     list: str | None = None
     keys: tuple[str, ...] = ()
@@ -26,6 +29,7 @@ class Annotations:
     ref: tuple[str, ...] = ()
     of: str | None = None
     since: str | None = None
+    feature: str | None = None
     risk: str | None = None
     draw: str | None = None
 
@@ -50,6 +54,9 @@ def read_annotations(schema: Mapping[str, Any], place: str) -> Annotations:
     if not isinstance(own, Mapping):
         raise SchemaError("'x-jetenv' is not an object", where=place)
     ours = _jetenv(own, place)
+    title = schema.get("title")
+    if ours.since is not None and isinstance(title, str):
+        ours = replace(ours, feature=title)
     for name, left, right in (
         ("list", ours.list_form, kubernetes.list_form),
         ("map", ours.map, kubernetes.map),
@@ -131,12 +138,3 @@ def contradiction(name: str, first: str, first_place: str, second: str, second_p
         where=first_place,
         hint="make the two schemas agree, or leave the annotation out of one of them",
     )
-
-
-def most_recent(versions: Iterable[str]) -> str | None:
-    """The highest of dotted version numbers; None for none."""
-    return max(versions, key=_version, default=None)
-
-
-def _version(text: str) -> tuple[int, ...]:
-    return tuple(int(part) if part.isdecimal() else 0 for part in text.split("."))

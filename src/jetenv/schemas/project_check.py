@@ -17,18 +17,20 @@ from jetenv.schemas.findings import Finding
 from jetenv.schemas.formulas import readings
 from jetenv.schemas.objects import ENVIRONMENT_FILES, FOLDERS, KINDS, ObjectRef, is_slug, path_of
 from jetenv.schemas.similarity import did_you_mean
-from jetenv.schemas.survey import Definition, Reference, Survey, resolved, survey
+from jetenv.schemas.survey import Definition, Need, Reference, Survey, resolved, survey
+from jetenv.schemas.versions import meets
 from jetenv.schemas.wording import quoted
 
 
 @dataclass(frozen=True, slots=True)
 class FileVerdict:
-    """What is known of one file: what is wrong in it, what it refers to elsewhere, and what it defines."""
+    """What is known of one file: what is wrong in it, what it refers to elsewhere, what it defines, what it needs."""
 
     path: str
     findings: tuple[Finding, ...] = ()
     references: tuple[Reference, ...] = ()
     definitions: tuple[Definition, ...] = ()
+    needs: tuple[Need, ...] = ()
 
     def to_data(self) -> dict[str, Any]:
         """Plain data for JSON; ``from_data`` reads it back."""
@@ -42,6 +44,7 @@ class FileVerdict:
             tuple(Finding(**each) for each in data["findings"]),
             tuple(Reference(**each) for each in data["references"]),
             tuple(Definition(**each) for each in data["definitions"]),
+            tuple(Need(**each) for each in data["needs"]),
         )
 
 
@@ -87,7 +90,7 @@ def check_file(path: str, data: bytes, catalog: Catalog) -> FileVerdict:
     findings.extend(_local_links(found))
     outward = tuple(each for each in found.references if each.kind not in found.local)
     defined = tuple(each for each in found.definitions if each.kind == "field")
-    return FileVerdict(path, tuple(sorted(findings)), (*folder, *outward), (*itself, *defined))
+    return FileVerdict(path, tuple(sorted(findings)), (*folder, *outward), (*itself, *defined), tuple(found.needs))
 
 
 def check_links(verdicts: Iterable[FileVerdict], environments: Collection[str] | None = None) -> list[Finding]:
@@ -112,6 +115,29 @@ def check_links(verdicts: Iterable[FileVerdict], environments: Collection[str] |
         elif reference.kind in known and reference.target not in known[reference.kind]:
             findings.append(_dangling(reference, known[reference.kind]))
     return sorted(findings)
+
+
+def unmet_needs(verdicts: Iterable[FileVerdict], version: str) -> list[Need]:
+    """What needs a newer platform than ``version``, by place."""
+    needs = (need for verdict in verdicts for need in verdict.needs if not meets(version, need.version))
+    return sorted(needs, key=lambda need: (need.path, need.line, need.column))
+
+
+def check_needs(verdicts: Iterable[FileVerdict], version: str, environment: str) -> list[Finding]:
+    """Findings for what needs a newer platform than ``version``, which ``environment`` runs."""
+    return [
+        Finding(
+            "newer-platform",
+            f"{quoted(need.feature)} needs version {need.version}, and {environment} runs {version}",
+            need.path,
+            need.line,
+            need.column,
+            need.field,
+            need.version,
+            f"`jetenv pin {environment} {need.version}` or a newer version first, or leave it out",
+        )
+        for need in unmet_needs(verdicts, version)
+    ]
 
 
 def _local_links(found: Survey) -> Iterable[Finding]:

@@ -12,12 +12,12 @@ from jetenv.schemas.annotations import (
     RISKS,
     Annotations,
     contradiction,
-    most_recent,
     read_annotations,
 )
 from jetenv.schemas.conditions import Candidate, Guard, Scalars, expand
 from jetenv.schemas.failures import SchemaError
 from jetenv.schemas.resolving import Library, Located
+from jetenv.schemas.versions import rank
 
 __all__ = ["Rules", "SchemaError"]
 
@@ -312,6 +312,7 @@ def _combined(candidates: tuple[Candidate, ...], space: _Space) -> Annotations:
     listed = next((each for _, each in found if each.list_form == form), NOTHING) if form else NOTHING
     refs = dict.fromkeys(ref for _, each in found for ref in each.ref)
     risks = {each.risk for _, each in found}
+    newest = max((each for _, each in found if each.since), key=lambda each: rank(each.since or ""), default=NOTHING)
     return Annotations(
         list=listed.list,
         keys=listed.keys,
@@ -319,7 +320,8 @@ def _combined(candidates: tuple[Candidate, ...], space: _Space) -> Annotations:
         text=any(each.text for _, each in found),
         ref=tuple(refs),
         of=_agreed("of", found, lambda each: each.of),
-        since=most_recent(each.since for _, each in found if each.since),
+        since=newest.since,
+        feature=newest.feature,
         risk=next((risk for risk in reversed(RISKS) if risk in risks), None),
         draw=_agreed("draw", found, lambda each: each.draw),
     )

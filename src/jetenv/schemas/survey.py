@@ -55,11 +55,24 @@ class Duplicate:
     field: str
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Need:
+    """A place that needs a version of the platform at least. ``feature`` names what needs it, for people."""
+
+    version: str
+    feature: str
+    path: str
+    field: str
+    line: int = 1
+    column: int = 1
+
+
 @dataclass(slots=True)
 class Survey:
     """What the walk over one file found. ``local`` holds the kinds that its formulas can name."""
 
     references: list[Reference] = field(default_factory=list)
+    needs: list[Need] = field(default_factory=list)
     definitions: dict[Definition, int] = field(default_factory=dict)
     duplicates: list[Duplicate] = field(default_factory=list)
     local: frozenset[str] = frozenset()
@@ -88,12 +101,23 @@ class _Walker:
         if node.kind is Kind.ALIAS:
             if node.target is not None:
                 self.walk(node.target, rules, path, node.start)
-        elif node.kind is Kind.SCALAR:
+            return
+        if node.kind is Kind.MAPPING:
+            rules = rules.narrow(scalars(node))
+        if rules.since is not None:
+            self._need(rules, path, offset)
+        if node.kind is Kind.SCALAR:
             self._scalar(node, rules, path, offset)
         elif node.kind is Kind.MAPPING:
-            self._mapping(node, rules.narrow(scalars(node)), path)
+            self._mapping(node, rules, path)
         else:
             self._sequence(node, rules, path)
+
+    def _need(self, rules: Rules, path: FieldPath, offset: int) -> None:
+        said = rules.annotations
+        place = format_path(path)
+        line, column = self._source.place(offset)
+        self.found.needs.append(Need(said.since or "", said.feature or place, self._path, place, line, column))
 
     def _mapping(self, node: Node, rules: Rules, path: FieldPath) -> None:
         self._around.append((node, rules))
