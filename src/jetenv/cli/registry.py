@@ -37,6 +37,8 @@ _ROWS = (
     Command("Environments", "pin", "pin", "Lock an environment to a version of the platform"),
     Command("Environments", "upgrade", "upgrade", "Record the release that an environment's pin stands for now"),
     Command("Environments", "versions", "versions", "List the releases of the platform, and who runs them"),
+    Command("Environments", "export", "export", "Write an environment as plain files"),
+    Command("Environments", "import", "import_files", "Give an environment the content of an export"),
     Command("Environments", "delete", "delete", "Delete an environment"),
     Command("Review & merge", "diff", "diff", "Show what differs, by object and field"),
     Command("Review & merge", "validate", "validate", "Check files, ids and references"),
