@@ -43,18 +43,27 @@ class Validation:
     environment: str | None
     files: int
     findings: tuple[Finding, ...]
+    strict: bool = False
+
+    @property
+    def errors(self) -> tuple[Finding, ...]:
+        """The findings that are no warnings."""
+        return tuple(each for each in self.findings if each.severity == "error")
 
     @property
     def is_valid(self) -> bool:
-        """Whether nothing was found."""
-        return not self.findings
+        """Whether there is no error; where ``strict``, no warning either."""
+        return not (self.findings if self.strict else self.errors)
 
 
-def validate(project: Project, revision: str | None = None, *, staged: bool = False) -> Validation:
+def validate(
+    project: Project, revision: str | None = None, *, staged: bool = False, strict: bool = False
+) -> Validation:
     """Check ``revision`` (an environment, branch, tag or commit), or the index, or else the working tree.
 
-    In a bare repository HEAD stands in for the working tree. Raises UsageError for an unknown revision and JetenvError
-    where there is no file of a project, or a ``jetenv.yaml`` or schema of it is such that nothing can be checked.
+    Where ``strict``, warnings make it invalid as well. In a bare repository HEAD stands in for the working tree. Raises
+    UsageError for an unknown revision and JetenvError where there is no file of a project, or a ``jetenv.yaml`` or
+    schema of it is such that nothing can be checked.
     """
     repo, current = project.repo, project.current()
     own = current.id if current is not None else None
@@ -62,13 +71,13 @@ def validate(project: Project, revision: str | None = None, *, staged: bool = Fa
         subject, commit, own = _resolved(project, revision)
     elif not repo.is_bare:
         found = contents.staged(project) if staged else contents.working(project)
-        return _validated(project, INDEX if staged else WORKING_TREE, None, own, found)
+        return _validated(project, INDEX if staged else WORKING_TREE, None, own, found, strict)
     else:
         head = project.head
         if head.oid is None:
             raise JetenvError("the branch of this bare repository has no commit", hint="name an environment to check")
         subject, commit = head.branch or "HEAD", head.oid
-    return _validated(project, subject, commit, own, contents.in_tree(project, repo.commits.get(commit).tree))
+    return _validated(project, subject, commit, own, contents.in_tree(project, repo.commits.get(commit).tree), strict)
 
 
 def tree_findings(project: Project, tree: Oid, environment: str | None = None) -> list[Finding]:
@@ -116,7 +125,9 @@ def _resolved(project: Project, revision: str) -> tuple[str, Oid, str | None]:
     return environment.id, environment.tip, environment.id
 
 
-def _validated(project: Project, subject: str, commit: Oid | None, own: str | None, found: Contents) -> Validation:
+def _validated(
+    project: Project, subject: str, commit: Oid | None, own: str | None, found: Contents, strict: bool
+) -> Validation:
     files, findings = _findings(project, own, found)
     if not files and not findings:
         raise JetenvError(
@@ -124,7 +135,7 @@ def _validated(project: Project, subject: str, commit: Oid | None, own: str | No
             where=str(project.repo.workdir or project.repo.path),
             hint="name an environment or a branch, or start a project with `jetenv init`",
         )
-    return Validation(subject, commit, own, files, findings)
+    return Validation(subject, commit, own, files, findings, strict)
 
 
 def _findings(project: Project, own: str | None, found: Contents) -> tuple[int, tuple[Finding, ...]]:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from jetenv.schemas.rulebook import Severity, severity_of
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One thing that is wrong, in words for the person who wrote it.
 
-    ``rule`` is one of ``yaml``, ``schema``, ``id-mismatch``, ``duplicate-id``, ``dangling-ref``, ``unknown-file``.
-    ``line`` and ``column`` count from 1; ``field`` is the text form of a field path, empty for the whole file;
-    ``expected`` says what would have been right, ``hint`` what to do. Findings order by place.
+    ``rule`` is the id of a rule of ``schemas.rulebook``. ``line`` and ``column`` count from 1, and so do ``end_line``
+    and ``end_column``, the place behind the last character, where it is known. ``field`` is the text form of a field
+    path, empty for the whole file; ``expected`` says what would have been right, ``hint`` what to do. Findings order
+    by place.
     """
 
     rule: str
@@ -22,6 +25,13 @@ class Finding:
     field: str = ""
     expected: str | None = None
     hint: str | None = None
+    end_line: int | None = None
+    end_column: int | None = None
+
+    @property
+    def severity(self) -> Severity:
+        """``error`` or ``warning``, as its rule says."""
+        return severity_of(self.rule)
 
     @property
     def where(self) -> str:

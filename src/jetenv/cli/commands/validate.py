@@ -10,10 +10,12 @@ import typer
 from jetenv.cli.options import Json, revision
 from jetenv.cli.output import Output
 from jetenv.errors import ExitCode, UsageError
+from jetenv.reports.formats.choice import Format
 
 EXAMPLES = (
     ("jetenv validate", "What is in the working tree, committed or not."),
     ("jetenv validate staging", "What is committed on staging; works in a bare repository too."),
+    ("jetenv validate --format sarif --output jetenv.sarif", "For code scanning, with the text in the log."),
 )
 
 
@@ -25,18 +27,34 @@ def validate(
     staged: Annotated[
         bool, typer.Option("--staged", help="Check what is staged instead, as a pre-commit hook does.")
     ] = False,
+    form: Annotated[
+        Format | None,
+        typer.Option("--format", help="How findings are told.", show_default=False),
+    ] = None,
+    file: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", metavar="FILE", help="Write the format to FILE, and the text to stdout.", show_default=False
+        ),
+    ] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Count warnings as errors.")] = False,
     json: Json = False,
 ) -> int:
     """Check every file against its schema, ids against file names, and every reference against what exists.
 
-    Each problem is told with path:line:column. The exit code is 1 if there is any.
+    Each problem is told with path:line:column, and `jetenv explain RULE` says more. The exit code is 1 if there is any;
+    warnings count with --strict only.
     """
+    from jetenv.cli.formats import check_format, report_as
     from jetenv.environments import validate as use_case
     from jetenv.environments.project import open_project
     from jetenv.reports.findings import ValidationReport
 
     if staged and subject is not None:
         raise UsageError("--staged and REF both say what to check", hint="give one of them")
-    result = use_case.validate(open_project(Path.cwd(), any_branch=True), subject, staged=staged)
-    Output.of(context, json).report(ValidationReport(result))
+    check_format(json, form, file)
+    project = open_project(Path.cwd(), any_branch=True)
+    result = use_case.validate(project, subject, staged=staged, strict=strict)
+    report = ValidationReport(result)
+    report_as(Output.of(context, json), report, report.run, form, file)
     return ExitCode.OK if result.is_valid else ExitCode.NO

@@ -1,0 +1,86 @@
+"""``jetenv validate --format`` and ``jetenv explain`` as build servers and people call them."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+
+@pytest.fixture
+def root(minimal: Path) -> Path:
+    """A project with one mistake in a file whose name has a line break."""
+    (minimal / "pages/a\n::error::b.yaml").write_text("name: A\ncomponents: []\n")
+    return minimal
+
+
+def test_github_annotations_come_from_our_lines_alone(jetenv, root):
+    done = jetenv("validate", "--format", "github", cwd=root, check=False)
+    assert done.code == 1
+    (line,) = done.stdout.splitlines()
+    assert line.startswith("::error file=pages/a%0A%3A%3Aerror%3A%3Ab.yaml,line=1,col=1,title=jetenv%3A id-mismatch::")
+
+
+@pytest.mark.parametrize("form", ["gitlab", "sarif", "junit", "json"])
+def test_a_report_goes_to_a_file_and_the_text_to_the_log(jetenv, root, form, tmp_path):
+    report = tmp_path / "report"
+    done = jetenv("validate", "--format", form, "--output", report, cwd=root, check=False)
+    assert done.code == 1
+    assert "[id-mismatch]" in done.stdout
+    content = report.read_text()
+    if form == "junit":
+        assert ElementTree.fromstring(content).attrib["failures"] == "1"
+    else:
+        assert json.loads(content)
+    again = jetenv("validate", "--format", form, cwd=root, check=False)
+    assert (again.code, again.stdout) == (1, content)
+
+
+def test_a_valid_project_makes_a_report_too(jetenv, orders_with_staging):
+    assert json.loads(jetenv("validate", "--format", "gitlab", cwd=orders_with_staging).stdout) == []
+    assert jetenv("validate", "--format", "github", cwd=orders_with_staging).stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "hint"),
+    [
+        (("--output", "report"), "--format"),
+        (("--json", "--format", "sarif"), "--output"),
+        (("--format", "xml"), "junit"),
+    ],
+)
+def test_options_that_cannot_be_meant_are_refused_before_anything_is_read(jetenv, root, arguments, hint):
+    done = jetenv("validate", *arguments, cwd=root, check=False)
+    assert done.code == 2
+    assert hint in done.stderr
+    assert "id-mismatch" not in done.stdout
+
+
+def test_a_report_that_cannot_be_written_fails(jetenv, root):
+    done = jetenv("validate", "--format", "sarif", "--output", "nowhere/report.sarif", cwd=root, check=False)
+    assert done.code == 3
+    assert "nowhere" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_reader_that_went_away_is_no_failure_of_the_project(root):
+    for form in ("text", "sarif", "junit", "github"):
+        command = f"'{sys.executable}' -m jetenv validate --format {form} | true; echo ${{PIPESTATUS[0]}}"
+        said = subprocess.run(["bash", "-c", command], cwd=root, capture_output=True, text=True, check=True)
+        assert said.stdout.strip() in ("1", "141")
+        assert "Traceback" not in said.stderr
+
+
+def test_every_rule_can_be_explained(jetenv, root):
+    rules = json.loads(jetenv("explain", "--json", cwd=root).stdout)["rules"]
+    listed = jetenv("explain", cwd=root).stdout
+    assert [line.split()[0] for line in listed.splitlines()] == [rule["id"] for rule in rules]
+    said = jetenv("explain", "dangling-ref", cwd=root).stdout
+    assert "menu.yaml breaks it:" in said
+    done = jetenv("explain", "dangling", cwd=root, check=False)
+    assert done.code == 2
+    assert "dangling-ref" in done.stderr
