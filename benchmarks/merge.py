@@ -1,10 +1,12 @@
-"""How long merges take, as ratios of medians in one run.
+"""How long merges take, as ratios within one run.
 
     python benchmarks/merge.py documents [FILE]     one file three-way against loading it three times with ruamel
     python benchmarks/merge.py projects [--files N] `jetenv merge` against `git merge`, as whole processes
 
-``documents`` also shows how time grows with size, list length, conflicts and nesting. ``projects`` makes a project of N
-files in nested folders with 1,000 of them changed on each side, and 100 on both.
+``documents`` also shows how time and memory grow with size, list length, conflicts and nesting. It counts processor
+time and takes the least of several runs, those that are compared in turns: whatever else the machine does only adds to
+a run. ``projects`` takes medians of whole processes; it makes a project of N files in nested folders with 1,000 of them
+changed on each side, and 100 on both.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from jetenv.merging.files import merge_file
@@ -26,19 +28,23 @@ from jetenv.schemas.rules import Rules
 
 JETENV = Path(sys.executable).with_name("jetenv")
 
+Sides = tuple[bytes, bytes, bytes]
+"""Base, ours and theirs."""
+
 CHANGED = 1_000
 """How many files each side of a merged project changes."""
 
 
-def median(run: Callable[[], object], runs: int) -> float:
-    """The median time of a call in milliseconds, after one that is not counted."""
-    run()
-    times = []
-    for _ in range(runs):
-        start = time.perf_counter()
-        run()
-        times.append(1000 * (time.perf_counter() - start))
-    return statistics.median(times)
+def least(runs: Sequence[tuple[Callable[[], object], int]], rounds: int) -> list[float]:
+    """The least processor time of each call in milliseconds, called so many times in each of the rounds."""
+    times: list[list[float]] = [[] for _ in runs]
+    for _ in range(rounds):
+        for (run, times_a_round), measured in zip(runs, times, strict=True):
+            for _ in range(times_a_round):
+                start = time.process_time()
+                run()
+                measured.append(1000 * (time.process_time() - start))
+    return [min(measured) for measured in times]
 
 
 def page(components: int, *, title: str = "Orders", extra: str = "") -> bytes:
@@ -75,34 +81,82 @@ def documents(file: Path | None) -> None:
 
     base = file.read_bytes() if file else page(36)
     ours, theirs = edits(base, 6) if file is None else (base + b"added_by_ours: 1\n", b"# header\n" + base)
-    merged = median(lambda: three_way(base, ours, theirs), 31)
-    loaded = median(lambda: [YAML().load(version.decode()) for version in (base, ours, theirs)], 7)
+    merged, loaded = least(
+        [
+            (lambda: three_way(base, ours, theirs), 20),
+            (lambda: [YAML().load(version.decode()) for version in (base, ours, theirs)], 2),
+        ],
+        rounds=5,
+    )
     print(f"{len(base)} bytes three-way: {merged:.1f} ms, loading all three round-trip: {loaded:.1f} ms")
     print(f"  share of the loading           {merged / loaded:6.3f}   (bar 0.1)")
-    growth("size, 1 MB to 10 MB", [(n, page(n)) for n in (9_000, 90_000)], 13)
-    growth("conflicts, 500 to 5,000", [(n, page(n)) for n in (500, 5_000)], 13, conflicting=True)
-    growth("nesting, 19 to 190 levels", [(n, nested(n)) for n in (19, 190)], None)
+    for what, (_, _, bar) in GROWTHS.items():
+        growth(what, bar)
 
 
-def nested(depth: int) -> bytes:
+def sides_of(base: bytes, ours: tuple[bytes, bytes], theirs: tuple[bytes, bytes]) -> Sides:
+    """Three versions: a text of the base replaced by another one on either side."""
+    return base, base.replace(*ours), base.replace(*theirs)
+
+
+def sized(components: int) -> Sides:
+    """A page with every 50th component edited on both sides."""
+    base = page(components)
+    return (base, *edits(base, 50))
+
+
+def conflicting(components: int) -> Sides:
+    """A page with a conflict in every component."""
+    return sides_of(page(components), (b"page_size: ", b"page_size: 1"), (b"page_size: ", b"page_size: 2"))
+
+
+def listed(items: int) -> Sides:
+    """A list of scalars with other ones changed on each side."""
+    base = ("list:\n" + "".join(f"- item{number}\n" for number in range(items))).encode()
+    return sides_of(base, (b"3\n", b"3 of ours\n"), (b"7\n", b"7 of theirs\n"))
+
+
+def nested(depth: int) -> Sides:
     """Mappings inside each other, in flow style so that the size grows with the depth only."""
-    return ("a: " + "{k: " * depth + "1" + "}" * depth + "\nb: 1\nc: 1\n").encode()
+    base = ("a: " + "{k: " * depth + "1" + "}" * depth + "\nb: 1\nc: 1\n").encode()
+    first, ours, theirs = sides_of(base, (b"1}", b"2}"), (b"c: 1", b"c: 2"))
+    return first, ours.replace(b"b: 1", b"b: 2"), theirs
 
 
-def growth(what: str, versions: list[tuple[int, bytes]], bar: int | None, *, conflicting: bool = False) -> None:
-    """Print how the time of a merge grows from the first version to the second."""
-    times = []
-    for _, base in versions:
-        if conflicting:
-            ours, theirs = base.replace(b"page_size: ", b"page_size: 1"), base.replace(b"page_size: ", b"page_size: 2")
-        elif b"components" in base:
-            ours, theirs = edits(base, 50)
-        else:
-            ours, theirs = base.replace(b"1}", b"2}").replace(b"b: 1", b"b: 2"), base.replace(b"c: 1", b"c: 2")
-        times.append(median(lambda sides=(base, ours, theirs): three_way(*sides), 3))  # type: ignore[misc]
-    small, large = versions[0][1], versions[1][1]
-    print(f"  {what}: {len(large) / len(small):.1f} x the bytes, {times[1] / times[0]:.1f} x the time", end="")
-    print(f"   (bar {bar})" if bar else "")
+GROWTHS: dict[str, tuple[Callable[[int], Sides], tuple[int, int], int | None]] = {
+    "size, 1 MB to 10 MB": (sized, (9_000, 90_000), 13),
+    "list length, 5,000 to 50,000": (listed, (5_000, 50_000), 13),
+    "conflicts, 500 to 5,000": (conflicting, (500, 5_000), 13),
+    "nesting, 19 to 190 levels": (nested, (19, 190), None),
+}
+"""What grows: how the versions are made, from what number to which, and the bar."""
+
+
+def growth(what: str, bar: int | None) -> None:
+    """Print how the time and the memory of a merge grow from the smaller number to the larger one."""
+    make, numbers, _ = GROWTHS[what]
+    small, large = (make(number) for number in numbers)
+    times = least([(lambda: three_way(*small), 5), (lambda: three_way(*large), 1)], rounds=3)
+    peaks = [peak(what, number) for number in numbers]
+    print(
+        f"  {what}: {len(large[0]) / len(small[0]):.1f} x the bytes, {times[1] / times[0]:.1f} x the time, "
+        f"{peaks[1] / peaks[0]:.1f} x the memory" + (f"   (bar {bar})" if bar else "")
+    )
+
+
+def peak(what: str, number: int) -> int:
+    """How many KB a merge adds to the most that a process of its own has in memory."""
+    command = [sys.executable, __file__, "peak", what, str(number)]
+    return int(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+
+
+def print_peak(what: str, number: int) -> None:
+    """What ``peak`` asks for."""
+    versions = GROWTHS[what][0](number)
+    three_way(*(b"a: 1\nb: 1\n", b"a: 2\nb: 1\n", b"a: 1\nb: 2\n"))
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    three_way(*versions)
+    print(max(1, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before))
 
 
 def projects(count: int) -> None:
@@ -220,9 +274,14 @@ def main() -> None:
     kinds = arguments.add_subparsers(dest="kind", required=True)
     kinds.add_parser("documents").add_argument("file", type=Path, nargs="?")
     kinds.add_parser("projects").add_argument("--files", type=int, default=10_000)
+    peaks = kinds.add_parser("peak", help="the memory of one merge in KB, for documents")
+    peaks.add_argument("what", choices=GROWTHS)
+    peaks.add_argument("number", type=int)
     given = arguments.parse_args()
     if given.kind == "documents":
         documents(given.file)
+    elif given.kind == "peak":
+        print_peak(given.what, given.number)
     else:
         projects(given.files)
 

@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
+from ruamel.yaml.nodes import ScalarNode
 from styled import Hand, mappings
 
+from jetenv.documents.nodes import Kind, Node
 from jetenv.documents.parsing import parse
 from jetenv.documents.values import scalar_data, to_data
 
@@ -86,3 +88,13 @@ def test_values_equal_those_of_ruamel(seed: int, data: dict[str, object]) -> Non
     text = Hand(seed).write(data)
     loaded = YAML(typ="safe", pure=True).load(text)
     assert to_data(parse(text).root) == loaded
+
+
+@pytest.mark.parametrize("tail", ["", "1", ".5", "rue", "RUE", "alse", "ull", "ULL", "inf", "nan", "0x1", "1e3"])
+def test_whatever_the_core_schema_types_is_typed(tail: str) -> None:
+    """No first character hides a number, boolean or null of ruamel's own resolver."""
+    resolver = YAML(typ="safe", pure=True).resolver
+    for text in [tail, *(chr(code) + tail for code in range(0x21, 0x180))]:
+        tag = str(resolver.resolve(ScalarNode, text, (True, False)))
+        typed = tag.rpartition(":")[2] in {"bool", "float", "int", "null"}
+        assert isinstance(scalar_data(Node(Kind.SCALAR, 0, len(text), text)), str) != typed

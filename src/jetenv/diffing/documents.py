@@ -9,7 +9,7 @@ from enum import Enum
 
 from jetenv.diffing.identity import identify
 from jetenv.diffing.sides import Side, Unit, narrowed, sides
-from jetenv.documents.nodes import Document, Kind, Node, Source
+from jetenv.documents.nodes import ALIAS, MAPPING, SCALAR, SEQUENCE, Document, Node, Source
 from jetenv.documents.paths import FieldPath, Index
 from jetenv.schemas.rules import Rules
 
@@ -67,7 +67,7 @@ class _Differ:
     def _document(self, old: Document | None, new: Document | None, rules: Rules, path: FieldPath) -> Iterator[Change]:
         a = old.root if old is not None else None
         b = new.root if new is not None else None
-        if a is None or b is None or a.kind is not b.kind or a.kind in (Kind.SCALAR, Kind.ALIAS):
+        if a is None or b is None or a.kind is not b.kind or a.kind in (SCALAR, ALIAS):
             before = None if a is None else self.old.plain(a)
             after = None if b is None else self.new.plain(b)
             if before != after:
@@ -106,7 +106,7 @@ class _Differ:
             return
         below = narrowed(rules.property(b.entry.key.value) if b.entry.key is not None else rules.item(), b.value)
         if not same_body:
-            if a.value.kind is b.value.kind and a.value.kind in (Kind.MAPPING, Kind.SEQUENCE):
+            if a.value.kind is b.value.kind and a.value.kind in (MAPPING, SEQUENCE):
                 yield from self._collection(a.value, b.value, below, path)
             elif self.old.digest(a.value) != self.new.digest(b.value):
                 yield Change(path, Action.CHANGED, a.plain(), b.plain())

@@ -10,7 +10,7 @@ from enum import Enum
 from jetenv.diffing.alignment import align
 from jetenv.diffing.pairing import rejoin
 from jetenv.diffing.sides import Side, Unit
-from jetenv.documents.nodes import Kind, Node
+from jetenv.documents.nodes import ALIAS, MAPPING, SCALAR, SEQUENCE, Kind, Node
 from jetenv.documents.paths import Index, Item, Key, Step
 from jetenv.documents.values import key_text, scalar_data
 from jetenv.schemas.rules import Rules
@@ -82,21 +82,36 @@ def identify(
     and not much else, keep their name. None where the entries cannot be told apart so: the collection is atomic by
     ``rules``, or a version has two that ``manner`` does not tell apart.
     """
+    told = _told_apart(versions, rules, manner)
+    if told is None:
+        return None
+    units, labels, candidate = told
+    by_value = candidate.by is By.VALUE or candidate.by is By.PLACE
+    if candidate.by is not By.MEMBER and (renames or by_value) and any(each != labels[0] for each in labels):
+        labels = rejoin(units, labels, items=by_value)
+    names = tuple([dict(zip(each, side, strict=True)) for each, side in zip(labels, units, strict=True)])
+    return Identified(names, candidate, separate=rules.list == "sequence")
+
+
+def manner_of(versions: Sequence[Version], rules: Rules) -> Manner | None:
+    """What ``identify`` tells the entries of these versions apart by; None where the collection is atomic."""
+    told = _told_apart(versions, rules, None)
+    return None if told is None else told[2]
+
+
+def _told_apart(
+    versions: Sequence[Version], rules: Rules, manner: Manner | None
+) -> tuple[list[list[Unit]], list[list[Hashable]], Manner] | None:
+    """The entries of each version, a label for each, and what the labels are made of."""
     units = [side.units(node) if node is not None else [] for side, node in versions]
     kind = next(node.kind for _, node in versions if node is not None)
-    atomic = rules.map == "atomic" if kind is Kind.MAPPING else rules.list == "atomic"
-    if atomic:
+    if (rules.map if kind is MAPPING else rules.list) == "atomic":
         return None
-    readable = _first_of_each(units) if kind is Kind.SEQUENCE else units
+    readable = _first_of_each(units) if kind is SEQUENCE else units
     for candidate in [manner] if manner is not None else _manners(readable, kind, rules):
         labels = _labels(readable, candidate)
-        if labels is None:
-            continue
-        differ = any(each != labels[0] for each in labels)
-        if differ and candidate.by is not By.MEMBER and (renames or candidate.by in (By.VALUE, By.PLACE)):
-            labels = rejoin(units, labels, items=candidate.by in (By.VALUE, By.PLACE))
-        names = tuple(dict(zip(each, side, strict=True)) for each, side in zip(labels, units, strict=True))
-        return Identified(names, candidate, separate=rules.list == "sequence")
+        if labels is not None:
+            return units, labels, candidate
     return None
 
 
@@ -113,7 +128,7 @@ def _first_of_each(units: Sequence[Sequence[Unit]]) -> Sequence[Sequence[Unit]]:
 
 def _manners(units: Sequence[Sequence[Unit]], kind: Kind, rules: Rules) -> Iterator[Manner]:
     """The manners that may be tried, the best first; the last one always works."""
-    if kind is Kind.MAPPING:
+    if kind is MAPPING:
         yield Manner(By.KEY)
         return
     if rules.list not in ("sequence", "set"):
@@ -128,21 +143,27 @@ def _labels(units: Sequence[Sequence[Unit]], manner: Manner) -> list[list[Hashab
     """A label for every entry, unique in its version; None where two entries have the same, or one has none."""
     if manner.by is By.PLACE:
         return _place_labels(units)
-    if manner.by is By.KEY:
-        labels: list[list[Hashable]] = [[key_text(key) for u in side if (key := u.entry.key)] for side in units]
-    else:
-        known: dict[int, Hashable] = {id(unit): None for side in units for unit in side}
-        for unit in (unit for side in units for unit in side):
-            if known[id(unit)] is None:
-                known[id(unit)] = _label(unit, manner)
-        labels = [[known[id(unit)] for unit in side] for side in units]
-    return None if any(len(set(each)) < len(each) or None in each for each in labels) else labels
+    by_key, fields = manner.by is By.KEY, manner.fields
+    known: dict[int, Hashable] = {}
+    labels: list[list[Hashable]] = []
+    for side in units:
+        if by_key:
+            each: list[Hashable] = [key_text(key) for unit in side if (key := unit.entry.key)]
+        else:
+            each = [_label(unit, fields, known) for unit in side]
+        unique = set(each)
+        if len(unique) < len(each) or None in unique:
+            return None
+        labels.append(each)
+    return labels
 
 
-def _label(unit: Unit, manner: Manner) -> Hashable:
-    if manner.by is By.FIELDS:
-        return key_values(unit.value, manner.fields)
-    return unit.side.digest(unit.value)
+def _label(unit: Unit, fields: tuple[str, ...], known: dict[int, Hashable]) -> Hashable:
+    """An entry by its key ``fields`` or else by its value, read once for each that is ``known``."""
+    name = id(unit)
+    if name not in known:
+        known[name] = key_values(unit.value, fields) if fields else unit.side.digest(unit.value)
+    return known[name]
 
 
 def _candidates(units: Sequence[Sequence[Unit]]) -> Iterator[tuple[str, ...]]:
@@ -151,13 +172,13 @@ def _candidates(units: Sequence[Sequence[Unit]]) -> Iterator[tuple[str, ...]]:
     Guessing is limited on purpose: a wrong key merges items that are not the same.
     """
     nodes = [unit.value for unit in {id(unit): unit for side in units for unit in side}.values()]
-    if not nodes or any(node.kind is not Kind.MAPPING for node in nodes):
+    if not nodes or any(node.kind is not MAPPING for node in nodes):
         return
     likely = [field for field in LIKELY_KEYS if all(_has_scalar(node, field) for node in nodes)]
     if likely:
         yield from ((field,) for field in likely)
         return
-    first = (entry.key.value for entry in nodes[0].entries if entry.key is not None and entry.key.kind is Kind.SCALAR)
+    first = (entry.key.value for entry in nodes[0].entries if entry.key is not None and entry.key.kind is SCALAR)
     common = sorted(field for field in first if all(_has_scalar(node, field) for node in nodes))
     unique = [(field,) for field in common if _labels(units, Manner(By.FIELDS, (field,))) is not None]
     if len(unique) == 1:
@@ -166,7 +187,7 @@ def _candidates(units: Sequence[Sequence[Unit]]) -> Iterator[tuple[str, ...]]:
 
 def _has_scalar(node: Node, field: str) -> bool:
     value = node.get(field)
-    return value is not None and value.kind is Kind.SCALAR
+    return value is not None and value.kind is SCALAR
 
 
 def item_of(node: Node, fields: tuple[str, ...]) -> Item | None:
@@ -177,14 +198,14 @@ def item_of(node: Node, fields: tuple[str, ...]) -> Item | None:
 
 def key_values(node: Node, fields: tuple[str, ...]) -> tuple[str, ...] | None:
     """The values of the key ``fields`` of a mapping; None where it lacks one, or where the node is no mapping."""
-    if node.kind is Kind.ALIAS and node.target is not None:
+    if node.kind is ALIAS and node.target is not None:
         node = node.target
-    if node.kind is not Kind.MAPPING:
+    if node.kind is not MAPPING:
         return None
     values: list[str] = []
     for field in fields:
         value = node.get(field)
-        if value is None or value.kind is not Kind.SCALAR or scalar_data(value) is None:
+        if value is None or value.kind is not SCALAR or scalar_data(value) is None:
             return None
         values.append(value.value)
     return tuple(values)

@@ -14,7 +14,7 @@ from difflib import SequenceMatcher
 
 from jetenv.diffing.alignment import align, increasing
 from jetenv.diffing.sides import Side, Unit
-from jetenv.documents.nodes import Kind, Node
+from jetenv.documents.nodes import ALIAS, MAPPING, SCALAR, Node
 from jetenv.documents.values import key_text, scalar_data
 
 _PAIRING_LIMIT = 1 << 12
@@ -156,7 +156,7 @@ def _similar_in_parts(
 
 def _first_entry(unit: Unit) -> Hashable:
     value = unit.value
-    if value.kind is not Kind.MAPPING or not value.entries:
+    if value.kind is not MAPPING or not value.entries:
         return id(unit)
     entry = value.entries[0]
     return unit.side.text[entry.head : entry.value.end]
@@ -208,7 +208,7 @@ def similarity(a: Unit, b: Unit) -> float:
     left, right = _resolved(a.value), _resolved(b.value)
     if left.kind is not right.kind:
         return 0.0
-    if left.kind is Kind.SCALAR:
+    if left.kind is SCALAR:
         return _text_similarity(scalar_data(left), scalar_data(right))
     return _overlap(_leaves(a.side, left), _leaves(b.side, right))
 
@@ -242,4 +242,4 @@ def _leaves(side: Side, node: Node) -> Counter[Hashable]:
 
 
 def _resolved(node: Node) -> Node:
-    return node.target if node.kind is Kind.ALIAS and node.target is not None else node
+    return node.target if node.kind is ALIAS and node.target is not None else node

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Hashable, Sequence
 
-from jetenv.documents.nodes import Entry, Kind, Node, Source, walk
+from jetenv.documents.nodes import ALIAS, MAPPING, SCALAR, SEQUENCE, Entry, Node, Source, walk
 from jetenv.documents.values import key_text, scalar_data
 from jetenv.schemas.rules import Rules
 
@@ -59,19 +59,18 @@ class Side:
 
     def digest(self, node: Node) -> int:
         """A number for the data (with tags) below ``node``: equal for equal data, whatever its style or key order."""
-        if node.kind is Kind.ALIAS and node.target is not None:
-            return self.digest(node.target)
         known = self._digests.get(id(node))
         if known is None:
-            known = self._digests[id(node)] = self._digest(node)
+            known = self.digest(node.target) if node.target is not None else self._digest(node)
+            self._digests[id(node)] = known
         return known
 
     def _digest(self, node: Node) -> int:
         data: Hashable
-        if node.kind is Kind.SCALAR:
+        if node.kind is SCALAR:
             value = node.value if node.style else scalar_data(node)
             data = value if isinstance(value, str) else (type(value), str(value))
-        elif node.kind is Kind.SEQUENCE:
+        elif node.kind is SEQUENCE:
             data = tuple([self.digest(entry.value) for entry in node.entries])
         else:
             data = frozenset([(key_text(e.key), self.digest(e.value)) for e in node.entries if e.key is not None])
@@ -86,7 +85,7 @@ class Side:
             return []
         found: list[str] = []
         for each in walk(node):
-            if each.kind in (Kind.SCALAR, Kind.ALIAS) and each.start >= at:
+            if each.kind in (SCALAR, ALIAS) and each.start >= at:
                 found += _COMMENT.findall(text, at, each.start)
                 at = each.end
                 if each.style in ("|", ">"):
@@ -155,9 +154,9 @@ class Unit:
         """The entry's own lines, as they stand at ``column``."""
         entry = self.entry
         text = self.side.text[entry.head : entry.end]
-        if self.flow:
-            return text + "\n"
-        return text if column == self.column else shift(text, column - self.column)
+        if column == self.column:
+            return text + "\n" if self.flow else text
+        return text + "\n" if self.flow else shift(text, column - self.column)
 
     def behind_key(self) -> int:
         """The offset behind the key or dash."""
@@ -195,12 +194,12 @@ def same(a: Unit, b: Unit) -> bool:
 
 def narrowed(rules: Rules, node: Node) -> Rules:
     """``rules`` without the branches that the scalars of the mapping ``node`` rule out."""
-    if node.kind is not Kind.MAPPING:
+    if node.kind is not MAPPING:
         return rules
 
     def scalar(name: str) -> str | None:
         value = node.get(name)
-        return value.value if value is not None and value.kind is Kind.SCALAR else None
+        return value.value if value is not None and value.kind is SCALAR else None
 
     return rules.narrow(scalar)
 

@@ -13,7 +13,7 @@ from jetenv.documents.fragments import (
     indented,
     layout_of,
 )
-from jetenv.documents.nodes import Entry, Kind, Node, Source
+from jetenv.documents.nodes import MAPPING, Entry, Node, Source
 from jetenv.errors import RefusedError
 
 _COLON = re.compile(r"(?:\s|(?<=\s)#[^\n]*)*:(?=\s|\Z)")
@@ -121,7 +121,7 @@ def removed(source: Source, parent: Node, entry: Entry) -> str:
 def emptied(source: Source, parent: Node, entry: Entry, holder: Entry | None) -> str:
     """The text with the only entry of the block collection ``parent`` removed; ``holder`` has it as its value."""
     text = source.text
-    empty = "{}" if parent.kind is Kind.MAPPING else "[]"
+    empty = "{}" if parent.kind is MAPPING else "[]"
     final = source.newline if text[entry.end - 1 : entry.end] == "\n" else ""
     if holder is None or not _below(text, _behind(text, holder), parent):
         start = entry.start if holder is None else entry.head
@@ -170,7 +170,7 @@ def _scalar_indent(text: str, old: Node, parent: Node, layout: Layout) -> int:
         columns = [len(line) - len(line.lstrip(" ")) for line in lines if line.strip()]
         if columns and min(columns) > parent.column:
             return min(columns) - parent.column
-    return layout.step if parent.kind is Kind.MAPPING else 2
+    return layout.step if parent.kind is MAPPING else 2
 
 
 def _next_line(text: str, at: int) -> int:

@@ -25,7 +25,7 @@ from jetenv.documents.fragments import (
     text_value,
     with_keys,
 )
-from jetenv.documents.nodes import Kind, Node, Source, walk
+from jetenv.documents.nodes import ALIAS, SCALAR, SEQUENCE, Node, Source, walk
 from jetenv.documents.parsing import DocumentError, parse
 from jetenv.documents.paths import FieldPath, Index, Key, format_path
 from jetenv.documents.resolving import Descent, ListKeys, descend, is_null, no_keys, unknown
@@ -49,7 +49,7 @@ def set_value(
     try:
         return _set(source, path, value, keys)
     except _DoesNotFitError:
-        if value.node.kind is not Kind.SCALAR or "\n" not in value.node.value:
+        if value.node.kind is not SCALAR or "\n" not in value.node.value:
             raise
         # Blank lines that are indented would become lines of a block scalar above them; quotes keep them out.
         return _set(source, path, read_value(text_scalar(value.node.value, style='"')), keys)
@@ -65,7 +65,7 @@ def _set(source: Source, path: FieldPath, value: Value, keys: ListKeys) -> str:
         node = descent.node
         assert node is not None
         new_data = to_data(value.node)
-        if node.kind is not Kind.ALIAS and _canonical(to_data(node)) == _canonical(new_data):
+        if node.kind is not ALIAS and _canonical(to_data(node)) == _canonical(new_data):
             return source.text
         text = _replaced(source, descent, value)
     else:
@@ -123,7 +123,7 @@ def _keyed(source: Source, path: FieldPath, descent: Descent, value: Value, keys
                 f"the items of '{format_path(path[:-1])}' are named by [{','.join(fields)}], not by {last}"
             )
         return with_keys(value, tuple(zip(fields, last.values, strict=True)))
-    if value.node.kind is Kind.SCALAR and (value.node.value,) == last.values:
+    if value.node.kind is SCALAR and (value.node.value,) == last.values:
         return value
     if descent.node is not None and descent.node.entries:
         raise unknown(source, path, descent)
@@ -166,7 +166,7 @@ def _added(source: Source, descent: Descent, value: Value) -> str:
 def _sibling(node: Node) -> Node | None:
     """The item whose style a new item of a list follows: a collection."""
     last = node.entries[-1].value
-    return last if node.kind is Kind.SEQUENCE and last.entries else None
+    return last if node.kind is SEQUENCE and last.entries else None
 
 
 def _spliced(text: str, splices: Sequence[Splice]) -> str:
@@ -180,7 +180,7 @@ def _refuse_shared(source: Source, node: Node) -> None:
     own = {id(each) for each in walk(node)}
     assert source.root is not None
     for alias in walk(source.root):
-        if alias.kind is Kind.ALIAS and id(alias) not in own and id(alias.target) in own:
+        if alias.kind is ALIAS and id(alias) not in own and id(alias.target) in own:
             line, column = source.place(alias.start)
             raise RefusedError(
                 f"the value carries the anchor &{alias.value}, which line {line} uses",
@@ -232,7 +232,7 @@ def _checked(source: Source, text: str, expected: Any) -> str:
         raise _DoesNotFitError(
             f"the value cannot be written in this place: {error.message}", hint="edit the file by hand"
         ) from None
-    shared = source.root is not None and any(node.kind is Kind.ALIAS for node in walk(source.root))
+    shared = source.root is not None and any(node.kind is ALIAS for node in walk(source.root))
     if not shared and _canonical(to_data(result.root)) != _canonical(expected):
         raise _DoesNotFitError(
             "the value cannot be written in this place without changing what stands around it",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from jetenv.documents.fragments import Value, in_flow
-from jetenv.documents.nodes import Entry, Kind, Node, Source
+from jetenv.documents.nodes import SCALAR, Entry, Node, Source
 
 Splice = tuple[int, int, str]
 """Offsets ``start`` and ``end`` of a source text, and what stands there instead."""
@@ -40,7 +40,7 @@ def replaced(text: str, parent: Node, entry: Entry, value: Value) -> Splice:
     """Replace the value of ``entry`` in the flow collection ``parent``."""
     old = entry.value
     quote = quote_of(parent)
-    if not quote and old.kind is Kind.SCALAR and old.style:
+    if not quote and old.kind is SCALAR and old.style:
         quote = old.style
     new = in_flow(value, quote=quote)
     if old.start < old.end:

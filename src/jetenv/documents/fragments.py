@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from jetenv.documents.emitting import block_scalar, require_encodable, text_scalar
-from jetenv.documents.nodes import Kind, Node, Source, walk
+from jetenv.documents.nodes import MAPPING, SCALAR, SEQUENCE, Kind, Node, Source, walk
 from jetenv.documents.parsing import DocumentError, parse
 from jetenv.documents.paths import FieldPath, Item, Key
 from jetenv.documents.values import key_text, scalar_data
@@ -44,7 +44,7 @@ class Fragment:
 
     inline: str
     lines: tuple[str, ...] = ()
-    kind: Kind = Kind.SCALAR
+    kind: Kind = SCALAR
     ends_open: bool = False
 
 
@@ -53,10 +53,10 @@ def layout_of(source: Source) -> Layout:
     steps: Counter[int] = Counter()
     dashes: Counter[int] = Counter()
     for node in walk(source.root) if source.root is not None else ():
-        if node.kind is Kind.MAPPING and node.is_block:
+        if node.kind is MAPPING and node.is_block:
             for entry in node.entries:
                 if entry.value.is_block:
-                    counter = steps if entry.value.kind is Kind.MAPPING else dashes
+                    counter = steps if entry.value.kind is MAPPING else dashes
                     counter[entry.value.column - node.column] += 1
     step = steps.most_common(1)[0][0] if steps else 2
     return Layout(step, dashes.most_common(1)[0][0] if dashes else step)
@@ -82,7 +82,7 @@ def read_value(yaml_text: str) -> Value:
         ) from None
     if len(source.documents) > 1:
         raise UsageError("the value holds several YAML documents")
-    node = source.root or Node(Kind.SCALAR, 0, 0)
+    node = source.root or Node(SCALAR, 0, 0)
     if any(each.anchor for each in walk(node)):
         raise UsageError("the value brings an anchor (&), which could clash with the file's own")
     return Value(source.text, node)
@@ -112,10 +112,10 @@ def in_block(value: Value, layout: Layout, *, old: Node | None = None, indent: i
     """
     if value.wrap:
         lines = _wrapped(value, layout)
-        kind = Kind.MAPPING if isinstance(value.wrap[0], Key) else Kind.SEQUENCE
+        kind = MAPPING if isinstance(value.wrap[0], Key) else SEQUENCE
         return Fragment("", tuple(lines), kind, _ends_open(value.node))
     node = value.node
-    if node.kind is Kind.SCALAR:
+    if node.kind is SCALAR:
         return _scalar(value.text, node, old, indent or layout.step)
     if not node.entries:
         return Fragment(_flow(value.text, node, ""))
@@ -135,14 +135,14 @@ def with_keys(value: Value, keys: tuple[tuple[str, str], ...]) -> Value:
     """
     node = value.node
     named = ", ".join(f"{field}: {key_text}" for field, key_text in keys)
-    if node.kind is not Kind.MAPPING:
+    if node.kind is not MAPPING:
         raise UsageError(f"a new item of this list is a mapping with {named}")
     missing: list[str] = []
     for field, wanted in keys:
         given = node.get(field)
         if given is None:
             missing.append(f"{key_scalar(field)}: {text_scalar(wanted)}")
-        elif given.kind is not Kind.SCALAR or given.value != wanted:
+        elif given.kind is not SCALAR or given.value != wanted:
             found = value.text[given.start : given.end]
             raise UsageError(f"the path names the item by {named}, but the value says {field}: {found}")
     if not missing:
@@ -161,11 +161,11 @@ def key_scalar(name: str, *, quote: str = "", flow: bool = False) -> str:
 
 
 def _stays_flow(text: str, node: Node, old: Node | None) -> bool:
-    if _properties(text, node) or any(each.key and each.key.kind is not Kind.SCALAR for each in node.entries):
+    if _properties(text, node) or any(each.key and each.key.kind is not SCALAR for each in node.entries):
         return True
     if old is not None and old.entries and old.kind is node.kind:
         return not old.is_block
-    return node.kind is Kind.SEQUENCE and all(entry.value.kind is Kind.SCALAR for entry in node.entries)
+    return node.kind is SEQUENCE and all(entry.value.kind is SCALAR for entry in node.entries)
 
 
 def _wrapped(value: Value, layout: Layout) -> list[str]:
@@ -173,7 +173,7 @@ def _wrapped(value: Value, layout: Layout) -> list[str]:
     *outer, last = value.wrap
     lines = _under(last, in_block(Value(value.text, value.node), layout), layout)
     for step in reversed(outer):
-        kind = Kind.MAPPING if not lines[0].startswith("- ") else Kind.SEQUENCE
+        kind = MAPPING if not lines[0].startswith("- ") else SEQUENCE
         lines = _under(step, Fragment("", tuple(lines), kind), layout)
     return lines
 
@@ -205,9 +205,9 @@ def item_lines(fragment: Fragment) -> list[str]:
 
 def column_below(fragment: Fragment, layout: Layout) -> int:
     """How far the lines of ``fragment`` are indented from the key that they stand below."""
-    if fragment.kind is Kind.SCALAR:
+    if fragment.kind is SCALAR:
         return 0
-    return layout.step if fragment.kind is Kind.MAPPING else layout.dash
+    return layout.step if fragment.kind is MAPPING else layout.dash
 
 
 def indented(lines: tuple[str, ...] | list[str], columns: int) -> list[str]:
@@ -221,7 +221,7 @@ def _scalar(text: str, node: Node, old: Node | None, indent: int) -> Fragment:
     properties = _properties(text, node)
     if not isinstance(data, str) or (properties and "\n" not in source):
         return Fragment(source.strip() or "null")
-    old_style = old.style if old is not None and old.kind is Kind.SCALAR else None
+    old_style = old.style if old is not None and old.kind is SCALAR else None
     style = old_style if old_style is not None else node.style
     # A block that keeps its last line breaks would take in the blank lines that happen to follow it.
     if not data.endswith("\n\n") and (style in {"|", ">"} or ("\n" in data and (style or node.style) != '"')):
@@ -237,7 +237,7 @@ def _scalar(text: str, node: Node, old: Node | None, indent: int) -> Fragment:
 def _ends_open(node: Node) -> bool:
     while node.entries and node.is_block:
         node = node.entries[-1].value
-    return node.kind is Kind.SCALAR and "\n" in node.value
+    return node.kind is SCALAR and "\n" in node.value
 
 
 def _verbatim(text: str, node: Node) -> list[str]:
@@ -273,14 +273,14 @@ def _block(text: str, node: Node, layout: Layout) -> list[str]:
 def _flow(text: str, node: Node, quote: str) -> str:
     """A node on one line, as it may stand inside ``{}`` or ``[]``."""
     properties = _properties(text, node)
-    if node.kind is Kind.SCALAR:
+    if node.kind is SCALAR:
         return _flow_scalar(text, node, properties, quote)
-    if node.kind is Kind.SEQUENCE:
+    if node.kind is SEQUENCE:
         return properties + "[" + ", ".join(_flow(text, entry.value, quote) for entry in node.entries) + "]"
     pairs = []
     for entry in node.entries:
         assert entry.key is not None
-        plain = entry.key.kind is Kind.SCALAR and not entry.key.tag
+        plain = entry.key.kind is SCALAR and not entry.key.tag
         key = key_scalar(key_text(entry.key), quote=quote or entry.key.style, flow=True) if plain else None
         pairs.append(f"{key or '? ' + _flow(text, entry.key, quote)}: {_flow(text, entry.value, quote)}")
     return properties + "{" + ", ".join(pairs) + "}"

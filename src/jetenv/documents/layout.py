@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 
-from jetenv.documents.nodes import Entry, Node, Source
+from jetenv.documents.nodes import Collection, Entry, Node, Source
 
 _GAP = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\r?\n)*[ \t]*")
 _PROPERTY = re.compile(r"[&!]\S*")
@@ -31,7 +31,7 @@ def lay_out(source: Source, limits: list[int]) -> None:
     text = source.text
     for document, limit in zip(source.documents, limits, strict=True):
         root = document.root
-        if root is not None and root.is_block:
+        if isinstance(root, Collection) and root.is_block:
             # The anchor and the tag of the root belong to no entry.
             properties = root.anchor is not None or root.tag is not None
             start = _properties_end(text, root) if properties else document.body
@@ -63,8 +63,10 @@ def _after_header(text: str, start: int, limit: int) -> int:
     return body
 
 
-def _lay_out_block(text: str, root: Node, start: int, limit: int) -> None:
-    stack: list[tuple[Node, int, int]] = [(root, start, limit)]
+def _lay_out_block(text: str, root: Collection, start: int, limit: int) -> None:
+    size = len(text)
+    find, startswith = text.find, text.startswith
+    stack: list[tuple[Collection, int, int]] = [(root, start, limit)]
     while stack:
         node, start, limit = stack.pop()
         head = node.start
@@ -73,26 +75,26 @@ def _lay_out_block(text: str, root: Node, start: int, limit: int) -> None:
             node.column = head - (text.rfind("\n", 0, head) + 1)
         column = node.column
         indentation = " " * column
-        last = len(node.entries) - 1
-        for index, entry in enumerate(node.entries):
+        last = node.entries[-1]
+        for entry in node.entries:
             entry.start = start
             entry.head = head
             value = entry.value
-            newline = text.find("\n", value.end)
-            line_end = len(text) if newline < 0 else newline + 1
+            line_end = find("\n", value.end) + 1 or size
             next_head = line_end + column
-            if index == last:
-                start = _owned(text, line_end, max(limit, line_end), column)
-            elif text.startswith(indentation, line_end) and text[next_head : next_head + 1] not in _NO_TOKEN:
+            if entry is last:
+                start = _owned(text, line_end, limit, column) if line_end < limit else line_end
+            elif startswith(indentation, line_end) and text[next_head : next_head + 1] not in _NO_TOKEN:
                 # The next entry follows at once.
                 head, start = next_head, line_end
             else:
                 head = _skip(text, line_end)
                 start = _owned(text, line_end, text.rfind("\n", 0, head) + 1, column)
             entry.end = start
-            if value.entries and not value.style:
+            if value.is_block:
+                assert isinstance(value, Collection)
                 stack.append((value, _inner_start(text, entry), start))
-        node.tail = max(limit, start)
+        node.tail = limit if limit > start else start
 
 
 def _properties_end(text: str, node: Node) -> int:

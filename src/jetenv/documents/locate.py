@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from jetenv.documents.nodes import Entry, Kind, Node
+from jetenv.documents.nodes import ALIAS, SEQUENCE, Entry, Node
 from jetenv.documents.values import key_text
 
 
@@ -26,7 +26,7 @@ def _descend(root: Node, path: Sequence[str | int]) -> Entry | None:
     found: Entry | None = None
     node = root
     for step in path:
-        if node.kind is Kind.ALIAS and node.target is not None:
+        if node.kind is ALIAS and node.target is not None:
             node = node.target
         entry = _child(node, step)
         if entry is None:
@@ -37,7 +37,7 @@ def _descend(root: Node, path: Sequence[str | int]) -> Entry | None:
 
 
 def _child(node: Node, step: str | int) -> Entry | None:
-    if node.kind is Kind.SEQUENCE:
+    if node.kind is SEQUENCE:
         if isinstance(step, int) and 0 <= step < len(node.entries):
             return node.entries[step]
         return None

@@ -20,40 +20,87 @@ class Kind(IntEnum):
     ALIAS = 3
 
 
-@dataclass(slots=True, eq=False)
+SCALAR, MAPPING, SEQUENCE, ALIAS = Kind
+"""The kinds by names of their own: to look one up in the class costs as much as a call, and they are met often."""
+
+
 class Node:
     """One node. ``text[start:end]`` is its source, with its anchor and tag, without comments around it.
 
     ``value`` is the content of a scalar, or the anchor that an alias names. ``style`` is ``""`` (plain), ``'``,
     ``"``, ``|`` or ``>`` for a scalar and ``{`` for a collection in flow style, ``""`` in block style.
-    ``column`` is the column of the keys or dashes of a block collection, and that of ``start`` otherwise.
-    ``tail`` is the offset up to which comments after the last entry belong to a block collection (``end`` if none).
-    ``target`` is the node that an alias stands for.
+
+    This is a scalar, of which a file has more than of all else: it has no room for what only other nodes have.
     """
 
-    kind: Kind
-    start: int
-    end: int
-    value: str = ""
-    style: str = ""
-    tag: str | None = None
-    anchor: str | None = None
-    column: int = 0
-    tail: int = 0
+    __slots__ = ("anchor", "end", "kind", "start", "style", "tag", "value")
+
     entries: Sequence[Entry] = ()
     target: Node | None = None
+    column: int = 0
+    tail: int = 0
+
+    def __init__(
+        self,
+        kind: Kind,
+        start: int,
+        end: int,
+        value: str = "",
+        style: str = "",
+        tag: str | None = None,
+        anchor: str | None = None,
+    ) -> None:
+        self.kind = kind
+        self.start = start
+        self.end = end
+        self.value = value
+        self.style = style
+        self.tag = tag
+        self.anchor = anchor
 
     @property
     def is_block(self) -> bool:
         """Whether this is a collection in block style."""
-        return self.kind in (Kind.MAPPING, Kind.SEQUENCE) and not self.style
+        return False
 
     def get(self, key: str) -> Node | None:
         """The value under the scalar key ``key`` of a mapping, or None."""
         for entry in self.entries:
-            if entry.key is not None and entry.key.kind is Kind.SCALAR and entry.key.value == key:
+            name = entry.key
+            if name is not None and name.value == key and name.kind is SCALAR:
                 return entry.value
         return None
+
+
+class Collection(Node):
+    """A mapping or a sequence.
+
+    ``column`` is the column of the keys or dashes of a block collection, and that of ``start`` in flow style.
+    ``tail`` is the offset up to which comments after the last entry belong to a block collection (``end`` if none).
+    """
+
+    __slots__ = ("column", "entries", "tail")
+
+    def __init__(self, kind: Kind, start: int, style: str, tag: str | None, anchor: str | None, column: int) -> None:
+        super().__init__(kind, start, start, "", style, tag, anchor)
+        self.column = column
+        self.tail = start
+        self.entries: Sequence[Entry] = ()
+
+    @property
+    def is_block(self) -> bool:
+        """Whether this is a collection in block style."""
+        return not self.style
+
+
+class Alias(Node):
+    """An alias: ``target`` is the node that it stands for."""
+
+    __slots__ = ("target",)
+
+    def __init__(self, start: int, end: int, anchor: str, target: Node) -> None:
+        super().__init__(ALIAS, start, end, anchor)
+        self.target = target
 
 
 @dataclass(slots=True, eq=False)

@@ -28,7 +28,7 @@ from ruamel.yaml.events import (
 from ruamel.yaml.reader import ReaderError
 
 from jetenv.documents.layout import lay_out
-from jetenv.documents.nodes import Document, Entry, Kind, Node, Source
+from jetenv.documents.nodes import MAPPING, SCALAR, SEQUENCE, Alias, Collection, Document, Entry, Kind, Node, Source
 from jetenv.errors import JetenvError
 
 MAX_DEPTH = 200
@@ -42,8 +42,6 @@ _TOO_DEEP = "no configuration is nested so deep: is a bracket left open?"
 PURE_LIMIT = 1 << 18
 """Characters up to which a text that the C parser refuses is given to the parser in Python."""
 
-_SCALAR = Kind.SCALAR
-_MAPPING = Kind.MAPPING
 _KEEPING_BLOCK_SCALAR = re.compile(r"[|>][0-9]?\+[^\n]*\Z")
 _ODD_BREAK = re.compile("\r(?!\n)|[\x85\u2028\u2029]")
 
@@ -135,12 +133,11 @@ class _Frame:
 
     __slots__ = ("entries", "key", "node", "seen")
 
-    def __init__(self, node: Node) -> None:
+    def __init__(self, node: Collection) -> None:
         self.node = node
         self.entries: list[Entry] = []
         self.key: Node | None = None
-        self.seen: set[object] | None = set() if node.kind is _MAPPING else None
-        node.entries = self.entries
+        self.seen: set[object] | None = set() if node.kind is MAPPING else None
 
 
 class _Builder:
@@ -157,6 +154,8 @@ class _Builder:
         # By the identity of an anchored node: how many nodes it expands to, and how many levels they nest.
         self._extents: dict[int, tuple[int, int]] = {}
         self._expanded = 0
+        # Keys come again and again: each is kept once.
+        self._words: dict[str, str] = {}
 
     def error(self, message: str, offset: int, hint: str | None = None) -> DocumentError:
         line, column = Source(self.text, False, "\n", []).place(offset)
@@ -164,37 +163,52 @@ class _Builder:
 
     def run(self, events: Iterable[Any]) -> None:
         # Most events are scalars without properties, keys or their values, so these take the shortest way.
+        words = self._words
         for event in events:
             kind = type(event)
             if kind is ScalarEvent:
-                mark, value, style = event.start_mark, event.value, event.style or ""
-                start, end = mark.index, event.end_mark.index
-                node = Node(_SCALAR, start, end, value, style, None, None, mark.column, end)
-                if event.anchor is not None or event.ctag is not None or style == "|" or style == ">":
+                value, style = event.value, event.style or ""
+                start, end = event.start_mark.index, event.end_mark.index
+                node = Node(SCALAR, start, end, value, style)
+                if event.anchor is not None or event.ctag is not None or (style and style in "|>"):
                     self._complete(node, event)
+                    end = node.end
                 frame = self._top
                 if frame is None:
                     self.documents[-1].root = node
-                elif frame.key is None and frame.seen is not None and value not in frame.seen:
-                    frame.seen.add(value)
+                    continue
+                key, seen = frame.key, frame.seen
+                if seen is None:
+                    frame.entries.append(Entry(None, node, start, start, end))
+                elif key is not None and start != end:
+                    frame.entries.append(Entry(key, node, key.start, key.start, end))
+                    frame.key = None
+                elif key is None and value not in seen:
+                    node.value = value = words.setdefault(value, value)
+                    seen.add(value)
                     frame.key = node
                 else:
                     self._place(frame, node)
-            elif kind is MappingStartEvent or kind is SequenceStartEvent:
-                self._open(event, _MAPPING if kind is MappingStartEvent else Kind.SEQUENCE)
-            elif kind is MappingEndEvent or kind is SequenceEndEvent:
-                self._close(event)
-            elif kind is AliasEvent:
-                self._alias(event)
-            elif kind is DocumentStartEvent:
-                self._start_document(event)
-            elif kind is DocumentEndEvent:
-                self._end_document(event)
+            else:
+                self._structure(kind, event)
+
+    def _structure(self, kind: type, event: Any) -> None:
+        """Everything but a scalar."""
+        if kind is MappingStartEvent or kind is SequenceStartEvent:
+            self._open(event, MAPPING if kind is MappingStartEvent else SEQUENCE)
+        elif kind is MappingEndEvent or kind is SequenceEndEvent:
+            self._close(event)
+        elif kind is AliasEvent:
+            self._alias(event)
+        elif kind is DocumentStartEvent:
+            self._start_document(event)
+        elif kind is DocumentEndEvent:
+            self._end_document(event)
 
     def _complete(self, node: Node, event: Any) -> None:
         """Give a scalar its anchor, its tag and, in block style, its end."""
         if node.style == "|" or node.style == ">":
-            node.end = node.tail = self._block_scalar_end(node.start, node.end)
+            node.end = self._block_scalar_end(node.start, node.end)
         if event.ctag is not None:
             node.tag = str(event.ctag)
         if event.anchor is not None:
@@ -231,8 +245,7 @@ class _Builder:
             raise self.error(f"aliases expand to more than {MAX_EXPANSION:,} nodes", start, _NO_ALIAS)
         if len(self._stack) + height > MAX_DEPTH:
             raise self.error(f"nested deeper than {MAX_DEPTH} levels", start, _TOO_DEEP)
-        end = event.end_mark.index
-        node = Node(Kind.ALIAS, start, end, name, "", None, None, event.start_mark.column, end, (), target)
+        node = Alias(start, event.end_mark.index, name, target)
         if self._top is None:
             self.documents[-1].root = node
         else:
@@ -244,7 +257,7 @@ class _Builder:
         mark = event.start_mark
         style = "{" if event.flow_style else ""
         tag, anchor = event.ctag, event.anchor
-        node = Node(kind, mark.index, mark.index, "", style, tag and str(tag), anchor, mark.column)
+        node = Collection(kind, mark.index, style, tag and str(tag), anchor, mark.column)
         if anchor:
             # A redefinition hides the earlier node from here on, also inside itself.
             self._anchors.pop(anchor, None)
@@ -255,7 +268,8 @@ class _Builder:
         stack = self._stack
         frame = stack.pop()
         node = frame.node
-        node.end = node.tail = event.end_mark.index if node.style else frame.entries[-1].value.end
+        node.entries = entries = tuple(frame.entries)
+        node.end = node.tail = event.end_mark.index if node.style else entries[-1].value.end
         if node.anchor:
             self._anchors[node.anchor] = node
             self._extents[id(node)] = self._extent(node)
@@ -296,14 +310,14 @@ class _Builder:
             return
         if start == end and self.text[start - 1 : start] != ":":
             # A key without ":" has its empty value reported at the next token.
-            node.start = node.end = node.tail = end = key.end
+            node.start = node.end = end = key.end
         frame.entries.append(Entry(key, node, key.start, key.start, end))
         frame.key = None
 
     def _remember_key(self, seen: set[object], key: Node) -> None:
-        if key.target is not None and key.target.kind is _SCALAR:
+        if key.target is not None and key.target.kind is SCALAR:
             identity = key.target.value
-        elif key.kind is _SCALAR:
+        elif key.kind is SCALAR:
             identity = key.value
         else:
             identity = self.text[key.start : key.end]
@@ -347,7 +361,7 @@ class _Builder:
         nodes = [document.root for document in self.documents if document.root is not None]
         while nodes:
             node = nodes.pop()
-            if node.kind is Kind.SCALAR and node.start <= offset < node.end:
+            if node.kind is SCALAR and node.start <= offset < node.end:
                 return True
             for entry in node.entries:
                 nodes.extend(each for each in (entry.key, entry.value) if each is not None)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from jetenv.documents.nodes import Entry, Kind, Node, Source
+from jetenv.documents.nodes import ALIAS, MAPPING, SCALAR, SEQUENCE, Entry, Node, Source
 from jetenv.documents.paths import FieldPath, Index, Item, Key, Step, format_path
 from jetenv.documents.values import MERGE_KEY, key_text, scalar_data
 from jetenv.errors import JetenvError, RefusedError, UsageError
@@ -64,13 +64,13 @@ def descend(source: Source, path: FieldPath, keys: ListKeys, *, reading: bool) -
     node = source.root
     for position, step in enumerate(path):
         done, rest = path[:position], path[position:]
-        if node is not None and node.kind is Kind.ALIAS:
+        if node is not None and node.kind is ALIAS:
             if not reading:
                 raise _behind_alias(source, done, node)
             node = node.target
         if node is None or is_null(node):
             return Descent(tuple(trail), node, rest)
-        if isinstance(step, Item) and node.kind is Kind.SEQUENCE:
+        if isinstance(step, Item) and node.kind is SEQUENCE:
             fields = key_fields(node, keys(done))
             entry = _item(done, node, step, fields)
         else:
@@ -85,13 +85,13 @@ def descend(source: Source, path: FieldPath, keys: ListKeys, *, reading: bool) -
 
 def is_null(node: Node) -> bool:
     """Whether ``node`` is a scalar without a value."""
-    return node.kind is Kind.SCALAR and scalar_data(node) is None
+    return node.kind is SCALAR and scalar_data(node) is None
 
 
 def is_merge(entry: Entry) -> bool:
     """Whether ``entry`` is a merge key (``<<``) rather than a key of its own."""
     key = entry.key
-    return key is not None and key.kind is Kind.SCALAR and key.value == MERGE_KEY and not key.style
+    return key is not None and key.kind is SCALAR and key.value == MERGE_KEY and not key.style
 
 
 def key_fields(node: Node, declared: tuple[str, ...] | None) -> tuple[str, ...]:
@@ -113,7 +113,7 @@ def unknown(source: Source, path: FieldPath, descent: Descent) -> UsageError:
     done = path[: len(path) - len(descent.rest)]
     step, node = descent.rest[0] if descent.rest else None, descent.node
     place = f"'{format_path(done)}'" if done else "the document"
-    if step is None or node is None or node.kind is Kind.SCALAR:
+    if step is None or node is None or node.kind is SCALAR:
         return UsageError(f"{place} has no value" if done else "the file holds no value", where=_where(source, node))
     if isinstance(step, Index):
         count = len(node.entries)
@@ -136,9 +136,9 @@ def _child(source: Source, done: FieldPath, node: Node, step: Step, *, reading: 
     """The entry that a key or position names; None where it is missing but could stand there."""
     place = f"'{format_path(done)}'" if done else "the document"
     where = _where(source, node)
-    if node.kind is Kind.SCALAR:
+    if node.kind is SCALAR:
         raise UsageError(f"{place} is a single value and has no '{step}'", where=where)
-    if node.kind is Kind.MAPPING:
+    if node.kind is MAPPING:
         if not isinstance(step, Key):
             hint = f"name a key: {format_path((*done, Key(_item_key(step))))}"
             raise UsageError(f"{place} is a mapping, not a list", where=where, hint=hint)
@@ -170,9 +170,9 @@ def _merged(node: Node, name: str) -> Entry | None:
     found: Entry | None = None
     for merge in filter(is_merge, node.entries):
         value = _target(merge.value)
-        for each in [item.value for item in value.entries] if value.kind is Kind.SEQUENCE else [value]:
+        for each in [item.value for item in value.entries] if value.kind is SEQUENCE else [value]:
             mapping = _target(each)
-            if mapping.kind is not Kind.MAPPING or found is not None:
+            if mapping.kind is not MAPPING or found is not None:
                 continue
             own = (entry for entry in mapping.entries if entry.key is not None and key_text(entry.key) == name)
             found = next(own, None) or _merged(mapping, name)
@@ -203,22 +203,22 @@ def _key_values(item: Node, fields: Iterable[str]) -> tuple[str, ...] | None:
     mapping = _target(item)
     values = []
     for name in fields:
-        value = mapping.get(name) if mapping.kind is Kind.MAPPING else None
+        value = mapping.get(name) if mapping.kind is MAPPING else None
         value = None if value is None else _target(value)
-        if value is None or value.kind is not Kind.SCALAR:
+        if value is None or value.kind is not SCALAR:
             return None
         values.append(value.value)
     return tuple(values)
 
 
 def _target(node: Node) -> Node:
-    while node.kind is Kind.ALIAS and node.target is not None:
+    while node.kind is ALIAS and node.target is not None:
         node = node.target
     return node
 
 
 def _is_scalar_list(node: Node) -> bool:
-    return all(_target(entry.value).kind is Kind.SCALAR for entry in node.entries)
+    return all(_target(entry.value).kind is SCALAR for entry in node.entries)
 
 
 def _names(node: Node) -> list[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import cache, lru_cache
 from typing import Any
 
-from jetenv.documents.nodes import Kind, Node
+from jetenv.documents.nodes import ALIAS, SCALAR, SEQUENCE, Node
 
 _INT = "tag:yaml.org,2002:int"
 _FLOAT = "tag:yaml.org,2002:float"
@@ -16,6 +16,9 @@ _BOOL = "tag:yaml.org,2002:bool"
 _NULL = "tag:yaml.org,2002:null"
 _STR = "tag:yaml.org,2002:str"
 MERGE_KEY = "<<"
+
+_TYPED = frozenset(("", *"+-.0123456789~FNTfnt"))
+"""The first characters of plain scalars that the core schema may take for anything but a string."""
 
 
 @cache
@@ -50,9 +53,10 @@ def scalar_data(node: Node) -> object:
 
     A number that Python cannot hold stays its text.
     """
+    value = node.value
     if node.tag is not None:
-        return _resolve(node.value, node.tag)
-    return node.value if node.style else _resolve(node.value, None)
+        return _resolve(value, node.tag)
+    return value if node.style or value[:1] not in _TYPED else _resolve(value, None)
 
 
 def to_data(node: Node | None) -> Any:
@@ -68,15 +72,15 @@ class _Reader:
         self._shared: dict[int, Any] = {}
 
     def read(self, node: Node) -> Any:
-        if node.kind is Kind.SCALAR:
+        if node.kind is SCALAR:
             return scalar_data(node)
-        if node.kind is Kind.ALIAS:
+        if node.kind is ALIAS:
             assert node.target is not None
             shared = self._shared
             if id(node.target) not in shared:
                 shared[id(node.target)] = self.read(node.target)
             return shared[id(node.target)]
-        is_list = node.kind is Kind.SEQUENCE
+        is_list = node.kind is SEQUENCE
         data: Any = [self.read(entry.value) for entry in node.entries] if is_list else self._mapping(node)
         if node.anchor:
             self._shared[id(node)] = data
@@ -88,7 +92,7 @@ class _Reader:
         for entry in node.entries:
             key = entry.key
             assert key is not None
-            if key.kind is Kind.SCALAR and key.value == MERGE_KEY and not key.style:
+            if key.kind is SCALAR and key.value == MERGE_KEY and not key.style:
                 value = self.read(entry.value)
                 merged.extend(value if isinstance(value, list) else [value])
             else:
@@ -101,8 +105,8 @@ class _Reader:
 
 def key_text(key: Node) -> str:
     """A mapping key as text: the content of a scalar or aliased scalar; other keys by their data."""
-    if key.kind is Kind.SCALAR:
+    if key.kind is SCALAR:
         return key.value
-    if key.kind is Kind.ALIAS and key.target is not None and key.target.kind is Kind.SCALAR:
+    if key.kind is ALIAS and key.target is not None and key.target.kind is SCALAR:
         return key.target.value
     return repr(to_data(key))

@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Hashable, Iterator
 
-from jetenv.diffing.identity import By, Manner, identify
+from jetenv.diffing.identity import By, Manner, identify, manner_of
 from jetenv.diffing.sides import Side, Unit, narrowed, paired_roots, same, sides
-from jetenv.documents.nodes import Kind, Node, Source
+from jetenv.documents.nodes import MAPPING, SCALAR, SEQUENCE, Node, Source
 from jetenv.documents.paths import FieldPath
 from jetenv.documents.values import key_text, scalar_data
 from jetenv.schemas.rules import Rules
 
-_COLLECTIONS = (Kind.MAPPING, Kind.SEQUENCE)
+_COLLECTIONS = (MAPPING, SEQUENCE)
 _BY_KEY = Manner(By.KEY)
 
 
@@ -67,10 +67,9 @@ class _Checker:
         rules = narrowed(rules, present)
         versions = list(zip(self.sides, nodes, strict=True))
         manner: Manner | None = _BY_KEY
-        if present.kind is Kind.SEQUENCE or rules.map == "atomic":
+        if present.kind is SEQUENCE or rules.map == "atomic":
             # What the merge told the entries of a list apart by depends on the versions, not on the result.
-            merged = identify(versions[:3], rules)
-            manner = merged.manner if merged is not None else None
+            manner = manner_of(versions[:3], rules)
         if manner is None:
             if not _settled(*(side.digest(node) if node else None for side, node in versions)):
                 yield path
@@ -87,7 +86,7 @@ class _Checker:
                 continue
             unit = next(unit for unit in units if unit is not None)
             found += self.entry(units, rules, (*path, identified.step(unit)))
-        by_value = identified.manner.by in (By.VALUE, By.PLACE) or (self.lines and present.kind is Kind.SEQUENCE)
+        by_value = identified.manner.by in (By.VALUE, By.PLACE) or (self.lines and present.kind is SEQUENCE)
         if found and by_value and self._counts_close(nodes):
             return
         yield from found
@@ -192,7 +191,7 @@ def _text_closes(b: Unit, o: Unit, t: Unit, result: Unit) -> bool:
     In block scalars they are lines of the source, else of the data.
     """
     units = (b, o, t, result)
-    if not all(unit.value.kind is Kind.SCALAR for unit in units):
+    if not all(unit.value.kind is SCALAR for unit in units):
         return False
     in_blocks = all(unit.value.style in ("|", ">") for unit in units)
     if not in_blocks and not all(isinstance(scalar_data(unit.value), str) for unit in units):

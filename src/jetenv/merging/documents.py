@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from jetenv.diffing.identity import Identified
 from jetenv.diffing.sides import Unit, narrowed, sides
-from jetenv.documents.nodes import Document, Kind, Node, Source
+from jetenv.documents.nodes import ALIAS, MAPPING, SCALAR, Document, Node, Source
 from jetenv.documents.paths import FieldPath
 from jetenv.documents.resolving import is_null
 from jetenv.documents.values import key_text
@@ -83,7 +83,7 @@ class Merger(Context):
             b.root, o.root, t.root, narrowed(rules, o.root), field, same_line=False, column=_column(o, t)
         )
         if not any(body):
-            body = ["{}\n" if o.root.kind is Kind.MAPPING else "[]\n"]
+            body = ["{}\n" if o.root.kind is MAPPING else "[]\n"]
         rest = self.comments(field, *(_rest(text, document) for text, document in versions))
         return [*head, *body, *rest]
 
@@ -99,13 +99,15 @@ class Merger(Context):
         *,
         same_line: bool,
         column: int | None = None,
+        identified: Identified | None = None,
     ) -> list[Chunk]:
         """The merged entries of a block collection with its tail, at ``column`` or else as ours is indented.
 
-        ``same_line`` says that the first entry begins behind a dash on the same line.
+        ``same_line`` says that the first entry begins behind a dash on the same line; ``identified`` are the entries,
+        where they are known already.
         """
         column = o.column if column is None else column
-        identified = self.identified(b, o, t, rules)
+        identified = identified or self.identified(b, o, t, rules)
         assert identified is not None
         open_before = len(self.conflicts)
         pieces: list[Piece] = []
@@ -168,9 +170,9 @@ class Merger(Context):
             inner = base if base is not None and base.kind is ours.kind else None
             header = _header(b, o, t, column)
             entered = inner is not None or base is None or is_null(base)
-            if header is not None and entered and self.identified(inner, ours, theirs, below) is not None:
+            if header is not None and entered and (known := self.identified(inner, ours, theirs, below)) is not None:
                 same_line = not header.endswith("\n")
-                chunks = self.collection(inner, ours, theirs, below, field, same_line=same_line)
+                chunks = self.collection(inner, ours, theirs, below, field, same_line=same_line, identified=known)
                 if any(chunks):
                     return [header, *chunks]
                 # What both sides added, and the base is to have, is not there at all.
@@ -206,9 +208,7 @@ class Merger(Context):
 
 def _holds_lines(root: Node) -> bool:
     """Whether the root of a document is in block style, or empty: then it merges as a block without entries."""
-    return root.is_block or not (
-        root.entries or root.kind is Kind.SCALAR or root.kind is Kind.ALIAS or root.tag or root.anchor
-    )
+    return root.is_block or not (root.entries or root.kind is SCALAR or root.kind is ALIAS or root.tag or root.anchor)
 
 
 def _head(text: str, document: Document) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from jetenv.diffing.trees import Entry, Read
-from jetenv.documents.nodes import Kind
+from jetenv.documents.nodes import SCALAR
 from jetenv.documents.parsing import DocumentError, parse
 from jetenv.merging.conflicts import ConflictKind
 from jetenv.merging.renames import FILE_TYPE
@@ -41,7 +41,7 @@ def holds_nothing(content: bytes) -> bool:
         documents = parse(content).documents
     except DocumentError:
         return False
-    return not any(each.root is not None and (each.root.kind is Kind.SCALAR or each.root.entries) for each in documents)
+    return not any(each.root is not None and (each.root.kind is SCALAR or each.root.entries) for each in documents)
 
 
 def kind_of(base: Entry | None, ours: Entry, theirs: Entry) -> ConflictKind:

@@ -10,7 +10,7 @@ from enum import Enum
 from functools import cache
 from typing import Protocol, TypeVar
 
-from jetenv.documents.nodes import Kind, Source
+from jetenv.documents.nodes import SCALAR, Source
 from jetenv.documents.parsing import DocumentError, parse
 from jetenv.documents.paths import FieldPath, Index
 from jetenv.merging.account import closes, discrepancies, holds_twice
@@ -266,7 +266,7 @@ class _Text:
         """Whether every version is one scalar, or nothing: much of what is no YAML can be read as that."""
         roots = [document.root for source in self.sources for document in source.documents]
         kinds = {root.kind for root in roots if root is not None}
-        return kinds == {Kind.SCALAR}
+        return kinds == {SCALAR}
 
     def encode(self, text: str, *, final: bool = False) -> bytes:
         """The bytes of a merged text; with ``final``, a line break ends it whatever the versions have."""

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from jetenv.diffing.identity import Identified
 from jetenv.diffing.sides import Unit
-from jetenv.documents.nodes import Kind, Node
+from jetenv.documents.nodes import MAPPING, SEQUENCE, Node
 from jetenv.documents.paths import FieldPath
 from jetenv.merging.conflicts import Chunk, ConflictKind
 from jetenv.merging.context import Context
@@ -54,7 +54,7 @@ def _entry(
 
 def _both(context: Context, b: Unit | None, o: Unit, t: Unit, rules: Rules, field: FieldPath) -> str:
     base = b.value if b is not None else None
-    if o.value.kind is t.value.kind and o.value.kind in (Kind.MAPPING, Kind.SEQUENCE):
+    if o.value.kind is t.value.kind and o.value.kind in (MAPPING, SEQUENCE):
         same_kind = base if base is not None and base.kind is o.value.kind else None
         open_before = len(context.conflicts)
         chunks = merge_flow(context, same_kind, o.value, t.value, rules, field)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from jetenv.diffing.sides import Side, Unit, narrowed, shift
 from jetenv.documents.emitting import text_scalar
-from jetenv.documents.nodes import Document, Kind, Node
+from jetenv.documents.nodes import SCALAR, Document, Node
 from jetenv.documents.paths import FieldPath
 from jetenv.documents.values import key_text, scalar_data
 from jetenv.merging.conflicts import Chunk, ConflictKind, Region, has_region
@@ -190,9 +190,9 @@ def _delta(unit: Unit, column: int) -> int:
 
 
 def _is_text(*nodes: Node) -> bool:
-    return all(node.kind is Kind.SCALAR and isinstance(scalar_data(node), str) for node in nodes)
+    return all(node.kind is SCALAR and isinstance(scalar_data(node), str) for node in nodes)
 
 
 def is_null(node: Node) -> bool:
     """Whether this is the null value, as a key without a value has it."""
-    return node.kind is Kind.SCALAR and scalar_data(node) is None
+    return node.kind is SCALAR and scalar_data(node) is None

@@ -14,7 +14,7 @@ from functools import cached_property
 from jetenv.diffing.identity import LIKELY_KEYS, item_of
 from jetenv.diffing.pairing import similarity
 from jetenv.diffing.sides import Side, Unit, narrowed, sides
-from jetenv.documents.nodes import Kind, Node, Source
+from jetenv.documents.nodes import MAPPING, SEQUENCE, Node, Source
 from jetenv.documents.paths import FieldPath, Item, Key
 from jetenv.documents.values import key_text
 from jetenv.merging.shortlist import may_have_moved
@@ -85,7 +85,7 @@ class Version:
         stack = [top]
         while stack:
             node, owner, below, parent, path = stack.pop()
-            if node.kind is Kind.MAPPING:
+            if node.kind is MAPPING:
                 below = narrowed(below, node)
                 if below.map == "atomic":
                     continue
@@ -93,12 +93,12 @@ class Version:
                     assert unit.entry.key is not None
                     key = key_text(unit.entry.key)
                     here = (*path, Key(key))
-                    if unit.value.kind is Kind.MAPPING and len(unit.value.entries) > 1:
+                    if unit.value.kind is MAPPING and len(unit.value.entries) > 1:
                         yield (_ENTRY, key), Place(unit, node, owner, parent, here, ())
                     if unit.value.entries:
                         inside = Parent(parent.anchor, (*parent.keys, key))
                         stack.append((unit.value, unit, below.property(key), inside, here))
-            elif node.kind is Kind.SEQUENCE and below.list in (None, "keyed"):
+            elif node.kind is SEQUENCE and below.list in (None, "keyed"):
                 sort, fields, items = _keyed(node, below)
                 for unit, item in zip(self.side.units(node), items, strict=False):
                     name, here = (sort, item), (*path, item)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from jetenv.diffing.sides import narrowed
 from jetenv.documents.editing import encode, set_value
-from jetenv.documents.nodes import Entry, Kind, Node, Source
+from jetenv.documents.nodes import SCALAR, Entry, Node, Source
 from jetenv.documents.parsing import parse
 from jetenv.documents.paths import FieldPath, Index, Item, Key, Step, format_path
 from jetenv.documents.values import key_text
@@ -137,7 +137,7 @@ def _is_item(node: Node, item: Item, keys: tuple[str, ...]) -> bool:
     if keys:
         values = [node.get(key) for key in keys]
         return tuple(value.value if value is not None else None for value in values) == item.values
-    scalars = [entry.value.value for entry in node.entries if entry.value.kind is Kind.SCALAR]
+    scalars = [entry.value.value for entry in node.entries if entry.value.kind is SCALAR]
     return len(item.values) == 1 and item.values[0] in (scalars or [node.value])
 
 

@@ -13,7 +13,7 @@ from functools import partial
 
 from jetenv.diffing.identity import item_of
 from jetenv.diffing.sides import Side, Unit, shift
-from jetenv.documents.nodes import Entry, Kind, Node, Source, walk
+from jetenv.documents.nodes import ALIAS, MAPPING, SCALAR, Entry, Node, Source, walk
 from jetenv.documents.parsing import DocumentError, parse
 from jetenv.documents.values import key_text, scalar_data
 from jetenv.merging.moves import Name, Parent, Place, Version
@@ -175,7 +175,7 @@ class _Relocation:
 
     @staticmethod
     def _entry(version: Version, node: Node, key: str) -> Unit | None:
-        if node.kind is not Kind.MAPPING:
+        if node.kind is not MAPPING:
             return None
         units = version.side.units(node)
         return next((unit for unit in units if unit.entry.key is not None and key_text(unit.entry.key) == key), None)
@@ -278,7 +278,7 @@ class _Relocation:
 
     @staticmethod
     def _check_unit(unit: Unit) -> None:
-        if any(node.anchor or node.kind is Kind.ALIAS for node in walk(unit.value)):
+        if any(node.anchor or node.kind is ALIAS for node in walk(unit.value)):
             raise NoPlaceError("what is anchored belongs where it is")
 
     def _check_line(self, entry: Entry) -> None:
@@ -382,4 +382,4 @@ def _shifted(lines: str, delta: int) -> str:
 
 
 def _is_empty(node: Node) -> bool:
-    return not node.entries and (node.kind is not Kind.SCALAR or scalar_data(node) is None)
+    return not node.entries and (node.kind is not SCALAR or scalar_data(node) is None)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from jetenv.diffing.identity import identify, item_of
 from jetenv.diffing.sides import Side, Unit, narrowed
-from jetenv.documents.nodes import Kind, Node, Source
+from jetenv.documents.nodes import SCALAR, SEQUENCE, Node, Source
 from jetenv.documents.parsing import DocumentError, parse
 from jetenv.documents.paths import FieldPath, Index, Key
 from jetenv.errors import UsageError
@@ -56,7 +56,7 @@ def _written(text: str, node: Node, units: Sequence[Unit]) -> str:
 
 
 def _items(source: Source, node: Node | None, rules: Rules) -> dict[str, Unit]:
-    if node is None or node.kind is not Kind.SEQUENCE:
+    if node is None or node.kind is not SEQUENCE:
         return {}
     side = Side(source, {})
     found = identify(((side, node),), rules)
@@ -84,6 +84,6 @@ def _scalars(value: str) -> list[str]:
         root = parse(value).root
     except DocumentError:
         return []
-    if root is None or root.kind is not Kind.SEQUENCE:
+    if root is None or root.kind is not SEQUENCE:
         return []
-    return [entry.value.value for entry in root.entries if entry.value.kind is Kind.SCALAR]
+    return [entry.value.value for entry in root.entries if entry.value.kind is SCALAR]

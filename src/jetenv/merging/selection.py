@@ -15,7 +15,7 @@ from enum import Enum
 from jetenv.diffing.documents import diff_documents
 from jetenv.diffing.identity import Identified, identify
 from jetenv.diffing.sides import Side, Unit, narrowed, shift, sides
-from jetenv.documents.nodes import Document, Kind, Node, Source, walk
+from jetenv.documents.nodes import ALIAS, MAPPING, SCALAR, SEQUENCE, Document, Kind, Node, Source, walk
 from jetenv.documents.parsing import DocumentError, parse
 from jetenv.documents.paths import FieldPath, format_path
 from jetenv.documents.values import scalar_data
@@ -26,7 +26,7 @@ from jetenv.schemas.globs import matches
 from jetenv.schemas.rules import Rules
 
 _SUFFIXES = (".yaml", ".yml")
-_COLLECTIONS = (Kind.MAPPING, Kind.SEQUENCE)
+_COLLECTIONS = (MAPPING, SEQUENCE)
 
 
 class Extent(Enum):
@@ -135,7 +135,7 @@ def _unix(data: bytes, path: str) -> bytes:
 def _refuse_aliases(sources: list[Source]) -> None:
     # An anchor and its aliases are one value at several places: of two places, one cannot be taken alone.
     for source in sources:
-        if source.root is not None and any(node.kind is Kind.ALIAS for node in walk(source.root)):
+        if source.root is not None and any(node.kind is ALIAS for node in walk(source.root)):
             raise UnmergeableError("it has aliases, and what they share belongs together")
 
 
@@ -177,7 +177,7 @@ class _Restriction:
         if not self.taken:
             return self.base.text
         if not body:
-            body = "{}\n" if canvas.root.kind is Kind.MAPPING else "[]\n"
+            body = "{}\n" if canvas.root.kind is MAPPING else "[]\n"
         return side.text[: canvas.body] + body + side.text[canvas.root.tail :]
 
     def _whole(self, extent: Extent) -> str:
@@ -218,7 +218,7 @@ class _Restriction:
         if any(node is not None and (node.kind is not t.kind or node.style != t.style) for node in others):
             return None
         found = identify(((self.base, others[0]), (self.theirs, t), (self.ours, others[1])), rules, renames=False)
-        if found is None or (t.kind is Kind.SEQUENCE and not found.fields):
+        if found is None or (t.kind is SEQUENCE and not found.fields):
             return None
         return found
 
@@ -327,7 +327,7 @@ def _is_key(unit: Unit | None, keys: tuple[str, ...]) -> bool:
 
 def _is_empty(node: Node, kind: Kind) -> bool:
     """Whether ``node`` holds no value, or a collection of ``kind`` without entries."""
-    return not node.entries if node.kind is kind else node.kind is Kind.SCALAR and scalar_data(node) is None
+    return not node.entries if node.kind is kind else node.kind is SCALAR and scalar_data(node) is None
 
 
 def _below(rules: Rules, unit: Unit | None) -> Rules:

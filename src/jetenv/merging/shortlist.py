@@ -6,7 +6,7 @@ from collections.abc import Hashable, Iterator
 
 from jetenv.diffing.identity import LIKELY_KEYS, key_values
 from jetenv.diffing.sides import Side, narrowed
-from jetenv.documents.nodes import Entry, Kind, Node
+from jetenv.documents.nodes import ALIAS, MAPPING, SCALAR, SEQUENCE, Entry, Node
 from jetenv.documents.values import key_text
 from jetenv.schemas.rules import Rules
 
@@ -26,9 +26,9 @@ def may_have_moved(old: Side, new: Side, rules: Rules) -> bool:
         present = a or b
         if a is not None and b is not None and a.kind is not b.kind:
             stack += [(a, None, below), (None, b, below)]
-        elif present is not None and present.kind is Kind.MAPPING:
+        elif present is not None and present.kind is MAPPING:
             stack += _mappings(old, a, new, b, narrowed(below, b or present), gone, come)
-        elif present is not None and present.kind is Kind.SEQUENCE:
+        elif present is not None and present.kind is SEQUENCE:
             stack += _sequences(old, a, new, b, below, gone, come)
     return not gone.isdisjoint(come)
 
@@ -91,10 +91,10 @@ def _names(entry: Entry, rules: Rules) -> list[Hashable]:
         values = key_values(entry.value, rules.keys)
         return [] if values is None else [values]
     node = entry.value
-    if node.kind is Kind.ALIAS and node.target is not None:
+    if node.kind is ALIAS and node.target is not None:
         node = node.target
     fields = ((each.key.value, each.value) for each in node.entries if each.key is not None)
-    return [(name, value.value) for name, value in fields if name in LIKELY_KEYS and value.kind is Kind.SCALAR]
+    return [(name, value.value) for name, value in fields if name in LIKELY_KEYS and value.kind is SCALAR]
 
 
 def _differ(old: Side, a: Node, new: Side, b: Node) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from jetenv.diffing.sides import Unit
-from jetenv.documents.nodes import Kind
+from jetenv.documents.nodes import MAPPING
 from jetenv.merging.conflicts import Chunk, Region, render_side
 
 
@@ -72,7 +72,7 @@ def listing(units: list[Unit], column: int, same_line: bool) -> str:
 
 def emptied(unit: Unit, header: str) -> str:
     """The header of an entry whose block collection lost all its entries, with an empty flow collection behind it."""
-    empty = "{}" if unit.value.kind is Kind.MAPPING else "[]"
+    empty = "{}" if unit.value.kind is MAPPING else "[]"
     if unit.value.tag or unit.value.anchor:
         raise UnmergeableError("a collection with an anchor or a tag lost all its entries")
     key = unit.entry.key
