@@ -160,6 +160,20 @@ def git(tmp_path: Path) -> Callable[..., str]:
 
 
 @pytest.fixture
+def clone(tmp_path: Path, git: Callable[..., str]) -> Callable[..., Path]:
+    """``clone(*options, source, folder) -> folder``: `git clone`, in which the source's root is pinned as well."""
+
+    def run(*args: str | Path) -> Path:
+        source, folder = args[-2:]
+        git("clone", "-q", *args)
+        path = tmp_path / folder
+        git("config", "jetenv.root", git("config", "jetenv.root", cwd=str(source).removeprefix("file://")), cwd=path)
+        return path
+
+    return run
+
+
+@pytest.fixture
 def jetenv(tmp_path: Path) -> Runner:
     """``jetenv(*args, cwd=, input=, check=, env=) -> Ran``: the installed command, without a terminal."""
     command = str(Path(sys.executable).parent / "jetenv")

@@ -127,19 +127,19 @@ def test_every_kind_of_change_is_in_the_table():
             DEFAULT,
             Change(Kind.COMMIT, key("ed")),
             "'ed' may not commit to 'production' directly: it is protected, editors reach it by merge only",
-            "ada and bob can do it",
+            "ada and bob can do it, or give others the right",
         ),
         (
             OPEN,
             Change(Kind.MERGE, key("vic")),
             "'vic' may not merge into 'staging': 'vic' is a viewer of 'staging', and only editors and admins may",
-            "ed, ada and bob can do it",
+            "ed, ada and bob can do it; ada and bob can give others the right",
         ),
         (
             OPEN,
             Change(Kind.SETTINGS, key("eve")),
             "an unknown key may not change settings of 'staging': the key belongs to no member of 'staging'",
-            "ada and bob can do it",
+            "ada and bob can do it, or give others the right",
         ),
         (
             protected(sources=("dev", "qa")),

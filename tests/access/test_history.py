@@ -52,7 +52,7 @@ def test_a_finding_says_which_member_and_which_key(world, page):
     (breach,) = world.verify(second).breaches
     assert (breach.member, breach.key) == ("bob", world.people["bob"].key)
     assert "merge only" in breach.message
-    assert breach.hint == "ada can do it"
+    assert breach.hint == "ada can do it, or give others the right"
 
 
 def test_an_empty_commit_needs_the_right_to_commit_too(world):

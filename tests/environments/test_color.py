@@ -75,13 +75,12 @@ def test_an_edit_elsewhere_stays(opened: Opened, root: Path) -> None:
     assert "blue" in (root / "environments/production/environment.yaml").read_text()
 
 
-def test_one_that_only_a_remote_has_gets_its_branch(opened: Opened, staging: str, root: Path, git, tmp_path) -> None:
-    clone = tmp_path / "clone"
-    git("clone", "-q", root, clone)
-    result = color(open_project(clone), staging, "blue")
+def test_one_that_only_a_remote_has_gets_its_branch(opened: Opened, staging: str, root: Path, git, clone) -> None:
+    copy = clone(root, "copy")
+    result = color(open_project(copy), staging, "blue")
     assert result.environment.remote is None
-    assert git("rev-parse", "staging^", cwd=clone) == git("rev-parse", staging, cwd=root)
-    assert git("rev-parse", "--abbrev-ref", "staging@{upstream}", cwd=clone) == "origin/staging"
+    assert git("rev-parse", "staging^", cwd=copy) == git("rev-parse", staging, cwd=root)
+    assert git("rev-parse", "--abbrev-ref", "staging@{upstream}", cwd=copy) == "origin/staging"
 
 
 def test_a_branch_that_moved_meanwhile_is_left_alone(opened: Opened, staging: str, root: Path, git) -> None:

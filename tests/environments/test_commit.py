@@ -153,7 +153,8 @@ def test_on_an_environment_its_own_folder_is_checked_and_others_are_not(opened: 
     switch(opened(), "staging")
     (root / "environments/production/environment.yaml").write_text("broken: [\n")
     assert commit(opened()).commit
-    (root / "environments/staging/environment.yaml").write_text("uid: x\n")
+    with (root / "environments/staging/environment.yaml").open("a") as file:
+        file.write("unheard-of: true\n")
     assert commit(opened()).findings
 
 

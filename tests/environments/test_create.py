@@ -21,6 +21,7 @@ def test_its_branch_is_one_signed_commit_that_adds_its_own_folder_and_nothing_el
         "A\tenvironments/staging/credentials.yaml",
         "A\tenvironments/staging/environment.yaml",
         "A\tenvironments/staging/members.yaml",
+        "A\tenvironments/staging/signatures/ada.sig",
     ]
     assert git("log", "-1", "--format=%s", "staging", cwd=root) == "Create environment staging from production"
     git("verify-commit", "staging", cwd=root)
@@ -118,18 +119,18 @@ def test_no_branch_is_left_where_switching_is_refused(root, opened, commit, snap
     assert snapshot(root) == before
 
 
-def test_the_source_may_be_one_that_only_a_remote_has(root, opened, commit, git, tmp_path):
+def test_the_source_may_be_one_that_only_a_remote_has(root, opened, commit, git, clone, tmp_path):
     create(opened(), "staging", switch=True)
     commit("pages/orders.yaml", "name: Orders\ncomponents: []\n")
-    git("clone", "-q", "-b", "production", root, "copy")
+    clone("-b", "production", root, "copy")
     git("config", "user.signingkey", git("config", "user.signingkey"), cwd=tmp_path / "copy")
     result = create(open_project(tmp_path / "copy"), "testing", source="staging")
     assert git("rev-parse", "testing^", cwd=tmp_path / "copy") == git("rev-parse", "staging", cwd=root)
     assert result.source.remote == "origin"
 
 
-def test_a_stale_source_is_said_so(root, opened, commit, git, tmp_path):
-    git("clone", "-q", root, "copy")
+def test_a_stale_source_is_said_so(root, opened, commit, git, clone, tmp_path):
+    clone(root, "copy")
     commit("pages/orders.yaml", "name: Orders\ncomponents: []\n")
     git("fetch", "-q", cwd=tmp_path / "copy")
     result = create(open_project(tmp_path / "copy"), "testing")
@@ -138,8 +139,8 @@ def test_a_stale_source_is_said_so(root, opened, commit, git, tmp_path):
     assert create(opened(), "testing").stale is None
 
 
-def test_it_works_in_a_bare_repository(root, git, tmp_path):
-    git("clone", "-q", "--bare", root, "bare.git")
+def test_it_works_in_a_bare_repository(root, git, clone, tmp_path):
+    clone("--bare", root, "bare.git")
     result = create(open_project(tmp_path / "bare.git"), "staging")
     assert git("rev-parse", "refs/heads/staging", cwd=tmp_path / "bare.git") == result.commit
     with pytest.raises(UsageError, match="bare"):
@@ -157,14 +158,15 @@ def test_it_works_with_a_detached_head_and_in_a_linked_working_tree(root, opened
 def test_what_a_deleted_environment_of_the_name_left_behind_is_replaced(root, opened, commit, git):
     create(opened(), "staging", switch=True)
     first = opened().environment("staging").uid
-    commit("environments/staging/signatures/ada.sig", "old\n")
+    commit("environments/staging/signatures/bob.sig", "old\n")
     git("switch", "-q", "production", cwd=root)
     git("merge", "-q", "--no-edit", "staging", cwd=root)
     git("branch", "-qD", "staging", cwd=root)
     again = create(opened(), "staging").environment
     assert again.uid != first
     assert git("ls-tree", "-r", "--name-only", "staging", "environments/staging/", cwd=root).splitlines() == [
-        f"environments/staging/{name}.yaml" for name in ("credentials", "environment", "members")
+        f"environments/staging/{name}"
+        for name in ("credentials.yaml", "environment.yaml", "members.yaml", "signatures/ada.sig")
     ]
 
 

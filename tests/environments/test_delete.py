@@ -147,9 +147,8 @@ def test_a_branch_that_moved_after_the_question_is_left_alone(opened: Opened, st
     assert git("rev-parse", "--verify", "-q", staging, cwd=root)
 
 
-def test_a_bare_repository_keeps_the_one_that_its_head_names(opened: Opened, staging: str, root: Path, git, tmp_path):
-    bare = tmp_path / "bare.git"
-    git("clone", "-q", "--bare", root, bare)
+def test_a_bare_repository_keeps_the_one_that_its_head_names(opened: Opened, staging: str, root: Path, git, clone):
+    bare = clone("--bare", root, "bare.git")
     git("symbolic-ref", "HEAD", "refs/heads/staging", cwd=bare)
     with pytest.raises(RefusedError, match="HEAD of this bare repository"):
         plan_delete(open_project(bare), staging)

@@ -147,26 +147,22 @@ def test_a_folder_that_an_environment_deleted_since_has_left_is_replaced(opened:
 
 
 def test_what_a_remote_still_has_is_told_and_no_longer_pushed_to(
-    opened: Opened, staging: str, root: Path, git, tmp_path: Path
+    opened: Opened, staging: str, root: Path, git, clone
 ) -> None:
-    clone = tmp_path / "clone"
-    git("clone", "-q", root, clone)
-    switch(open_project(clone), staging)
-    result = rename(open_project(clone), staging, "test", change_id=True)
-    assert [(copy.remote, copy.ref) for copy in result.remotes] == [("origin", "refs/remotes/origin/staging")]
-    assert "branch.test" not in git("config", "--list", "--local", cwd=clone)
-    git("push", "-q", "origin", "test", ":staging", cwd=clone)
+    copy = clone(root, "copy")
+    switch(open_project(copy), staging)
+    result = rename(open_project(copy), staging, "test", change_id=True)
+    assert [(each.remote, each.ref) for each in result.remotes] == [("origin", "refs/remotes/origin/staging")]
+    assert "branch.test" not in git("config", "--list", "--local", cwd=copy)
+    git("push", "-q", "origin", "test", ":staging", cwd=copy)
     assert [each.id for each in opened().environments()] == ["production", "test"]
 
 
-def test_one_that_only_a_remote_has_gets_a_branch_of_the_new_id(
-    opened, staging: str, root: Path, git, tmp_path
-) -> None:
-    clone = tmp_path / "clone"
-    git("clone", "-q", root, clone)
-    result = rename(open_project(clone), staging, "test", change_id=True)
+def test_one_that_only_a_remote_has_gets_a_branch_of_the_new_id(opened, staging: str, root: Path, git, clone) -> None:
+    copy = clone(root, "copy")
+    result = rename(open_project(copy), staging, "test", change_id=True)
     assert result.environment.remote is None
-    assert git("rev-parse", "test^", cwd=clone) == git("rev-parse", staging, cwd=root)
+    assert git("rev-parse", "test^", cwd=copy) == git("rev-parse", staging, cwd=root)
     assert len(result.remotes) == 1
 
 

@@ -93,11 +93,13 @@ class Decision:
 
     @property
     def hint(self) -> str | None:
-        """Who can help, in words."""
+        """Who can help, in words: who has the right that is missing, and who can give it."""
         if self.granted:
             return None
+        if set(self.able) == set(self.grantors) != set():
+            return f"{_listed(self.able)} can do it, or give others the right"
         if self.able:
-            return f"{_listed(self.able)} can do it"
+            return f"{_listed(self.able)} can do it; {_listed(self.grantors)} can give others the right"
         return f"nobody can while it is so; {_listed(self.grantors)} can change that" if self.grantors else None
 
 

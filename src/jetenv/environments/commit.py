@@ -71,6 +71,8 @@ def commit(project: Project, message: str | None = None) -> CommitResult:
     taken = snapshot(project, status)
     objects = _objects(project, taken)
     text = message if message is not None else "" if merging else default_message(objects)
+    if taken.changed or merging:
+        _refuse_denied(project, taken.tree, text, merging=merging)
     findings = _findings(project, taken) if taken.changed else ()
     done = None
     if (taken.changed or merging) and not findings:
@@ -86,6 +88,21 @@ def commit(project: Project, message: str | None = None) -> CommitResult:
         left=taken.left,
         findings=findings,
     )
+
+
+def _refuse_denied(project: Project, tree: Oid, message: str, *, merging: bool) -> None:
+    """Raise DeniedError where who is here may not commit ``tree`` to the environment that is checked out.
+
+    Other branches are nobody's, and their commits are asked for a right where they are merged.
+    """
+    from jetenv.environments.permission import require_change
+
+    environment = project.current()
+    if environment is not None:
+        merged = project.repo.worktree.merge_heads() if merging else ()
+        require_change(
+            project, environment, tree, parents=(environment.tip, *merged), message=message, merged_here=False
+        )
 
 
 def default_message(objects: Sequence[ChangedObject]) -> str:

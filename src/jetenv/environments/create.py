@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from jetenv.environments.founding import bindings_file, creator, display_name, draw_uid, environment_file
+from jetenv.environments.editing import refuse_invalid
+from jetenv.environments.founding import bindings_file, display_name, draw_uid, environment_file
 from jetenv.environments.model import FOLDER, Environment, Tracking, check_display_name, check_id
 from jetenv.environments.palette import check_color, next_color
-from jetenv.environments.project import Project, refuse_invalid
+from jetenv.environments.project import Project
 from jetenv.errors import JetenvError, RefusedError, UsageError
 from jetenv.repository.objects import FILE, Oid, TreeEntry
 
 if TYPE_CHECKING:
     from jetenv.access.keys import SigningKey
+    from jetenv.environments.permission import Permission
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +52,14 @@ def create(
     pin is the source's, credentials are inherited, the caller becomes the only admin. ``display`` defaults to a form of
     the id, ``color`` to the next one of the palette; ``switch`` checks the new environment out.
 
-    Raises UsageError for names that cannot be, JetenvError for one that is taken, and what signing and switching raise.
+    Raises UsageError for names that cannot be, JetenvError for one that is taken, DeniedError where the caller may not
+    create environments, and what signing and switching raise.
     No branch exists afterwards where anything was raised.
     """
-    from jetenv.access.keys import find_signing_key
-    from jetenv.access.namespaces import COMMIT
+    from jetenv.access.authorize import Kind
+    from jetenv.access.namespaces import COMMIT, MEMBERS
     from jetenv.access.signing import sign
+    from jetenv.environments.permission import permission
 
     repo = project.repo
     refuse_taken_id(project, name)  # first, for an id that is taken in another case would do no better in lower case
@@ -69,7 +73,9 @@ def create(
     if origin.problem is not None:
         raise JetenvError(f"environment '{origin.id}' cannot be copied: {origin.problem}", hint="repair the file first")
 
-    key = find_signing_key(repo, create=False)
+    held = permission(project, default)
+    held.require(Kind.CREATE)
+    key = held.key
     uid = draw_uid()
     settings = {
         "uid": uid,
@@ -79,10 +85,11 @@ def create(
         "resolved": origin.resolved.as_data() if origin.resolved is not None else None,
         "credentials": "inherit",
     }
-    member, members = _first_members(project, default, uid, key)
+    member, members = _first_members(held, uid)
     files = {
         "environment.yaml": environment_file(settings),
         "members.yaml": members,
+        f"signatures/{member}.sig": sign(members, key, MEMBERS).encode() + b"\n",
         "credentials.yaml": bindings_file(inherits=True),
     }
     tree = _with_folder(project, origin, name, files)
@@ -149,23 +156,19 @@ def free_display_name(project: Project, display: str | None, name: str) -> str:
     return shown
 
 
-def _first_members(project: Project, default: Environment, uid: str, key: SigningKey) -> tuple[str, bytes]:
-    """The id of the creator and the first members file, which names the default's file that allowed the creation."""
-    from jetenv.access.members import Members, digest, parse, render
+def _first_members(held: Permission, uid: str) -> tuple[str, bytes]:
+    """The id of the creator and the first members file, which names the default's file that allows the creation."""
+    from jetenv.access.members import Members, digest, render
 
-    allowing = project.own_file(default, "members.yaml")
-    if allowing is None:
-        raise JetenvError("the default environment has no members file", where=f"{default.folder}/members.yaml")
-    member = creator(
-        project.repo.config, key.public, known=parse(allowing, path=f"{default.folder}/members.yaml").members
-    )
+    member = held.member
+    assert member is not None, "nobody else may create an environment"
     members = Members(
-        project=default.uid,
+        project=held.policy.members.project,
         environment=uid,
         version=1,
-        previous=digest(allowing),
+        previous=digest(held.folder.members),
         threshold=1,
-        members=(member,),
+        members=(replace(member, role="admin"),),
     )
     return member.id, render(members)
 
@@ -179,7 +182,8 @@ def _with_folder(project: Project, origin: Environment, name: str, files: Mappin
 
     repo = project.repo
     folder = f"{FOLDER}/{name}"
-    refuse_invalid(Catalog.builtin(), {f"{folder}/{file}": data for file, data in files.items()})
+    texts = {f"{folder}/{file}": data for file, data in files.items() if file.endswith(".yaml")}
+    refuse_invalid(Catalog.builtin(), texts)
     edits: dict[str, TreeEntry | None] = {folder: None}
     edits |= {f"{folder}/{file}": TreeEntry(repo.trees.write_blob(data), FILE) for file, data in files.items()}
     return repo.trees.edit(repo.commits.get(origin.tip).tree, edits)

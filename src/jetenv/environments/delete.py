@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from jetenv.access.authorize import Kind
 from jetenv.environments.history import LastChange
 from jetenv.environments.model import FOLDER, Environment, RemoteCopy
+from jetenv.environments.permission import permission
 from jetenv.environments.project import Project
 from jetenv.errors import RefusedError, UsageError
 from jetenv.repository.objects import Oid
@@ -44,8 +46,9 @@ class DeleteResult:
 def plan_delete(project: Project, name: str, *, force: bool = False) -> DeletePlan:
     """What deleting the environment ``name`` would do. Nothing is changed.
 
-    Raises UsageError where there is no such environment, or none in this repository, and RefusedError for the default
-    one, for one that is checked out, and, unless ``force``, for one with unmerged work.
+    Raises UsageError where there is no such environment, or none in this repository, DeniedError where who is here may
+    not delete it, and RefusedError for the default one, for one that is checked out, and, unless ``force``, for one
+    with unmerged work.
     """
     environment = project.environment(name)
     default = project.default()
@@ -59,6 +62,7 @@ def plan_delete(project: Project, name: str, *, force: bool = False) -> DeletePl
             f"environment '{environment.id}' is on {environment.remote} only: there is nothing to delete here",
             hint=f"delete it there with `git push {environment.remote} :{environment.id}`",
         )
+    permission(project, environment).require(Kind.DELETE)
     _refuse_checked_out(project, environment, default)
     unmerged = _unmerged(project, environment)
     if unmerged and not force:

@@ -50,16 +50,13 @@ def display_name(environment_id: str) -> str:
     return words[:1].upper() + words[1:] if words else environment_id
 
 
-def creator(config: Config, public_key: str, member_id: str | None = None, known: tuple[Member, ...] = ()) -> Member:
-    """The admin of a new environment: the one of ``known`` who holds ``public_key``, else one named by git's identity.
+def creator(config: Config, public_key: str, member_id: str | None = None) -> Member:
+    """The admin of a new project, named by git's identity unless ``member_id`` says otherwise.
 
     ``public_key`` is in canonical form. Raises UsageError for a ``member_id`` that no member can have.
     """
     from jetenv.access.members import Member
 
-    for member in known:
-        if public_key in member.keys:
-            return Member(member_id or member.id, member.name, "admin", member.keys)
     name = _one_line(config.get("user.name") or "")
     email = config.get("user.email") or ""
     found = member_id or slug(email.partition("@")[0]) or slug(name) or "admin"

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jetenv.environments.adoption import Plan, plan_first_commit, refuse_overwriting
+from jetenv.environments.editing import refuse_invalid
 from jetenv.environments.example import Start, StartFile, check_example, read_example, skeleton
 from jetenv.environments.first_files import first_files
 from jetenv.environments.founding import creator
 from jetenv.environments.model import PROJECT_FILE, Environment, check_id
-from jetenv.environments.project import ROOT_PIN, Project, build_catalog, refuse_invalid
+from jetenv.environments.project import ROOT_PIN, Project, build_catalog
 from jetenv.environments.site import Site, find_site, undo_on_failure
 from jetenv.errors import JetenvError, RefusedError, UsageError
 from jetenv.repository.objects import Oid, TreeEntry

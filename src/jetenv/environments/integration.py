@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from jetenv.environments.model import FOLDER, Environment
 from jetenv.environments.objects import ChangedObject, changed_object
+from jetenv.environments.permission import require_change
 from jetenv.environments.project import Project
 from jetenv.environments.settings import track
 from jetenv.environments.validate import tree_findings
@@ -184,6 +185,7 @@ def land_commit(
     from jetenv.repository.journal import land
 
     repo = project.repo
+    require_change(project, target, tree, parents=parents, message=message)
     commit = repo.commits.create(tree, parents, message, commit_signer(repo))
     reason = f"jetenv {verb}: {message.partition(chr(10))[0]}"
     with during(commit) if during is not None else nullcontext():

@@ -30,7 +30,7 @@ from jetenv.environments.preparation import (
     prepare,
 )
 from jetenv.environments.project import Project
-from jetenv.environments.resolve import merged_again, offered
+from jetenv.environments.resolve import merged_again, offered, require_right
 from jetenv.environments.selection import LeftOut, hinted
 from jetenv.merging.conflicts import Conflict
 from jetenv.merging.resolutions import Settled, Settling, settle_all
@@ -120,6 +120,8 @@ def merge(
 
 def _merge(project: Project, request: MergeRequest, favour: str | None, *, dry_run: bool) -> MergeResult:
     prepared = prepare(project, request)
+    if not dry_run:
+        require_right(project, prepared)
     if prepared.trees is None:
         return _result(project, prepared, Outcome.UP_TO_DATE)
     settling = Settling({})

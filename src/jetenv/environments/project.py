@@ -1,4 +1,4 @@
-"""A project: a repository whose environments can be looked up, and one commit on one of them."""
+"""A project: a repository whose environments can be looked up."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from jetenv.environments.model import FOLDER, PROJECT_FILE, Environment, Tracking
 from jetenv.environments.reading import own_file, read_environments
-from jetenv.errors import DeniedError, JetenvError, RefusedError, UsageError
-from jetenv.repository.objects import FILE, Branch, Head, Oid, TreeEntry
+from jetenv.errors import DeniedError, JetenvError, UsageError
+from jetenv.repository.objects import Branch, Head, Oid
 
 if TYPE_CHECKING:
     from jetenv.repository.repository import Repository
@@ -211,11 +211,11 @@ def _settled_default(repo: Repository, found: tuple[Environment, ...]) -> str | 
     if len(claimants) == 1:
         return claimants[0].id
     pin = repo.config.get(ROOT_PIN) if claimants else None
-    pinned = [each.id for each in claimants if pin is not None and _has_root(repo, each, pin)]
+    pinned = [each.id for each in claimants if pin is not None and has_root(repo, each, pin)]
     return pinned[0] if len(pinned) == 1 else None
 
 
-def _has_root(repo: Repository, environment: Environment, pin: str) -> bool:
+def has_root(repo: Repository, environment: Environment, pin: str) -> bool:
     """Whether the members file of ``environment`` began, along first parents, as the file with the hash ``pin``."""
     import hashlib
 
@@ -231,54 +231,3 @@ def _has_root(repo: Repository, environment: Environment, pin: str) -> bool:
             seen, root = entry.oid, repo.trees.read(entry.oid)
         oid = commit.parents[0] if commit.parents else None
     return root is not None and hashlib.sha256(root).hexdigest() == pin
-
-
-Mutation = Callable[[Mapping[str, bytes]], Mapping[str, bytes | None]]
-"""Takes the files of an environment's own folder by their names in it and returns those to write, None to remove."""
-
-
-def edit_environment(project: Project, environment: Environment, mutate: Mutation, message: str) -> Oid | None:
-    """Change files of the environment's own folder in one signed commit on its branch; the working tree follows.
-
-    Returns the new tip, or None where ``mutate`` changed nothing. An environment that only a remote has gets its local
-    branch first. Raises RefusedError where a changed file breaks its schema, RefMovedError where the branch moved
-    meanwhile, and JetenvError where a local edit would be lost; nothing has changed then.
-    """
-    from jetenv.access.signing import commit_signer
-    from jetenv.repository.journal import land
-
-    repo = project.repo
-    tree = repo.commits.get(environment.tip).tree
-    own = {
-        path.removeprefix(environment.folder + "/"): repo.trees.read(entry.oid)
-        for path, entry in repo.trees.files(tree, environment.folder)
-        if entry.is_file
-    }
-    changed = {name: data for name, data in mutate(own).items() if own.get(name) != data}
-    if not changed:
-        return None
-    files = {f"{environment.folder}/{name}": data for name, data in changed.items()}
-    refuse_invalid(project.catalog(tree), files)
-    edits = {
-        path: None if data is None else TreeEntry(repo.trees.write_blob(data), FILE) for path, data in files.items()
-    }
-    new = repo.commits.create(repo.trees.edit(tree, edits), (environment.tip,), message, commit_signer(repo))
-    if environment.remote is None:
-        land(repo, environment.id, environment.tip, new, message)
-    else:
-        repo.refs.create(environment.id, new, message)
-    project.refresh()
-    return new
-
-
-def refuse_invalid(catalog: Catalog, files: Mapping[str, bytes | None]) -> None:
-    """Raise RefusedError with the first finding where one of ``files`` breaks its schema."""
-    from jetenv.documents.parsing import parse
-
-    for path, data in files.items():
-        if data is None:
-            continue
-        findings = catalog.check(path, parse(data, path=path))
-        if findings:
-            first = findings[0]
-            raise RefusedError(first.message, where=f"{first.path}:{first.line}:{first.column}", hint=first.hint)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from jetenv.environments.create import free_display_name, refuse_taken_id
 from jetenv.environments.model import FOLDER, Environment, RemoteCopy, Tracking, check_id
+from jetenv.environments.permission import require_change
 from jetenv.environments.project import Project
 from jetenv.environments.settings import FILE_NAME, replace_setting, require_readable
 from jetenv.errors import JetenvError, RefusedError
@@ -92,6 +93,7 @@ def _moving_commit(project: Project, environment: Environment, new: str) -> Oid:
     tree = repo.commits.get(environment.tip).tree
     folder = repo.trees.entry(tree, environment.folder)
     new_tree = repo.trees.edit(tree, {environment.folder: None, f"{FOLDER}/{new}": folder})
+    require_change(project, environment, new_tree, new_id=new)
     return repo.commits.create(new_tree, (environment.tip,), _message(environment.id, new), commit_signer(repo))
 
 

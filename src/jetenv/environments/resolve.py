@@ -100,6 +100,7 @@ def accept_remembered(project: Project, listed: ConflictList, chosen: Sequence[L
 
 def undo(project: Project, listed: ConflictList, chosen: Sequence[ListedConflict]) -> ResolveResult:
     """Open ``chosen`` again, and forget how they were resolved."""
+    require_right(project, listed.prepared)
     conflicts = [each.conflict for each in chosen]
     ids = {each.id for each in conflicts}
 
@@ -113,6 +114,7 @@ def undo(project: Project, listed: ConflictList, chosen: Sequence[ListedConflict
 
 
 def _settle(project: Project, listed: ConflictList, resolutions: dict[str, Resolution]) -> ResolveResult:
+    require_right(project, listed.prepared)
     known = {**listed.merge.resolutions, **resolutions}
     if any(each.value is not None for each in resolutions.values()):
         for one in listed.conflicts:
@@ -172,6 +174,18 @@ def resumed(project: Project, state: MergeInProgress) -> tuple[Prepared | Prepar
     return prepared, prepared.trees
 
 
+def require_right(project: Project, prepared: Prepared | PreparedRevert) -> None:
+    """Raise DeniedError where who is here may not land what is prepared."""
+    from jetenv.access.authorize import Kind
+    from jetenv.environments.permission import permission, require_merge
+
+    if isinstance(prepared, PreparedRevert):
+        permission(project, prepared.target).require(Kind.COMMIT)
+        return
+    single = bool(prepared.selection) or prepared.has_all
+    require_merge(project, prepared.target, prepared.source.tip, prepared.source.name, single=single)
+
+
 def _moved(state: MergeInProgress, reason: str) -> RefusedError:
     verb = state.request.verb
     return RefusedError(
@@ -198,6 +212,7 @@ def merged_again(
         raise RefusedError(
             f"{state.request.called} is in progress", hint=f"`jetenv {state.request.verb} --continue` completes it"
         )
+    require_right(project, prepared)
     settling = Settling(state.resolutions)
     trees = merge_prepared(project, three, settling)
     if message is not None:

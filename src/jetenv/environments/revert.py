@@ -22,7 +22,7 @@ from jetenv.environments.model import Environment, Tracking
 from jetenv.environments.objects import ChangedObject
 from jetenv.environments.preparation import merge_prepared
 from jetenv.environments.project import Project
-from jetenv.environments.resolve import merged_again, offered
+from jetenv.environments.resolve import merged_again, offered, require_right
 from jetenv.merging.conflicts import Conflict
 from jetenv.merging.resolutions import Settled, Settling
 from jetenv.merging.trees import TreeMerge
@@ -90,6 +90,8 @@ def revert(
 
 def _revert(project: Project, request: RevertRequest, *, dry_run: bool) -> RevertResult:
     prepared = prepare_revert(project, request)
+    if not dry_run:
+        require_right(project, prepared)
     trees = merge_prepared(project, prepared.trees, Settling({}))
     if trees.conflicts and not dry_run:
         ids = tuple(dict.fromkeys(conflict.id for conflict in trees.conflicts))

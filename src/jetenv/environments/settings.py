@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from jetenv.environments.editing import edit_environment
 from jetenv.environments.model import Environment, Tracking
-from jetenv.environments.project import Project, edit_environment
+from jetenv.environments.project import Project
 from jetenv.errors import JetenvError
 from jetenv.repository.objects import Oid
 

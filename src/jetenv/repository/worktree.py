@@ -12,10 +12,10 @@ from pathlib import Path
 from jetenv.errors import JetenvError, RefusedError, UsageError
 from jetenv.repository.checkouts import operation_in
 from jetenv.repository.commits import Commits
-from jetenv.repository.failures import EditsInTheWayError, explain
+from jetenv.repository.failures import EditsInTheWayError, explain, git_errors
 from jetenv.repository.interrupts import change_made, interrupts_deferred
 from jetenv.repository.listing import all_files, untracked_files
-from jetenv.repository.objects import TreeChange
+from jetenv.repository.objects import Oid, TreeChange
 from jetenv.repository.process import run_git
 from jetenv.repository.refs import Refs
 from jetenv.repository.settling import Settling
@@ -108,6 +108,12 @@ class Worktree:
                 "this repository is bare: it has no working tree", hint="run the command in a clone or a `git worktree`"
             )
         return self._path
+
+    def merge_heads(self) -> tuple[Oid, ...]:
+        """The commits that a merge which git has under way here brings, none where there is no such merge."""
+        with git_errors("reading the merge under way"), suppress(FileNotFoundError):
+            return tuple(Oid(line) for line in (self._git_dir / "MERGE_HEAD").read_text("ascii").split())
+        return ()
 
     def status(self) -> WorktreeStatus:
         """What is uncommitted."""
