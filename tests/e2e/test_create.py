@@ -32,7 +32,7 @@ def state(git, root: Path) -> str:
 def test_a_copy_is_one_signed_commit_with_a_folder_of_its_own(jetenv, git, root):
     done = jetenv("create", "staging", cwd=root)
     assert "staging" in done.stdout
-    assert git("diff", "--stat", "--format=", "production", "staging", cwd=root).count("environments/staging/") == 3
+    assert git("diff", "--stat", "--format=", "production", "staging", cwd=root).count("environments/staging/") == 4
     assert git("rev-list", "--count", "production..staging", cwd=root) == "1"
     assert git("merge-base", "production", "staging", cwd=root) == git("rev-parse", "production", cwd=root)
     git("verify-commit", "staging", cwd=root)
@@ -63,11 +63,10 @@ def test_after_a_plain_clone_list_and_switch_work(jetenv, git, root, tmp_path):
 
 
 @pytest.mark.parametrize("place", ["bare", "worktree", "detached", "feature", "dirty"])
-def test_wherever_one_is(jetenv, git, root, tmp_path, place):
+def test_wherever_one_is(jetenv, git, root, clone, tmp_path, place):
     where = root
     if place == "bare":
-        git("clone", "-q", "--bare", root, "bare.git")
-        where = tmp_path / "bare.git"
+        where = clone("--bare", root, "bare.git")
     elif place == "worktree":
         git("worktree", "add", "-q", "-b", "side", tmp_path / "side", cwd=root)
         where = tmp_path / "side"

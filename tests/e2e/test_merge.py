@@ -146,13 +146,13 @@ def test_a_local_edit_that_the_merge_would_overwrite_stops_it_before_anything_mo
     assert (root / "menu.yaml").read_text().endswith("# reviewed\n")
 
 
-def test_a_bare_repository_merges(root, edit, jetenv, git, tmp_path, signing_key) -> None:
+def test_a_bare_repository_merges(root, edit, jetenv, git, clone) -> None:
     """Without a working tree only the branch moves."""
     edit("staging", "menu.yaml", None, (root / "menu.yaml").read_text() + "# reviewed\n")
-    git("clone", "-q", "--bare", root, tmp_path / "bare.git")
-    done = jetenv("merge", "staging", "production", cwd=tmp_path / "bare.git")
+    bare = clone("--bare", root, "bare.git")
+    done = jetenv("merge", "staging", "production", cwd=bare)
     assert done.code == 0
-    assert git("show", "production:menu.yaml", cwd=tmp_path / "bare.git").endswith("# reviewed")
+    assert git("show", "production:menu.yaml", cwd=bare).endswith("# reviewed")
 
 
 def test_a_plain_branch_brings_the_targets_own_settings(root, edit, jetenv, git) -> None:
@@ -220,10 +220,9 @@ def environments(answer: dict) -> list[dict]:
     return [row.get("environment", row) for row in rows]
 
 
-def test_a_target_that_only_a_remote_has_gets_its_branch_which_tracks_that_one(root, edit, jetenv, git, tmp_path):
+def test_a_target_that_only_a_remote_has_gets_its_branch_which_tracks_that_one(root, edit, jetenv, git, clone):
     edit("production", "menu.yaml", None, (root / "menu.yaml").read_text() + "# reviewed\n")
-    clone = tmp_path / "clone"
-    git("clone", "-q", root, clone)
-    jetenv("merge", "production", "staging", cwd=clone)
-    assert git("rev-parse", "staging^1", cwd=clone) == git("rev-parse", "origin/staging", cwd=clone)
-    assert git("rev-parse", "--abbrev-ref", "staging@{upstream}", cwd=clone) == "origin/staging"
+    copy = clone(root, "copy")
+    jetenv("merge", "production", "staging", cwd=copy)
+    assert git("rev-parse", "staging^1", cwd=copy) == git("rev-parse", "origin/staging", cwd=copy)
+    assert git("rev-parse", "--abbrev-ref", "staging@{upstream}", cwd=copy) == "origin/staging"

@@ -50,10 +50,8 @@ def test_the_id_moves_branch_and_folder(root: Path, jetenv, git) -> None:
     assert git("status", "--porcelain", cwd=root) == ""
 
 
-def test_the_remote_branch_of_the_old_id_is_told(root: Path, jetenv, git, tmp_path: Path) -> None:
-    clone = tmp_path / "clone"
-    git("clone", "-q", root, clone)
-    done = jetenv("rename", "staging", "eu", "--id", cwd=clone)
+def test_the_remote_branch_of_the_old_id_is_told(root: Path, jetenv, clone) -> None:
+    done = jetenv("rename", "staging", "eu", "--id", cwd=clone(root, "copy"))
     assert "origin" in done.stdout + done.stderr
 
 
