@@ -192,7 +192,7 @@ def test_the_members_file_stays(root, edit, jetenv, git, refs) -> None:
     members = (root / "environments/production/members.yaml").read_text()
     edit("production", "environments/production/members.yaml", None, members + "# changed\n")
     before = refs()
-    done = jetenv("revert", "--last", "production", cwd=root)
+    done = jetenv("revert", "--last", "production", "--dry-run", cwd=root)
     assert "environments/production/members.yaml" in done.stdout
     assert refs() == before
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from jetenv.environments.editing import edit_environment
 from jetenv.environments.model import LATEST, Environment, Resolved, Tracking, platform_of
-from jetenv.environments.project import Project, edit_environment
+from jetenv.environments.project import Project
 from jetenv.environments.releases import Releases, read_releases
 from jetenv.environments.settings import FILE_NAME, require_readable, stale, track, with_setting
 from jetenv.errors import JetenvError, RefusedError, UsageError

@@ -89,7 +89,7 @@ class MergeReport(Report):
         return f"{count(brought, 'object')}:" if brought else "no object differs"
 
     def _kept_back(self, style: Style) -> str:
-        folders = sorted({path.rpartition("/")[0] for path in self.result.kept_back})
+        folders = sorted({"/".join(path.split("/")[:-1][:2]) for path in self.result.kept_back})
         files = count(len(self.result.kept_back), "file")
         return (
             f"\nKept back, for {named(self.result.target, style)} owns its environments/: "
