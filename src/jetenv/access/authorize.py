@@ -15,7 +15,9 @@ Pure, and the answer is no unless a rule below says yes. The rules:
 | delete the environment | as ``protection.delete`` says; the default environment nobody |
 | rewind or force-push the branch | as ``protection.force_push`` says |
 | give an environment another uid | nobody |
-| push, move or delete a plain branch | editors and admins of any environment |
+| push to the branch of an environment | editors and admins of it, whoever signed the commits |
+| push, move or delete a plain branch, push a tag | editors and admins of any environment |
+| delete a tag | admins of the default environment |
 """
 
 from __future__ import annotations
@@ -46,7 +48,9 @@ class Kind(Enum):
     DELETE = "delete the environment"
     REWIND = "rewrite the history"
     UID = "change the uid"
+    PUSH = "push"
     PLAIN_BRANCH = "push plain branches"
+    DELETE_TAG = "delete tags"
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,8 +200,14 @@ def _rewind(policy: Policy, _change: Change, member: Member | None) -> str | Non
     return _at_least(policy.protection.force_push, member, policy)
 
 
-def _plain_branch(policy: Policy, _change: Change, member: Member | None) -> str | None:
+def _push(policy: Policy, _change: Change, member: Member | None) -> str | None:
     return _at_least(EDITORS, member, policy)
+
+
+def _delete_tag(policy: Policy, _change: Change, member: Member | None) -> str | None:
+    if not policy.is_default:
+        return "tags are deleted by admins of the default environment"
+    return _at_least(ADMINS, member, policy)
 
 
 _RULES: dict[Kind, _Rule] = {
@@ -212,7 +222,9 @@ _RULES: dict[Kind, _Rule] = {
     Kind.RENAME_ID: _rename_id,
     Kind.DELETE: _delete,
     Kind.REWIND: _rewind,
-    Kind.PLAIN_BRANCH: _plain_branch,
+    Kind.PUSH: _push,
+    Kind.PLAIN_BRANCH: _push,
+    Kind.DELETE_TAG: _delete_tag,
 }
 
 _RANKS = {"viewer": 1, "editor": 2, "admin": 3, EDITORS: 2, ADMINS: 3}
@@ -260,7 +272,11 @@ def _what(policy: Policy, change: Change) -> str:
         Kind.MERGE: f"merge into '{name}'",
         Kind.DELETE: f"delete '{name}'",
         Kind.REWIND: f"rewrite the history of '{name}'",
-    }.get(change.kind, change.kind.value if change.kind is Kind.CREATE else f"{change.kind.value} of '{name}'")
+        Kind.PUSH: f"push to '{name}'",
+    }.get(change.kind, change.kind.value if change.kind in _OF_THE_PROJECT else f"{change.kind.value} of '{name}'")
+
+
+_OF_THE_PROJECT = (Kind.CREATE, Kind.PLAIN_BRANCH, Kind.DELETE_TAG)
 
 
 def _able(policy: Policy, change: Change, rule: _Rule) -> tuple[str, ...]:

@@ -58,7 +58,10 @@ COMMANDS: dict[str, Command] = {row.name: row for row in _ROWS}
 
 # Called by git and not by people: in no help, and without typer, which costs more than what they do. Each module has
 # ``run(arguments) -> exit code``.
-PLUMBING = {"merge-driver": "jetenv.cli.commands.merge_driver"}
+PLUMBING = {
+    "merge-driver": "jetenv.cli.commands.merge_driver",
+    "receive": "jetenv.cli.commands.receive",
+}
 
 # What people type who come from git and its relatives: answered with a suggestion, never run.
 _KNOWN_ELSEWHERE = {

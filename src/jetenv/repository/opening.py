@@ -17,8 +17,10 @@ from jetenv.repository.repository import Repository
 pygit2.settings.set_extensions(["partialclone"])
 
 
-def open_repository(start: Path) -> Repository:
+def open_repository(start: Path, *, beside: Path | None = None) -> Repository:
     """The repository that ``start`` (a folder or file) belongs to, after what a crash left in it was mended.
+
+    ``beside`` is a folder of objects that are read too.
 
     Raises JetenvError where there is none, or none that can be read: SHA-256 ids, reftables, another's ownership.
     """
@@ -32,6 +34,8 @@ def open_repository(start: Path) -> Repository:
         native = pygit2.Repository(found)
         path = Path(native.path)
         workdir = Path(native.workdir) if native.workdir is not None else None
+        if beside is not None:
+            native.odb.add_disk_alternate(str(beside))
         repo = Repository(native, path, _common_dir(path), workdir)
     if repo.journal.exists():
         from jetenv.repository.journal import recover  # rare, and start-up counts

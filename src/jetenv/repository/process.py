@@ -31,6 +31,14 @@ _QUIET = {
 }
 
 
+_quarantine: dict[str, str] = {}
+
+
+def look_into(quarantine: Mapping[str, str]) -> None:
+    """Let git see the objects of a push that is not taken yet: ``quarantine`` are the variables that say where."""
+    _quarantine.update(quarantine)
+
+
 @dataclass(frozen=True, slots=True)
 class Finished:
     """A process that ended by itself."""
@@ -44,6 +52,7 @@ def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     """The process environment in which git runs."""
     env = {name: value for name, value in os.environ.items() if name not in _POINTING_ELSEWHERE}
     env.update(_QUIET)
+    env.update(_quarantine)
     env.update(extra or {})
     return env
 

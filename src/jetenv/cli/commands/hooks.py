@@ -1,15 +1,18 @@
-"""``jetenv hooks``: let git itself merge with jetenv."""
+"""``jetenv hooks``: let git itself merge with jetenv, or a server judge what is pushed to it."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from jetenv.cli.options import Json
+from jetenv.cli.options import Json, NoInput, Yes
 from jetenv.cli.output import Output
 from jetenv.errors import ExitCode, UsageError
+
+if TYPE_CHECKING:
+    from jetenv.repository.repository import Repository
 
 ACTIONS = ("install", "uninstall", "status")
 
@@ -18,6 +21,7 @@ EXAMPLES = (
     ("jetenv hooks install --merge-driver --dry-run", "Show what would be written, and write nothing."),
     ("jetenv hooks status", "Say whether it is set up in this clone; the exit code is 1 if not."),
     ("jetenv hooks uninstall --merge-driver", "Take it out again."),
+    ("jetenv -C orders.git hooks install --server", "In a bare repository: judge every push to it."),
 )
 
 
@@ -30,13 +34,29 @@ def hooks(
     merge_driver: Annotated[
         bool, typer.Option("--merge-driver", help="What git merges a file with that both sides changed.")
     ] = False,
+    server: Annotated[
+        bool, typer.Option("--server", help="What a bare repository judges every push to it with.")
+    ] = False,
+    root: Annotated[
+        str | None,
+        typer.Option(
+            "--root",
+            metavar="DIGEST",
+            help="With --server: the digest of the default environment's first members file, to be pinned.",
+            show_default=False,
+        ),
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be written and write nothing.")] = False,
+    yes: Yes = False,
+    no_input: NoInput = False,
     json: Json = False,
 ) -> int:
-    """Have git merge, rebase, cherry-pick, revert and unstash YAML files with jetenv, in this repository.
+    """Have git merge YAML files with jetenv in this repository, or have this bare repository judge what is pushed.
 
-    Two things are written: lines in .gitattributes, to be committed, and the configuration of this clone. In a clone
-    without the second, git merges as it always does. Where jetenv fails, git's own merge of lines takes its place.
+    The merge driver is two things: lines in .gitattributes, to be committed, and the configuration of this clone. In a
+    clone without the second, git merges as it always does. Where jetenv fails, git's own merge takes its place.
+
+    With --server a pre-receive hook takes a push whole or refuses it whole, by who may change what.
     """
     from jetenv.environments import hooks as use_case
     from jetenv.reports.hooks import HooksChangeReport, HooksStatusReport
@@ -48,11 +68,49 @@ def hooks(
     if action == "status":
         if dry_run:
             raise UsageError("status changes nothing, so there is no --dry-run of it")
-        status = use_case.hooks_status(open_repository(Path.cwd()))
+        repo = open_repository(Path.cwd())
+        if server or repo.is_bare:
+            return _server_status(repo, output)
+        status = use_case.hooks_status(repo)
         output.report(HooksStatusReport(status))
         return ExitCode.OK if status.active else ExitCode.NO
-    if not merge_driver:
-        raise UsageError(f"what to {action} is missing", hint=f"jetenv hooks {action} --merge-driver")
+    if merge_driver == server:
+        what = "is missing" if not server else "is one thing at a time"
+        hint = f"jetenv hooks {action} --merge-driver, or in a bare repository --server"
+        raise UsageError(f"what to {action} {what}", hint=hint)
+    if root is not None and not (server and action == "install"):
+        raise UsageError("--root belongs to `install --server`")
+    repo = open_repository(Path.cwd())
+    if server:
+        _server(repo, output, action, root, dry_run=dry_run, yes=yes, no_input=no_input)
+        return ExitCode.OK
     change = use_case.install_merge_driver if action == "install" else use_case.uninstall_merge_driver
-    output.report(HooksChangeReport(change(open_repository(Path.cwd()), dry_run=dry_run)))
+    output.report(HooksChangeReport(change(repo, dry_run=dry_run)))
     return ExitCode.OK
+
+
+def _server_status(repo: Repository, output: Output) -> int:
+    from jetenv.environments.server_hook import server_hook_status
+    from jetenv.reports.server_hook import ServerHookStatusReport
+
+    status = server_hook_status(repo)
+    output.report(ServerHookStatusReport(status))
+    return ExitCode.OK if status.active else ExitCode.NO
+
+
+def _server(
+    repo: Repository, output: Output, action: str, root: str | None, *, dry_run: bool, yes: bool, no_input: bool
+) -> None:
+    from jetenv.cli.prompts import confirm
+    from jetenv.environments import server_hook
+    from jetenv.reports.server_hook import ServerHookChangeReport
+
+    if action == "uninstall":
+        output.report(ServerHookChangeReport(server_hook.uninstall(repo, dry_run=dry_run)))
+        return
+    plan = server_hook.plan_install(repo, root, dry_run=dry_run)
+    if not dry_run:
+        if plan.found_in is not None:
+            confirm(f"Pin {plan.root} as the root, as '{plan.found_in}' has it here", yes=yes, no_input=no_input)
+        server_hook.install(repo, plan)
+    output.report(ServerHookChangeReport(plan))
