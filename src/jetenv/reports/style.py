@@ -10,8 +10,12 @@ import re
 from dataclasses import dataclass
 from enum import IntEnum
 
+# Those that Unicode keeps from ever being characters; no HTML document may hold them.
+_NO_CHARACTERS = "\ufdd0-\ufdef" + "".join(chr(plane << 16 | last) for plane in range(17) for last in (0xFFFE, 0xFFFF))
 _UNSAFE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
+    "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f"
+    + _NO_CHARACTERS
+    + "]"
 )
 _SGR = re.compile("\x1b\\[[0-9;]*m")
 _LOOKS = {
@@ -77,10 +81,8 @@ class Style:
 
     def dot(self, color: str | None) -> str:
         """A dot in ``color`` (a name, ``#rrggbb`` or ``#rgb``); empty where that cannot be shown."""
-        value = _NAMED.get(color or "", (color or "").lower())
-        if re.fullmatch("#[0-9a-f]{3}", value):
-            value = "#" + "".join(digit * 2 for digit in value[1:])
-        if not self.depth or not re.fullmatch("#[0-9a-f]{6}", value):
+        value = hex_color(color)
+        if not self.depth or value is None:
             return ""
         from rich.color import Color, ColorSystem
 
@@ -93,6 +95,14 @@ class Style:
 
 
 PLAIN = Style()
+
+
+def hex_color(color: str | None) -> str | None:
+    """``#rrggbb`` for a colour of an environment (a name, ``#rrggbb`` or ``#rgb``); None for anything else."""
+    value = _NAMED.get(color or "", (color or "").lower())
+    if re.fullmatch("#[0-9a-f]{3}", value):
+        value = "#" + "".join(digit * 2 for digit in value[1:])
+    return value if re.fullmatch("#[0-9a-f]{6}", value) else None
 
 
 def printable(text: str) -> str:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from jetenv.cli.formats import check_format, output_option, report_as
 from jetenv.cli.options import Json, revision
 from jetenv.cli.output import Output
 from jetenv.errors import ExitCode, UsageError
@@ -31,12 +32,7 @@ def validate(
         Format | None,
         typer.Option("--format", help="How findings are told.", show_default=False),
     ] = None,
-    file: Annotated[
-        Path | None,
-        typer.Option(
-            "--output", metavar="FILE", help="Write the format to FILE, and the text to stdout.", show_default=False
-        ),
-    ] = None,
+    file: Annotated[Path | None, output_option()] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Count warnings as errors.")] = False,
     json: Json = False,
 ) -> int:
@@ -45,10 +41,10 @@ def validate(
     Each problem is told with path:line:column, and `jetenv explain RULE` says more. The exit code is 1 if there is any;
     warnings count with --strict only.
     """
-    from jetenv.cli.formats import check_format, report_as
     from jetenv.environments import validate as use_case
     from jetenv.environments.project import open_project
     from jetenv.reports.findings import ValidationReport
+    from jetenv.reports.formats.choice import render
 
     if staged and subject is not None:
         raise UsageError("--staged and REF both say what to check", hint="give one of them")
@@ -56,5 +52,5 @@ def validate(
     project = open_project(Path.cwd(), any_branch=True)
     result = use_case.validate(project, subject, staged=staged, strict=strict)
     report = ValidationReport(result)
-    report_as(Output.of(context, json), report, report.run, form, file)
+    report_as(Output.of(context, json), report, lambda each: render(each, report.run()), form, file)
     return ExitCode.OK if result.is_valid else ExitCode.NO

@@ -1,0 +1,129 @@
+"""The page of a diff: what differs in numbers, then each object, then what environments own."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from jetenv.reports.html.changes import changed_object, object_line
+from jetenv.reports.html.elements import Child, Markup, element, joined
+from jetenv.reports.html.page import BREAK, document, environment, legend
+from jetenv.reports.objects import count
+from jetenv.reports.style import hex_color
+from jetenv.version import __version__
+
+if TYPE_CHECKING:
+    from jetenv.diffing.trees import ObjectDiff
+    from jetenv.diffing.wireframes import Wireframe
+    from jetenv.environments.diff import DiffResult, DiffSide
+
+_UNFOLDED = 12
+"""So many objects are unfolded at first; of more all are folded, so that one sees what there is."""
+_ROOM = 6_000_000
+"""Characters after which objects are listed without their fields."""
+_MOST_LISTED = 5_000
+_COUNTED = ("added", "removed", "renamed", "moved", "changed")
+
+
+def diff_page(result: DiffResult, drawn: Mapping[str, Wireframe]) -> str:
+    """The whole document; ``drawn`` holds the drawings of objects by their path."""
+    old, new = side_name(result.old), side_name(result.new)
+    header = (
+        element("h1", "What changes from ", _side(result.old), " to ", _side(result.new)),
+        element("p", _totals(result), class_="lead"),
+    )
+    body = _Body(drawn)
+    main: list[Child] = []
+    if result.shared:
+        main += [counts_table(result.shared), BREAK, legend() if drawn else None, BREAK]
+        main += body.section("What changes", result.shared, "object")
+    if result.own:
+        title = "Settings of the environments, which a merge leaves as they are"
+        main += body.section(title, result.own, "setting")
+    if not result.differs:
+        main.append(element("p", "Nothing differs."))
+    footer = element("p", f"Made by jetenv {__version__}", _commits(result), ".")
+    colors = (hex_color(side.environment.color) for side in (result.old, result.new) if side.environment)
+    return document(f"{old} → {new}: what changes", header, main, footer, [each for each in colors if each])
+
+
+class _Body:
+    """The objects of a page, in full until there is no more room."""
+
+    def __init__(self, drawn: Mapping[str, Wireframe]) -> None:
+        self.drawn = drawn
+        self.room = _ROOM
+        self.listed = 0
+
+    def section(self, title: str, objects: Sequence[ObjectDiff], prefix: str) -> list[Child]:
+        return [element("section", element("h2", title), BREAK, self._objects(objects, prefix)), BREAK]
+
+    def _objects(self, objects: Sequence[ObjectDiff], prefix: str) -> Markup:
+        shown: list[Markup] = []
+        without_fields = 0
+        unfolded = len(objects) <= _UNFOLDED
+        for number, each in enumerate(objects):
+            if self.listed >= _MOST_LISTED:
+                break
+            self.listed += 1
+            if self.room > 0:
+                item = changed_object(each, self.drawn.get(each.path), f"{prefix}-{number + 1}", unfolded=unfolded)
+            else:
+                item, without_fields = object_line(each), without_fields + 1
+            self.room -= len(item)
+            shown.append(joined((element("li", item), BREAK)))
+        notes: list[Child] = []
+        if without_fields:
+            notes.append(
+                element("p", f"{count(without_fields, 'object')} listed without the fields, for want of room.")
+            )
+        if len(shown) < len(objects):
+            notes.append(element("p", f"{len(objects) - len(shown):,} more objects, not listed."))
+        return joined((element("ul", BREAK, shown, class_="objects"), notes))
+
+
+def counts_table(objects: Sequence[ObjectDiff]) -> Markup:
+    """How many objects of each kind were added, removed, changed…"""
+    counts: Counter[tuple[str, str]] = Counter()
+    for each in objects:
+        action = each.action.value
+        counts[each.kind, action if action in _COUNTED else "changed"] += 1
+    actions = [action for action in _COUNTED if any(key[1] == action for key in counts)]
+    kinds = sorted({kind for kind, _ in counts})
+    head = element("tr", element("th", "Kind", scope="col"), (element("th", action, scope="col") for action in actions))
+    rows = (
+        element(
+            "tr",
+            element("th", kind, scope="row"),
+            (element("td", f"{counts[kind, action]:,}" if counts[kind, action] else "") for action in actions),
+        )
+        for kind in kinds
+    )
+    table = element("table", element("thead", head), element("tbody", rows))
+    return element("div", table, class_="tables")
+
+
+def side_name(side: DiffSide) -> str:
+    """What one side is called in a line of text."""
+    return side.environment.name if side.environment is not None and side.commit is not None else side.name
+
+
+def _side(side: DiffSide) -> Markup:
+    if side.environment is None or side.commit is None:
+        return element("bdi", side.name)
+    return environment(side.environment.name, side.environment.color)
+
+
+def _totals(result: DiffResult) -> str:
+    parts = [count(len(result.shared), "object")] if result.shared else []
+    if result.own:
+        parts.append(f"{count(len(result.own), 'file')} of settings")
+    return f"{' and '.join(parts)} changed" if parts else "No difference"
+
+
+def _commits(result: DiffResult) -> Iterator[Child]:
+    sides = [side.commit for side in (result.old, result.new) if side.commit is not None]
+    if sides:
+        yield " from "
+        yield element("code", " and ".join(sides))
