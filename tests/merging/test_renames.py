@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 import pytest
 
+from jetenv.diffing.renames import find_renames
 from jetenv.documents.paths import format_path
 from jetenv.errors import RefusedError
 from jetenv.merging.conflicts import Choose, Conflict, Written, leave_open
-from jetenv.merging.renames import find_renames
 from jetenv.merging.trees import TreeMerge, merge_trees
 from jetenv.repository.lines import BinaryContentError, merge_lines
 from jetenv.schemas.rules import Rules

@@ -3,46 +3,39 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from enum import Enum
+from bisect import bisect_right
+from collections.abc import Hashable, Iterator
+from dataclasses import replace
+from itertools import accumulate
 
-from jetenv.diffing.identity import identify
+from jetenv.diffing.hunks import hunks
+from jetenv.diffing.identity import By, Identified, identify
+from jetenv.diffing.records import Action, Change, Hunk
+from jetenv.diffing.relocated import with_moves
 from jetenv.diffing.sides import Side, Unit, narrowed, sides
-from jetenv.documents.nodes import ALIAS, MAPPING, SCALAR, SEQUENCE, Document, Node, Source
+from jetenv.diffing.sites import Site
+from jetenv.documents.nodes import Document, Kind, Node, Source
 from jetenv.documents.paths import FieldPath, Index
 from jetenv.schemas.rules import Rules
 
-
-class Action(Enum):
-    """What happened to a field."""
-
-    ADDED = "added"
-    REMOVED = "removed"
-    CHANGED = "changed"
-    ORDER = "order"
-    COMMENT = "comment"
-    FORMAT = "format"
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One change: the place in the document, and the source of the value before and after.
-
-    The texts are dedented and without the comments around them; None where there is no value. A change of ORDER,
-    COMMENT or FORMAT leaves the data of what stands at ``path`` as it was (order aside).
-    """
-
-    path: FieldPath
-    action: Action
-    old: str | None
-    new: str | None
+__all__ = ["Action", "Change", "diff_documents", "review_documents"]
 
 
 def diff_documents(old: Source | None, new: Source | None, rules: Rules) -> tuple[Change, ...]:
-    """The changes from ``old`` to ``new`` in the order of ``new``; None stands for no file."""
-    differ = _Differ(old or _EMPTY, new or _EMPTY)
-    return tuple(differ.sources(rules))
+    """The changes from ``old`` to ``new`` in the order of ``new``; None stands for no file.
+
+    They are what a merge takes or leaves: an atomic collection is one value, an item under another key another item.
+    """
+    return tuple(site.change for site in _Differ(old or _EMPTY, new or _EMPTY, review=False).sources(rules))
+
+
+def review_documents(old: Source | None, new: Source | None, rules: Rules) -> tuple[Site, ...]:
+    """The same for people: renamed and moved items are told as that, atomic collections are looked into.
+
+    Texts have their lines compared, and every change has its lines in the two files.
+    """
+    differ = _Differ(old or _EMPTY, new or _EMPTY, review=True)
+    return tuple(with_moves(list(differ.sources(rules)), differ.content, differ.moved))
 
 
 _NOTE = re.compile(r"(?<!\S)#[^\n]*")
@@ -50,10 +43,15 @@ _EMPTY = Source("", False, "\n", [])
 
 
 class _Differ:
-    def __init__(self, old: Source, new: Source) -> None:
-        self.old, self.new = sides(old, new)
+    """The comparison of two versions of a document; ``review`` is the one of ``review_documents``."""
 
-    def sources(self, rules: Rules) -> Iterator[Change]:
+    def __init__(self, old: Source, new: Source, *, review: bool) -> None:
+        self.old, self.new = sides(old, new)
+        self._review = review
+        self._lines = (_Lines(old.text), _Lines(new.text)) if review else None
+
+    def sources(self, rules: Rules) -> Iterator[Site]:
+        """The changes of all documents."""
         olds, news = self.old.source.documents, self.new.source.documents
         several = max(len(olds), len(news)) > 1
         for at in range(max(len(olds), len(news))):
@@ -62,59 +60,138 @@ class _Differ:
             b = news[at] if at < len(news) else None
             yield from self._document(a, b, rules, path)
         if self.old.text != self.new.text and not any(document.root is not None for document in (*olds, *news)):
-            yield Change((), Action.COMMENT, None, None)
+            yield self._site((), Action.COMMENT, rules, rules)
 
-    def _document(self, old: Document | None, new: Document | None, rules: Rules, path: FieldPath) -> Iterator[Change]:
+    def _document(self, old: Document | None, new: Document | None, rules: Rules, path: FieldPath) -> Iterator[Site]:
         a = old.root if old is not None else None
         b = new.root if new is not None else None
-        if a is None or b is None or a.kind is not b.kind or a.kind in (SCALAR, ALIAS):
+        if a is None or b is None or a.kind is not b.kind or a.kind in (Kind.SCALAR, Kind.ALIAS):
             before = None if a is None else self.old.plain(a)
             after = None if b is None else self.new.plain(b)
             if before != after:
                 action = Action.ADDED if a is None else Action.REMOVED if b is None else Action.CHANGED
-                yield Change(path, action, before, after)
+                yield self._site(path, action, rules, rules, a, b)
             return
         yield from self._collection(a, b, narrowed(rules, b), path)
         assert old is not None and new is not None
         if _around(self.old, old, a) != _around(self.new, new, b):
-            yield Change(path, Action.COMMENT, None, None)
+            yield self._site(path, Action.COMMENT, rules, rules)
 
-    def _collection(self, a: Node, b: Node, rules: Rules, path: FieldPath) -> Iterator[Change]:
-        identified = identify(((self.old, a), (self.new, b)), rules, renames=False)
+    def _collection(self, a: Node, b: Node, rules: Rules, path: FieldPath) -> Iterator[Site]:
+        versions = ((self.old, a), (self.new, b))
+        identified = identify(versions, rules, renames=self._review, whole=not self._review)
         if identified is None:
             if self.old.digest(a) != self.new.digest(b):
-                yield Change(path, Action.CHANGED, self.old.plain(a), self.new.plain(b))
+                yield self._site(path, Action.CHANGED, rules, rules, a, b)
             return
         olds, news = identified.names
         for name, unit in olds.items():
             if name not in news:
-                yield Change((*path, identified.step(unit)), Action.REMOVED, unit.plain(), None)
+                below = _below(rules, unit)
+                yield self._site((*path, identified.step(unit)), Action.REMOVED, below, rules, unit, None, around=b)
         for name, unit in news.items():
             here = (*path, identified.step(unit))
             if name not in olds:
-                yield Change(here, Action.ADDED, None, unit.plain())
+                yield self._site(here, Action.ADDED, _below(rules, unit), rules, None, unit)
+            elif identified.manner.by in (By.KEY, By.FIELDS) and identified.step(olds[name]) != here[-1]:
+                yield from self._renamed(olds[name], unit, rules, identified, path)
             else:
-                yield from self._entry(olds[name], unit, rules, here)
+                yield from self.entry(olds[name], unit, rules, here)
         common_old = [name for name in olds if name in news]
         common_new = [name for name in news if name in olds]
         if common_old != common_new:
-            yield Change(path, Action.ORDER if identified.ordered else Action.FORMAT, None, None)
+            yield self._site(path, Action.ORDER if identified.ordered else Action.FORMAT, rules, rules, None, None, b)
 
-    def _entry(self, a: Unit, b: Unit, rules: Rules, path: FieldPath) -> Iterator[Change]:
+    def _renamed(self, a: Unit, b: Unit, within: Rules, identified: Identified, path: FieldPath) -> Iterator[Site]:
+        here, there = (*path, identified.step(b)), (*path, identified.step(a))
+        site = self._site(here, Action.RENAMED, _below(within, b), within, a, b)
+        yield replace(site, change=replace(site.change, old=None, new=None, old_path=there))
+        for below in self.entry(a, b, within, here):
+            is_key = len(below.change.path) == len(here) + 1 and str(below.change.path[-1]) in identified.fields
+            if not (is_key and below.change.action is Action.CHANGED):
+                yield below
+
+    def entry(self, a: Unit, b: Unit, within: Rules, path: FieldPath) -> Iterator[Site]:
+        """The changes from one version of an entry to the other; ``within`` are the rules of what it stands in."""
         same_body = a.body(0) == b.body(0)
         if same_body and a.lead(0) == b.lead(0):
             return
-        below = narrowed(rules.property(b.entry.key.value) if b.entry.key is not None else rules.item(), b.value)
+        rules = _below(within, b)
         if not same_body:
-            if a.value.kind is b.value.kind and a.value.kind in (MAPPING, SEQUENCE):
-                yield from self._collection(a.value, b.value, below, path)
+            if a.value.kind is b.value.kind and a.value.kind in (Kind.MAPPING, Kind.SEQUENCE):
+                yield from self._collection(a.value, b.value, rules, path)
             elif self.old.digest(a.value) != self.new.digest(b.value):
-                yield Change(path, Action.CHANGED, a.plain(), b.plain())
+                yield self._site(path, Action.CHANGED, rules, within, a, b)
                 return
         if _remarks(a) != _remarks(b):
-            yield Change(path, Action.COMMENT, None, None)
+            yield self._site(path, Action.COMMENT, rules, within, at=(a, b))
         elif not same_body and not a.value.entries and a.plain() != b.plain():
-            yield Change(path, Action.FORMAT, a.plain(), b.plain())
+            yield self._site(path, Action.FORMAT, rules, within, a, b)
+
+    def moved(self, gone: Site, come: Site) -> Iterator[Site]:
+        """What stood at one place and stands at another, then what changed in it."""
+        assert gone.old_unit is not None and come.new_unit is not None
+        here = come.change.path
+        site = self._site(here, Action.MOVED, come.rules, come.within, gone.old_unit, come.new_unit)
+        yield replace(site, change=replace(site.change, old=None, new=None, old_path=gone.change.path))
+        yield from self.entry(gone.old_unit, come.new_unit, come.within, here)
+
+    def content(self, site: Site) -> Hashable:
+        """What tells the collection that stands at ``site`` from all others by its data; its place for a scalar."""
+        side, node = (self.old, site.old) if site.old is not None else (self.new, site.new)
+        return side.digest(node) if node is not None and node.entries else site.change.path
+
+    def _site(
+        self,
+        path: FieldPath,
+        action: Action,
+        rules: Rules,
+        within: Rules,
+        old: Unit | Node | None = None,
+        new: Unit | Node | None = None,
+        around: Node | None = None,
+        at: tuple[Unit, Unit] | None = None,
+    ) -> Site:
+        a, b = (each.value if isinstance(each, Unit) else each for each in (old, new))
+        before = None if a is None else self.old.plain(a)
+        after = None if b is None else self.new.plain(b)
+        change = Change(path, action, before, after)
+        if self._lines is not None:
+            olds, news = self._lines
+            line = news.of(new if new is not None else at[1] if at else around)
+            old_line = olds.of(old if old is not None else at[0] if at else None)
+            changed = _hunks(a, b, rules) if action is Action.CHANGED and a is not None and b is not None else ()
+            change = replace(change, line=line, old_line=old_line, hunks=changed)
+        units = (each if isinstance(each, Unit) else None for each in (old, new))
+        return Site(change, rules, within, a, b, *units)
+
+
+class _Lines:
+    """Lines of a text by offset."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._starts: list[int] = []
+
+    def of(self, what: Unit | Node | None) -> int | None:
+        """The line, from 1, of a node, or of the key or dash of an entry."""
+        if what is None:
+            return None
+        if not self._starts:
+            self._starts = list(accumulate((len(line) + 1 for line in self._text.split("\n")), initial=0))
+        return bisect_right(self._starts, what.entry.head if isinstance(what, Unit) else what.start)
+
+
+def _hunks(a: Node, b: Node, rules: Rules) -> tuple[Hunk, ...]:
+    if a.kind is not Kind.SCALAR or b.kind is not Kind.SCALAR:
+        return ()
+    is_text = rules.text or a.style in ("|", ">") or b.style in ("|", ">")
+    return hunks(a.value, b.value) if is_text and ("\n" in a.value or "\n" in b.value) else ()
+
+
+def _below(rules: Rules, unit: Unit) -> Rules:
+    """The rules of the value of an entry of what ``rules`` describe."""
+    return narrowed(rules.property(unit.entry.key.value) if unit.entry.key is not None else rules.item(), unit.value)
 
 
 def _around(side: Side, document: Document, root: Node) -> list[str]:

@@ -74,15 +74,20 @@ class Identified:
 
 
 def identify(
-    versions: Sequence[Version], rules: Rules, *, manner: Manner | None = None, renames: bool = True
+    versions: Sequence[Version],
+    rules: Rules,
+    *,
+    manner: Manner | None = None,
+    renames: bool = True,
+    whole: bool = True,
 ) -> Identified | None:
     """The entries of versions of a collection under names; the first version is what the others are aligned with.
 
     All nodes are of one kind. ``manner`` asks for one manner and no other; ``renames`` lets entries whose key changed,
-    and not much else, keep their name. None where the entries cannot be told apart so: the collection is atomic by
-    ``rules``, or a version has two that ``manner`` does not tell apart.
+    and not much else, keep their name; ``whole`` leaves atomic collections whole. None where the entries cannot be told
+    apart so: the collection is atomic by ``rules``, or a version has two that ``manner`` does not tell apart.
     """
-    told = _told_apart(versions, rules, manner)
+    told = _told_apart(versions, rules, manner, whole=whole)
     if told is None:
         return None
     units, labels, candidate = told
@@ -100,12 +105,12 @@ def manner_of(versions: Sequence[Version], rules: Rules) -> Manner | None:
 
 
 def _told_apart(
-    versions: Sequence[Version], rules: Rules, manner: Manner | None
+    versions: Sequence[Version], rules: Rules, manner: Manner | None, *, whole: bool = True
 ) -> tuple[list[list[Unit]], list[list[Hashable]], Manner] | None:
     """The entries of each version, a label for each, and what the labels are made of."""
     units = [side.units(node) if node is not None else [] for side, node in versions]
     kind = next(node.kind for _, node in versions if node is not None)
-    if (rules.map if kind is MAPPING else rules.list) == "atomic":
+    if whole and (rules.map if kind is MAPPING else rules.list) == "atomic":
         return None
     readable = _first_of_each(units) if kind is SEQUENCE else units
     for candidate in [manner] if manner is not None else _manners(readable, kind, rules):

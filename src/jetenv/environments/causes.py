@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from jetenv.diffing.documents import Action, Change, diff_documents
+from jetenv.diffing.documents import diff_documents
+from jetenv.diffing.records import Action, Change
+from jetenv.diffing.renames import find_renames
 from jetenv.documents.parsing import DocumentError, parse
 from jetenv.documents.paths import FieldPath, Item, Key, format_path, parse_path
 from jetenv.environments.project import Project
 from jetenv.environments.selection import deleted_and_added
 from jetenv.errors import JetenvError
-from jetenv.merging.renames import find_renames
 from jetenv.repository.objects import Oid
 from jetenv.schemas.objects import KINDS, ObjectRef, object_of, path_of
 

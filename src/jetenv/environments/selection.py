@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from jetenv.diffing.renames import find_renames
 from jetenv.documents.paths import FieldPath, Item, Key, format_path
 from jetenv.environments.integration import Keeps
 from jetenv.environments.project import Project
 from jetenv.environments.values import split_target
 from jetenv.errors import RefusedError, UsageError
-from jetenv.merging.renames import find_renames
 from jetenv.merging.selection import Extent, Pattern, Selection
 from jetenv.repository.objects import Oid, TreeChange, TreeEntry
 from jetenv.schemas.objects import KINDS, ObjectRef, path_of

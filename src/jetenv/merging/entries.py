@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from jetenv.diffing.trees import Entry, Read
+from jetenv.diffing.entries import FILE_TYPE, Entry, Read
 from jetenv.documents.nodes import SCALAR
 from jetenv.documents.parsing import DocumentError, parse
 from jetenv.merging.conflicts import ConflictKind
-from jetenv.merging.renames import FILE_TYPE
 
 _LINK = 0o120000
 _SUBMODULE = 0o160000

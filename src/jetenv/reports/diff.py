@@ -14,8 +14,7 @@ from jetenv.reports.report import Report
 from jetenv.reports.style import Style, printable, width_of
 
 if TYPE_CHECKING:
-    from jetenv.diffing.documents import Change
-    from jetenv.diffing.trees import ObjectDiff
+    from jetenv.diffing.records import Change, ObjectDiff
     from jetenv.environments.diff import DiffResult, DiffSide
 
 _INDENT = "    "
@@ -61,6 +60,8 @@ def objects_data(objects: Sequence[ObjectDiff]) -> list[dict[str, object]]:
 def _object(each: ObjectDiff, style: Style) -> Iterator[str]:
     action = each.action.value
     title = style.paint(object_title(each.kind, each.id), "bold")
+    if each.old_id is not None:
+        title += f" (was {printable(each.old_id)})"
     remark = {"comment": "comments only", "format": "format only"}.get(action) or each.note
     if remark and action in ("comment", "format"):
         action = "changed"
@@ -77,6 +78,9 @@ def _change(change: Change, style: Style) -> Iterator[str]:
         yield f"{_INDENT}{sign('moved' if action == 'order' else 'changed', style)} {place}: {style.paint(told, 'dim')}"
         return
     head = f"{_INDENT}{sign(action, style)} {place}"
+    if change.old_path is not None:
+        yield f"{head} (was {printable(format_path(change.old_path))})"
+        return
     old, new = _lines(change.old), _lines(change.new)
     shown = " → ".join(
         style.paint(printable(lines[0]), color) for lines, color in ((old, "red"), (new, "green")) if lines
