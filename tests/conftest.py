@@ -100,6 +100,25 @@ def signing_key(keys: Mapping[str, Path]) -> Path:
     return keys["ada"]
 
 
+@pytest.fixture
+def agent(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[[Path], None]]:
+    """A running agent; call it with a private key file to add that key."""
+    socket = tmp_path_factory.mktemp("agent") / "socket"
+    process = subprocess.Popen(["ssh-agent", "-D", "-a", str(socket)], stdout=subprocess.DEVNULL)
+    monkeypatch.setenv("SSH_AUTH_SOCK", str(socket))
+    while subprocess.run(["ssh-add", "-l"], capture_output=True, check=False).returncode == 2:  # not listening yet
+        assert process.poll() is None
+
+    def add(key: Path) -> None:
+        subprocess.run(["ssh-add", "-q", str(key)], stdin=subprocess.DEVNULL, capture_output=True, check=True)
+
+    yield add
+    process.terminate()
+    process.wait()
+
+
 @pytest.fixture(autouse=True)
 def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch, signing_key: Path) -> Path:
     """A home of its own for each test, with a git identity and a signing key."""

@@ -1,10 +1,9 @@
-"""An agent that lives as long as a test."""
+"""People with keys, and a project whose commits are made one by one."""
 
 from __future__ import annotations
 
-import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -28,25 +27,6 @@ def people() -> dict[str, Person]:
 def opened(repo: Path) -> Repository:
     """The repository of the fixture ``repo``, opened."""
     return init_repository(repo, "main")
-
-
-@pytest.fixture
-def agent(
-    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Callable[[Path], None]]:
-    """A running agent; call it with a private key file to add that key."""
-    socket = tmp_path_factory.mktemp("agent") / "socket"
-    process = subprocess.Popen(["ssh-agent", "-D", "-a", str(socket)], stdout=subprocess.DEVNULL)
-    monkeypatch.setenv("SSH_AUTH_SOCK", str(socket))
-    while subprocess.run(["ssh-add", "-l"], capture_output=True, check=False).returncode == 2:  # not listening yet
-        assert process.poll() is None
-
-    def add(key: Path) -> None:
-        subprocess.run(["ssh-add", "-q", str(key)], stdin=subprocess.DEVNULL, capture_output=True, check=True)
-
-    yield add
-    process.terminate()
-    process.wait()
 
 
 @pytest.fixture

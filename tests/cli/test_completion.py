@@ -48,6 +48,14 @@ def test_environments_are_completed_also_of_a_project_elsewhere(
     assert complete(f"jetenv -C {with_staging} switch s") == ["staging"]
 
 
+def test_commands_below_another_are_completed_and_their_arguments(
+    complete: Callable[..., list[str]], with_staging: Path
+) -> None:
+    assert complete("jetenv members s") == ["show", "sign"]
+    assert complete("jetenv members remove ", cwd=with_staging) == ["production", "staging"]
+    assert complete("jetenv members invite bob --role e") == ["editor"]
+
+
 @pytest.mark.parametrize("line", ["jetenv switch ", "jetenv frobnicate ", "jetenv -C /nowhere switch "])
 def test_where_there_is_nothing_to_complete_nothing_is_said(complete: Callable[..., list[str]], line: str) -> None:
     assert complete(line) == []

@@ -11,15 +11,16 @@ from pathlib import Path
 
 import pytest
 
+from jetenv.cli.dispatch import verbs_of
 from jetenv.cli.registry import COMMANDS
 
 FOLDER = Path(__file__).parent / "help"
-NAMES = ("jetenv", *COMMANDS)
+NAMES = ("jetenv", *COMMANDS, *(f"{name} {verb}" for name in COMMANDS for verb in verbs_of(name)))
 
 
 def help_of(name: str) -> str:
     """What ``jetenv NAME --help`` prints; ``jetenv`` stands for the root."""
-    command = [sys.executable, "-m", "jetenv", *([] if name == "jetenv" else [name]), "--help"]
+    command = [sys.executable, "-m", "jetenv", *([] if name == "jetenv" else name.split()), "--help"]
     environ = {"COLUMNS": "80", "PYTHONUTF8": "1"}
     return subprocess.run(command, capture_output=True, text=True, check=True, env=environ, encoding="utf-8").stdout
 

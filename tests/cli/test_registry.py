@@ -8,10 +8,13 @@ from pathlib import Path
 import pytest
 
 import jetenv.cli.commands
-from jetenv.cli.dispatch import command_of
+from jetenv.cli.dispatch import below, command_of, verbs_of
 from jetenv.cli.registry import COMMANDS, GROUPS, PLUMBING, suggest
+from jetenv.errors import UsageError
 
 EVERY = pytest.mark.parametrize("name", COMMANDS)
+VERBS = tuple(f"{name} {verb}" for name in COMMANDS for verb in verbs_of(name))
+EVERY_AND_BELOW = pytest.mark.parametrize("name", (*COMMANDS, *VERBS))
 
 
 @EVERY
@@ -44,7 +47,7 @@ def test_a_summary_is_a_phrase_that_fits_beside_its_command(name: str) -> None:
     assert len(f"  {row.name:<12}{row.summary}") <= 80
 
 
-@EVERY
+@EVERY_AND_BELOW
 def test_each_command_says_what_it_does_explains_every_option_and_shows_an_example(name: str) -> None:
     command = command_of(name)
     assert command.help
@@ -53,7 +56,23 @@ def test_each_command_says_what_it_does_explains_every_option_and_shows_an_examp
     assert all(meaning for _, meaning in command.examples)
 
 
-@EVERY
+@pytest.mark.parametrize("name", VERBS)
+def test_a_command_below_another_is_summed_up_in_a_phrase(name: str) -> None:
+    command, _, verb = name.partition(" ")
+    summary = verbs_of(command)[verb].summary
+    assert summary[:1].isupper() and not summary.endswith(".")
+
+
+def test_a_command_below_another_is_found_by_its_exact_name() -> None:
+    assert below("members", ["invite", "staging", "bob"]) == ("members invite", ["staging", "bob"])
+    assert below("members", ["--json"]) == ("members", ["--json"])
+    assert below("list", ["invite"]) == ("list", ["invite"])
+    with pytest.raises(UsageError) as error:
+        below("members", ["Invite"])
+    assert error.value.hint == "did you mean 'members invite'?"
+
+
+@EVERY_AND_BELOW
 def test_every_command_prints_json(name: str) -> None:
     assert any("--json" in param.opts for param in command_of(name).params)
 

@@ -17,6 +17,8 @@ from jetenv.access.signing import sign
 from jetenv.environments.editing import edit_environment
 from jetenv.environments.project import Project, open_project
 
+from .members_helpers import PRODUCTION, prove, versions_by_hand
+
 
 @pytest.fixture
 def root(minimal: Path) -> Path:
@@ -113,3 +115,14 @@ def team(root: Path, opened, signed_members) -> Path:
 
     assert edit_environment(project, project.default(), change, "Add bob and carol")
     return root
+
+
+@pytest.fixture
+def by_hand(root: Path, tmp_path: Path) -> Callable[..., int]:
+    """Proves the project with the verifier, and its members files with git and ssh-keygen; the number of versions."""
+
+    def run(environment: str = PRODUCTION) -> int:
+        prove(root)
+        return versions_by_hand(root, environment, tmp_path)
+
+    return run

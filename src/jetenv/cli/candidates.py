@@ -20,6 +20,11 @@ def complete_environments(ctx: typer.Context, incomplete: str) -> list[tuple[str
     return []
 
 
+def complete_roles(incomplete: str) -> list[str]:
+    """The roles that a member may have."""
+    return [role for role in ("viewer", "editor", "admin") if role.startswith(incomplete)]
+
+
 def complete_conflicts(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
     """The places of the conflicts of the merge in progress; none where there is no merge."""
     from pathlib import Path

@@ -29,9 +29,12 @@ class _Commands(typer.core.TyperGroup):
     """All commands: rows of the table while they are listed, the real one as soon as it is typed."""
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:  # noqa: ARG002 the name is typer's
-        from jetenv.cli.dispatch import command_of
+        from jetenv.cli.dispatch import command_of, verbs_of
 
-        return args[0], command_of(args[0]), args[1:]
+        name, *rest = args
+        if rest and rest[0] in verbs_of(name):
+            name, rest = f"{name} {rest[0]}", rest[1:]
+        return name, command_of(name), rest
 
 
 def complete(instruction: str) -> int:

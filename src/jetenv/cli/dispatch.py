@@ -6,7 +6,7 @@ The command is built alone, never as a group of all of them, so that only its ow
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
 from types import ModuleType
 from typing import Any
@@ -15,15 +15,16 @@ import typer
 import typer.core
 import typer.main
 
-from jetenv.cli.registry import COMMANDS
+from jetenv.cli.registry import COMMANDS, Verb
 from jetenv.cli.root import Options
 from jetenv.errors import UsageError
 
 
 class Command(typer.core.TyperCommand):
-    """A command whose help has a plain usage line and ends in examples."""
+    """A command whose help has a plain usage line, lists the commands below it and ends in examples."""
 
     examples: tuple[tuple[str, str], ...] = ()
+    verbs: Mapping[str, Verb] = {}
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
         """The arguments as their names, in brackets where they may be left out."""
@@ -35,8 +36,11 @@ class Command(typer.core.TyperCommand):
         return pieces
 
     def format_epilog(self, ctx: Any, formatter: Any) -> None:
-        """The examples: what each does, then the command line."""
+        """The commands below this one, then the examples: each command line and what it does."""
         super().format_epilog(ctx, formatter)
+        if self.verbs:
+            with formatter.section("Commands"):
+                formatter.write_dl([(name, verb.summary) for name, verb in self.verbs.items()])
         if self.examples:
             with formatter.section("Examples"):
                 for line, meaning in self.examples:
@@ -44,10 +48,14 @@ class Command(typer.core.TyperCommand):
 
 
 def dispatch(name: str, arguments: list[str], options: Options) -> int:
-    """Run the command ``name`` of the table; its exit code.
+    """Run the command ``name`` of the table, or one below it; its exit code.
 
-    Raises whatever the command raises, and typer's exceptions for arguments that cannot be understood.
+    Raises whatever the command raises, UsageError for a command below it that is not there, and typer's exceptions for
+    arguments that cannot be understood.
     """
+    name, arguments = below(name, arguments)
+    if options.help:
+        arguments = ["--help"]
     command = command_of(name)
     with _directory(options.directories):
         try:
@@ -60,19 +68,55 @@ def dispatch(name: str, arguments: list[str], options: Options) -> int:
             return end.exit_code
 
 
+def below(name: str, arguments: Sequence[str]) -> tuple[str, list[str]]:
+    """The command and its arguments, where the first of ``arguments`` may name one below ``name``: ``members invite``.
+
+    Raises UsageError where there is none of that name.
+    """
+    verbs = verbs_of(name)
+    if not verbs or not arguments or arguments[0].startswith("-"):
+        return name, list(arguments)
+    word = arguments[0]
+    if word in verbs:
+        return f"{name} {word}", list(arguments[1:])
+    from difflib import get_close_matches
+
+    close = get_close_matches(word[:80].lower(), verbs)
+    meant = " or ".join(f"'{name} {each}'" for each in close)
+    raise UsageError(
+        f"'{name} {word[:80]}' is not a jetenv command",
+        hint=f"did you mean {meant}?" if close else f"`jetenv {name} --help` lists the commands",
+    )
+
+
+def verbs_of(name: str) -> Mapping[str, Verb]:
+    """The commands below the command ``name``; its module is imported."""
+    found: Mapping[str, Verb] = getattr(import_module(COMMANDS[name].module), "VERBS", {})
+    return found
+
+
 def command_of(name: str) -> Command:
-    """The parser of the command ``name``, with its module imported."""
-    module = import_module(COMMANDS[name].module)
-    return _built(name, module)
+    """The parser of the command ``name``, perhaps one below another (``members invite``), with its module imported."""
+    name, _, word = name.partition(" ")
+    row = COMMANDS[name]
+    if not word:
+        module = import_module(row.module)
+        command = _built(name, module, row.function)
+        command.verbs, command.examples = verbs_of(name), module.EXAMPLES
+        return command
+    verb = verbs_of(name)[word]
+    module = import_module(verb.module)
+    command = _built(f"{name} {word}", module, verb.function)
+    command.examples = module.EXAMPLES[word]
+    return command
 
 
-def _built(name: str, module: ModuleType) -> Command:
+def _built(name: str, module: ModuleType, function: str) -> Command:
     app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
-    function = getattr(module, COMMANDS[name].function)
-    app.command(name, cls=Command, context_settings={"help_option_names": ["-h", "--help"]})(function)
+    settings = {"help_option_names": ["-h", "--help"]}
+    app.command(name, cls=Command, context_settings=settings)(getattr(module, function))
     command = typer.main.get_command(app)
     assert isinstance(command, Command)
-    command.examples = module.EXAMPLES
     return command
 
 

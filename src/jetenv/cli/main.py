@@ -61,7 +61,7 @@ def _answer(options: root.Options) -> int:
         raise _unknown(name)
     from jetenv.cli.dispatch import dispatch
 
-    return dispatch(name, ["--help"] if options.help else arguments, options)
+    return dispatch(name, arguments, options)
 
 
 def _say(text: str) -> int:

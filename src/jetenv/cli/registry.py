@@ -6,7 +6,7 @@ already loaded: ``typing`` or ``dataclasses`` would each cost more than the whol
 
 from __future__ import annotations
 
-GROUPS = ("Start", "Daily work", "Environments", "Review & merge", "Files")
+GROUPS = ("Start", "Daily work", "Environments", "Review & merge", "Access", "Files")
 
 
 class Command:
@@ -49,12 +49,26 @@ _ROWS = (
     Command("Review & merge", "revert", "revert", "Undo a merge or a commit on an environment"),
     Command("Review & merge", "merge-file", "merge_file", "Merge three versions of one file, as git merge-file does"),
     Command("Review & merge", "hooks", "hooks", "Let git itself merge with jetenv"),
+    Command("Access", "members", "members", "Show and change who may do what in an environment"),
+    Command("Access", "whoami", "whoami", "Say which member of which environment your key is"),
     Command("Files", "get", "get", "Print one value of a file"),
     Command("Files", "set", "set_value", "Change one value, and not a byte around it"),
     Command("Files", "unset", "unset", "Remove one value, and not a byte around it"),
 )
 
 COMMANDS: dict[str, Command] = {row.name: row for row in _ROWS}
+
+
+class Verb:
+    """A command below a command: a row of the table ``VERBS`` of that one's module, which names what it is made of."""
+
+    __slots__ = ("function", "module", "summary")
+
+    def __init__(self, module: str, function: str, summary: str) -> None:
+        self.module = f"jetenv.cli.{module}"
+        self.function = function
+        self.summary = summary
+
 
 # Called by git and not by people: in no help, and without typer, which costs more than what they do. Each module has
 # ``run(arguments) -> exit code``.
@@ -76,10 +90,12 @@ _KNOWN_ELSEWHERE = {
     "new": "create",
     "promote": "merge",
     "remove": "delete",
+    "member": "members",
     "rollback": "revert",
     "rm": "delete",
     "st": "status",
     "undo": "revert",
+    "users": "members",
 }
 
 
