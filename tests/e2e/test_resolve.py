@@ -76,6 +76,18 @@ def test_conflicts_are_listed_resolved_and_the_merge_completed(merging, jetenv, 
     assert jetenv("conflicts", cwd=merging).stdout == "No merge or revert is in progress\n"
 
 
+def test_looking_and_resolving_write_no_objects(merging, jetenv, git) -> None:
+    """A selection is made again for every look, also when git has pruned what the first one wrote."""
+    jetenv("merge", "--abort", cwd=merging)
+    jetenv("merge", "staging", "production", "--only", INTERVAL, cwd=merging, check=False)
+    git("prune", "--expire=now", cwd=merging)
+    before = git("count-objects", "-v", cwd=merging)
+    jetenv("conflicts", cwd=merging, check=False)
+    jetenv("resolve", INTERVAL, "--theirs", cwd=merging)
+    assert git("count-objects", "-v", cwd=merging) == before
+    assert "1 conflict resolved" in jetenv("merge", "--continue", cwd=merging).stdout
+
+
 def test_programs_read_the_same(merging, jetenv) -> None:
     found = json.loads(jetenv("conflicts", "--json", cwd=merging, check=False).stdout)
     assert found["merge"]["source"] == "staging"

@@ -11,11 +11,14 @@ from threading import Barrier
 import pytest
 
 from jetenv.environments import resolve as resolving
+from jetenv.environments.create import create
+from jetenv.environments.delete import plan_delete
 from jetenv.environments.editing_conflict import SCISSORS, draft, resolution_of
 from jetenv.environments.listing import list_environments
 from jetenv.environments.merge import Outcome, continue_merge, merge
 from jetenv.environments.merging_state import drop, merge_in_progress, required_merge
 from jetenv.environments.project import Project, open_project
+from jetenv.environments.rename import rename
 from jetenv.environments.resolve import find_conflicts, list_conflicts
 from jetenv.environments.status import status
 from jetenv.errors import JetenvError, RefusedError, UsageError
@@ -134,6 +137,26 @@ def test_a_second_merge_waits_for_the_first(root, opened, two_conflicts) -> None
         merge(opened(), "production", "staging")
     assert "--continue" in (refused.value.hint or "")
     assert merge(opened(), "production", "staging", dry_run=True).outcome is Outcome.CONFLICTS
+
+
+def test_what_a_merge_in_progress_needs_keeps_its_branch(root, opened, two_conflicts, snapshot) -> None:
+    """Its id cannot change and it cannot be deleted, whichever of the two it is; the way out is told."""
+    create(opened(), "dev", source="staging")
+    merge(opened(), "staging", "production")
+    before = snapshot(root)
+    for refused in (
+        lambda: rename(opened(), "staging", "stage", change_id=True),
+        lambda: plan_delete(opened(), "staging", force=True),
+    ):
+        with pytest.raises(RefusedError, match="the merge of 'staging' into 'production' is in progress") as error:
+            refused()
+        assert "merge --continue" in (error.value.hint or "")
+        assert "merge --abort" in (error.value.hint or "")
+    assert snapshot(root) == before
+    assert rename(opened(), "staging", "Stage").environment.name == "Stage", "the display name is not needed"
+    plan_delete(opened(), "dev", force=True)
+    drop(opened())
+    plan_delete(opened(), "staging", force=True)
 
 
 @pytest.mark.parametrize("branch", ["production", "staging"])

@@ -540,3 +540,23 @@ def test_settling_goes_on_until_nothing_hides_behind_a_conflict() -> None:
     assert len(settling.settled) == 2
     assert isinstance(trees.merged[0].merge, FileMerge)
     assert trees.merged[0].merge.method is Method.STRUCTURE
+
+
+@pytest.mark.parametrize(
+    ("base", "ours", "theirs", "resolved"),
+    [
+        ("a: 1\n---\na: 1\n", "a: 2\n---\na: 2\n", "a: 3\n---\na: 3\n", "a: 2\n---\na: 3\n"),
+        (
+            "a: |\n  x\n  -\n  -\n  x\n  -\n",
+            "a: |\n  o\n  -\n  -\n  o\n  -\n",
+            "a: |\n  t\n  -\n  -\n  t\n  -\n",
+            "a: |\n  o\n  -\n  -\n  t\n  -\n",
+        ),
+    ],
+    ids=["in two documents of a file", "in two stretches of a text"],
+)
+def test_the_same_conflict_twice_is_two_conflicts(base: str, ours: str, theirs: str, resolved: str) -> None:
+    files = one(base, ours, theirs)
+    first, second = files.conflicts()
+    assert first.id != second.id
+    assert files.resolved(OURS, THEIRS) == {"a.yaml": resolved}

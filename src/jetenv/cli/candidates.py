@@ -33,7 +33,9 @@ def complete_conflicts(ctx: typer.Context, incomplete: str) -> list[tuple[str, s
     from jetenv.environments.resolve import list_conflicts, place
 
     with contextlib.suppress(Exception), _directory(ctx):
-        found = list_conflicts(open_project(Path.cwd())).conflicts
+        project = open_project(Path.cwd())
+        with project.repo.trees.unsaved():
+            found = list_conflicts(project).conflicts
         places = [(place(each.conflict.path, each.conflict.field), each.conflict.kind.value) for each in found]
         return [each for each in places if each[0].startswith(incomplete)]
     return []

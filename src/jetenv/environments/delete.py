@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from jetenv.access.authorize import Kind
 from jetenv.environments.history import LastChange
+from jetenv.environments.merging_state import refuse_part_of_merge
 from jetenv.environments.model import FOLDER, Environment, RemoteCopy
 from jetenv.environments.permission import permission
 from jetenv.environments.project import Project
@@ -47,8 +48,8 @@ def plan_delete(project: Project, name: str, *, force: bool = False) -> DeletePl
     """What deleting the environment ``name`` would do. Nothing is changed.
 
     Raises UsageError where there is no such environment, or none in this repository, DeniedError where who is here may
-    not delete it, and RefusedError for the default one, for one that is checked out, and, unless ``force``, for one
-    with unmerged work.
+    not delete it, and RefusedError for the default one, for one that is checked out or part of the merge in progress,
+    and, unless ``force``, for one with unmerged work.
     """
     environment = project.environment(name)
     default = project.default()
@@ -64,6 +65,7 @@ def plan_delete(project: Project, name: str, *, force: bool = False) -> DeletePl
         )
     permission(project, environment).require(Kind.DELETE)
     _refuse_checked_out(project, environment, default)
+    refuse_part_of_merge(project, environment.id)
     unmerged = _unmerged(project, environment)
     if unmerged and not force:
         count = len(unmerged)

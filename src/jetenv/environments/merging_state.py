@@ -100,6 +100,17 @@ def refuse_another(project: Project) -> None:
         )
 
 
+def refuse_part_of_merge(project: Project, environment: str) -> None:
+    """Raise RefusedError where the merge or revert in progress is from or into ``environment``, given by its id."""
+    state = merge_in_progress(project)
+    if state is not None and environment in (state.source, state.target):
+        raise RefusedError(
+            f"{state.request.called} is in progress, and needs '{environment}'",
+            hint=f"complete it first: `jetenv {state.request.verb} --continue`,"
+            f" or drop it: `jetenv {state.request.verb} --abort`",
+        )
+
+
 def keep(project: Project, state: MergeInProgress) -> None:
     """Keep a new merge in progress. Raises as ``refuse_another`` does."""
     with _record(project.repo).lock():
@@ -207,7 +218,8 @@ def _fingerprint(conflict: Conflict) -> str:
     """A digest of place and values: an id is too short to be sure that two conflicts are the same."""
     parts = (conflict.path, format_path(conflict.field), conflict.kind.value)
     values = (conflict.base, conflict.ours, conflict.theirs)
-    return hashlib.sha256(repr((parts, values)).encode("utf-8", "surrogatepass")).hexdigest()
+    numbered = (conflict.number,) if conflict.number else ()
+    return hashlib.sha256(repr((parts, values, *numbered)).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _record(repo: Repository) -> Record:

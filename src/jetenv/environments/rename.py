@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from jetenv.environments.create import free_display_name, refuse_taken_id
+from jetenv.environments.merging_state import refuse_part_of_merge
 from jetenv.environments.model import FOLDER, Environment, RemoteCopy, Tracking, check_id
 from jetenv.environments.permission import require_change
 from jetenv.environments.project import Project
@@ -40,8 +41,8 @@ def rename(project: Project, environment: str, name: str, *, change_id: bool = F
     """Change the display name of ``environment`` to ``name``, or its id with ``change_id``, in one commit on it.
 
     The uid stays, so it is the same environment to everybody. Raises UsageError for a name that cannot be, RefusedError
-    for one that is taken and for the id of the default environment, and what landing a commit raises; nothing has
-    changed then.
+    for one that is taken, for the id of the default environment and of one that is part of the merge in progress, and
+    what landing a commit raises; nothing has changed then.
     """
     if change_id:
         return _change_id(project, environment, name)
@@ -75,6 +76,7 @@ def _change_id(project: Project, name: str, new: str) -> RenameResult:
     except RefusedError as error:
         error.hint = "choose another id"
         raise
+    refuse_part_of_merge(project, found.id)
     commit = _moving_commit(project, found, new)
     if found.remote is not None:
         project.repo.refs.create(new, commit, _message(found.id, new))

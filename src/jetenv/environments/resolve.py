@@ -72,7 +72,8 @@ class ResolveResult:
 def list_conflicts(project: Project) -> ConflictList:
     """The conflicts of the merge in progress.
 
-    Raises RefusedError where there is none, and where the source or the target moved since it began.
+    The merge is made again for it: inside of ``project.repo.trees.unsaved()`` that writes no objects. Raises
+    RefusedError where there is none, and where the source or the target moved since it began.
     """
     return _listed(project, required_merge(project))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -36,7 +37,8 @@ class ConflictKind(Enum):
 class Conflict:
     """One conflict: a place, a kind and the source text of its three versions (None where there is none).
 
-    ``path`` is the file, ``field`` the place in it (empty for the whole file).
+    ``path`` is the file, ``field`` the place in it (empty for the whole file). ``number`` counts the conflicts of the
+    file before it that are the same in all else: in another document, or in another stretch of one text.
     """
 
     path: str
@@ -45,14 +47,17 @@ class Conflict:
     base: str | None
     ours: str | None
     theirs: str | None
+    number: int = dataclasses.field(default=0, kw_only=True)
 
     @property
     def id(self) -> str:
-        """12 hexadecimal digits over the place and the three values: the same conflict has the same id in every run."""
+        """12 hexadecimal digits over all of it: the same conflict has the same id in every run."""
         parts = (self.path, format_path(self.field), self.kind.value, self.base, self.ours, self.theirs)
         digest = hashlib.sha256()
         for part in parts:
             digest.update(b"-" if part is None else b"+%d:" % len(part) + part.encode("utf-8", "surrogatepass"))
+        if self.number:
+            digest.update(b"#%d" % self.number)
         return digest.hexdigest()[:12]
 
 

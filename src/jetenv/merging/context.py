@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Hashable
+from dataclasses import replace
 
 from jetenv.diffing.identity import Identified, identify
 from jetenv.diffing.sides import Side, Unit, narrowed, same
@@ -30,11 +32,19 @@ class Context:
         self.choose = choose
         self.conflicts: list[Conflict] = []
         self.doubtful = False
+        self._met: Counter[Conflict] = Counter()
+
+    def conflict(self, field: FieldPath, kind: ConflictKind, *values: str | None) -> Conflict:
+        """A conflict over the three values, numbered where the file has had the same one before."""
+        conflict = Conflict(self.path, field, kind, *values)
+        number = self._met[conflict]
+        self._met[conflict] += 1
+        return replace(conflict, number=number) if number else conflict
 
     def clash(self, field: FieldPath, kind: ConflictKind, base: str, ours: str, theirs: str) -> list[Chunk]:
         """The chunks that stand for a conflict: a region, or the text of the side that settles it."""
         values = (base, ours, theirs)
-        conflict = Conflict(self.path, field, kind, *(value or None for value in values))
+        conflict = self.conflict(field, kind, *(value or None for value in values))
         side = self.choose(conflict)
         if isinstance(side, Written):
             return [side.text]
@@ -88,7 +98,7 @@ class Context:
             self.ours.text[o.start : o.end],
             self.theirs.text[t.start : t.end],
         )
-        conflict = Conflict(self.path, field, ConflictKind.ORDER, *texts)
+        conflict = self.conflict(field, ConflictKind.ORDER, *texts)
         side = self.choose(conflict)
         if side is None:
             self.conflicts.append(conflict)

@@ -29,6 +29,7 @@ def conflicts(context: typer.Context, json: Json = False) -> int:
     from jetenv.reports.resolving import ConflictsReport
 
     project = open_project(Path.cwd())
-    found = list_conflicts(project) if merge_in_progress(project) is not None else None
-    Output.of(context, json).report(ConflictsReport(found))
+    with project.repo.trees.unsaved():
+        found = list_conflicts(project) if merge_in_progress(project) is not None else None
+        Output.of(context, json).report(ConflictsReport(found))
     return ExitCode.NO if found is not None and found.open else ExitCode.OK

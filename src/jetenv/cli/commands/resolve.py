@@ -89,13 +89,14 @@ def resolve(
     if not named and ways:
         raise UsageError(f"nothing says what to resolve with --{ways[0]}", hint="name a file, or add --all")
     project = open_project(Path.cwd())
-    if not named:
-        from jetenv.cli.guided import resolve_guided
+    with project.repo.trees.unsaved():
+        if not named:
+            from jetenv.cli.guided import resolve_guided
 
-        output.report(ResolvedReport(resolve_guided(project, output, no_input=no_input)))
-        return
-    listed = list_conflicts(project)
-    output.report(ResolvedReport(_resolved(project, listed, target, ways[0], value if text is None else text)))
+            output.report(ResolvedReport(resolve_guided(project, output, no_input=no_input)))
+            return
+        listed = list_conflicts(project)
+        output.report(ResolvedReport(_resolved(project, listed, target, ways[0], value if text is None else text)))
 
 
 def _resolved(project: Project, listed: ConflictList, target: str | None, way: str, value: str | None) -> ResolveResult:
