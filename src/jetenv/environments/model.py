@@ -7,10 +7,10 @@ from dataclasses import asdict, dataclass, field
 
 from jetenv.errors import UsageError
 from jetenv.repository.objects import Oid
+from jetenv.schemas.versions import LATEST, running
 
 FOLDER = "environments"
 PROJECT_FILE = "jetenv.yaml"
-LATEST = "latest"
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 # Names that a case-insensitive file system takes for git's own HEAD, or Windows for a device.
@@ -80,8 +80,8 @@ class Environment:
 
     @property
     def platform(self) -> str | None:
-        """The version that the environment runs, as ``platform_of`` has it."""
-        return platform_of(self.version, self.resolved)
+        """The version that the environment runs, as exactly as it is known; None for ``latest``, never resolved."""
+        return running(self.version, self.resolved.version if self.resolved is not None else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +94,6 @@ class Tracking:
     copy: RemoteCopy
     ahead: int
     behind: int
-
-
-def platform_of(pin: str, resolved: Resolved | None) -> str | None:
-    """The version that an environment runs, as exactly as it is known; None for ``latest`` that was never resolved."""
-    if resolved is not None:
-        return resolved.version
-    return None if pin == LATEST else pin
 
 
 def is_id(name: str) -> bool:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from jetenv.environments.editing import edit_environment
-from jetenv.environments.model import LATEST, Environment, Resolved, Tracking, platform_of
+from jetenv.environments.model import Environment, Resolved, Tracking
 from jetenv.environments.project import Project
 from jetenv.environments.releases import Releases, read_releases
 from jetenv.environments.settings import FILE_NAME, require_readable, stale, track, with_setting
 from jetenv.errors import JetenvError, RefusedError, UsageError
 from jetenv.repository.objects import Oid
-from jetenv.schemas.versions import is_version
+from jetenv.schemas.versions import LATEST, is_version, running
 
 _SHOWN = 5  # features that a message names
 
@@ -117,7 +117,7 @@ def check_version(version: str) -> str:
 
 def _refuse_older(project: Project, environment: Environment, version: str, resolved: Resolved | None) -> None:
     """Raise RefusedError where what is in the environment needs a newer version than the one to come."""
-    to = platform_of(version, resolved)
+    to = running(version, resolved.version if resolved is not None else None)
     if to is None or environment.platform == to:
         return
     from jetenv.environments.validate import tree_needs

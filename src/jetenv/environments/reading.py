@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from jetenv.environments.model import FOLDER, LATEST, Environment, RemoteCopy, Resolved, is_id, platform_of
+from jetenv.environments.model import FOLDER, Environment, RemoteCopy, Resolved, is_id
 from jetenv.errors import JetenvError
 from jetenv.repository.objects import Branch, Oid, TreeEntry
+from jetenv.schemas.versions import LATEST, running
 
 if TYPE_CHECKING:
     from jetenv.repository.repository import Repository
@@ -43,26 +44,14 @@ def own_file(repo: Repository, tip: Oid, environment_id: str, name: str) -> byte
     return repo.trees.read(entry.oid) if entry is not None and entry.is_file else None
 
 
-def read_platform(data: bytes, path: str) -> str | None:
-    """The version that an environment with the ``environment.yaml`` of these bytes runs, as ``platform_of`` has it.
-
-    Raises JetenvError where they cannot be read.
-    """
-    settings = _mapping(data, path)
-    return platform_of(_text(settings, "version") or LATEST, resolved_version(settings))
-
-
 def resolved_version(settings: Mapping[str, object]) -> Resolved | None:
     """What ``settings``, the content of an ``environment.yaml``, record that the version was resolved to.
 
     None where they do not, and where it is no release of that version: somebody has changed the pin by hand since.
     """
-    from jetenv.schemas.versions import is_of_line
-
     data = settings.get("resolved")
     version = _text(data, "version") if isinstance(data, dict) else ""
-    pin = _text(settings, "version") or LATEST
-    if not isinstance(data, dict) or not (version if pin == LATEST else is_of_line(version, pin)):
+    if not isinstance(data, dict) or not version or running(_text(settings, "version") or LATEST, version) != version:
         return None
     source, commit, date = (_text(data, key) or None for key in ("source", "commit", "date"))
     return Resolved(version, source, commit, date)

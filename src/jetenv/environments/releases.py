@@ -14,12 +14,12 @@ from dataclasses import asdict, dataclass, replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from jetenv.environments.model import LATEST, PROJECT_FILE, Resolved
+from jetenv.environments.model import PROJECT_FILE, Resolved
 from jetenv.environments.project import Project
 from jetenv.environments.verdicts import cache_folder
 from jetenv.errors import JetenvError, UsageError
 from jetenv.repository.objects import Oid
-from jetenv.schemas.versions import is_of_line, is_prerelease, is_version, rank
+from jetenv.schemas.versions import LATEST, is_of_line, is_prerelease, is_version, rank
 
 if TYPE_CHECKING:
     from jetenv.repository.records import Record

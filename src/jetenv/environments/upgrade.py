@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from jetenv.environments.model import LATEST, PROJECT_FILE
+from jetenv.environments.model import PROJECT_FILE
 from jetenv.environments.pin import PinResult, set_version
 from jetenv.environments.project import Project
 from jetenv.environments.releases import read_releases
 from jetenv.errors import RefusedError
-from jetenv.schemas.versions import rank
+from jetenv.schemas.versions import LATEST, rank
 
 
 def upgrade(project: Project, name: str) -> PinResult:

@@ -217,15 +217,10 @@ def _contradictions(found: Contents, own: str) -> Iterator[Finding]:
 
 def _too_new(found: Contents, own: str, verdicts: Iterable[FileVerdict]) -> list[Finding]:
     """Findings for what needs a newer platform than the environment is pinned to."""
-    from jetenv.environments.reading import read_platform
-    from jetenv.schemas.project_check import check_needs
+    from jetenv.schemas.project_check import check_platform
 
     path = f"{FOLDER}/{own}/environment.yaml"
-    try:
-        version = read_platform(found.get(path) or b"", path)
-    except JetenvError:
-        return []  # what is wrong with that file is a finding of its own
-    return check_needs(verdicts, version, own) if version is not None else []
+    return check_platform(verdicts, found.get(path) or b"", own)
 
 
 def _scalars(found: Contents, path: str) -> dict[str, tuple[str, int, int]]:

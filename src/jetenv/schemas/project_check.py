@@ -12,13 +12,14 @@ from typing import Any
 
 from jetenv.documents.nodes import Kind, Source
 from jetenv.documents.parsing import DocumentError, parse
+from jetenv.documents.values import to_data
 from jetenv.schemas.catalog import Catalog
 from jetenv.schemas.findings import Finding
 from jetenv.schemas.formulas import readings
 from jetenv.schemas.objects import ENVIRONMENT_FILES, FOLDERS, KINDS, ObjectRef, is_slug, path_of
 from jetenv.schemas.similarity import did_you_mean
 from jetenv.schemas.survey import Definition, Need, Reference, Survey, resolved, survey
-from jetenv.schemas.versions import meets
+from jetenv.schemas.versions import LATEST, meets, running
 from jetenv.schemas.wording import quoted
 
 
@@ -57,7 +58,9 @@ def check_project(files: Mapping[str, bytes], catalog: Catalog, *, environment: 
     catalog.verify()
     paths = [path for path in files if speaks(path, environment)]
     verdicts = [check_file(path, files[path], catalog) for path in paths if is_checked(path, catalog)]
-    return sorted([*(each for verdict in verdicts for each in verdict.findings), *check_links(verdicts)])
+    settings = files.get(f"environments/{environment}/environment.yaml", b"") if environment is not None else b""
+    platform = check_platform(verdicts, settings, environment or "")
+    return sorted([*(each for verdict in verdicts for each in verdict.findings), *check_links(verdicts), *platform])
 
 
 def speaks(path: str, environment: str | None) -> bool:
@@ -123,8 +126,11 @@ def unmet_needs(verdicts: Iterable[FileVerdict], version: str) -> list[Need]:
     return sorted(needs, key=lambda need: (need.path, need.line, need.column))
 
 
-def check_needs(verdicts: Iterable[FileVerdict], version: str, environment: str) -> list[Finding]:
-    """Findings for what needs a newer platform than ``version``, which ``environment`` runs."""
+def check_platform(verdicts: Iterable[FileVerdict], settings: bytes, environment: str) -> list[Finding]:
+    """Findings for what needs a newer platform than ``environment`` runs; ``settings`` is its ``environment.yaml``."""
+    version = _platform(settings)
+    if version is None:
+        return []
     return [
         Finding(
             "newer-platform",
@@ -138,6 +144,18 @@ def check_needs(verdicts: Iterable[FileVerdict], version: str, environment: str)
         )
         for need in unmet_needs(verdicts, version)
     ]
+
+
+def _platform(settings: bytes) -> str | None:
+    """The version that an ``environment.yaml`` says is run; None where it says none, or cannot be read."""
+    try:
+        data = to_data(parse(settings).root)
+    except DocumentError:
+        return None  # what is wrong with that file is a finding of its own
+    data = data if isinstance(data, dict) else {}
+    record = data.get("resolved")
+    resolved = record.get("version") if isinstance(record, dict) else None
+    return running(str(data.get("version") or LATEST), str(resolved) if resolved else None)
 
 
 def _local_links(found: Survey) -> Iterable[Finding]:

@@ -91,6 +91,17 @@ _RULES = (
         "home: home\nprimary:\n  - {id: stock, type: link, label: Stock, page: stock}\n",
     ),
     Rule(
+        "newer-platform",
+        "error",
+        "What an environment has is known to the version that it runs",
+        "A part of the configuration came with a newer version of the platform than the environment is pinned to. An "
+        "environment that follows the latest version, and never recorded which that is, has no such limit.",
+        "The platform of that version ignores it, or does not start.",
+        "resources/shop.yaml",
+        "name: Shop\ntype: postgresql\nparams: {host: a, name: b, user: c, replica_host: d}\n",
+        "name: Shop\ntype: postgresql\nparams: {host: a, name: b, user: c}\n",
+    ),
+    Rule(
         "unknown-file",
         "error",
         "What stands among the files of a project is one of them",

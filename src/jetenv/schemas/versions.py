@@ -9,6 +9,9 @@ from __future__ import annotations
 
 import re
 
+LATEST = "latest"
+"""The pin that stands for the newest release."""
+
 _EXTRA = r"[0-9A-Za-z][0-9A-Za-z.-]*"
 _VERSION = re.compile(rf"v?([0-9]+(?:\.[0-9]+){{0,3}})(?:-({_EXTRA}))?(?:\+{_EXTRA})?")
 _NUMBERS = 4
@@ -47,6 +50,17 @@ def is_of_line(version: str, line: str) -> bool:
         return True
     numbers = _numbers(of[1])
     return of[2] is None and found[2] is None and _numbers(found[1])[: len(numbers)] == numbers
+
+
+def running(pin: str, resolved: str | None) -> str | None:
+    """The version that an environment runs, as exactly as it is known; None for ``latest`` that was never resolved.
+
+    ``resolved`` is the release that ``pin`` was recorded to stand for. It counts where it can be that, for people
+    change pins by hand too.
+    """
+    if resolved is not None and (pin == LATEST or is_of_line(resolved, pin)):
+        return resolved
+    return None if pin == LATEST else pin
 
 
 def meets(pinned: str, needed: str) -> bool:
