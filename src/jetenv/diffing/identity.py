@@ -85,7 +85,8 @@ def identify(
 
     All nodes are of one kind. ``manner`` asks for one manner and no other; ``renames`` lets entries whose key changed,
     and not much else, keep their name; ``whole`` leaves atomic collections whole. None where the entries cannot be told
-    apart so: the collection is atomic by ``rules``, or a version has two that ``manner`` does not tell apart.
+    apart so: the collection is atomic by ``rules`` or an expression in two braces, or a version has two entries that
+    ``manner`` does not tell apart.
     """
     told = _told_apart(versions, rules, manner, whole=whole)
     if told is None:
@@ -110,7 +111,7 @@ def _told_apart(
     """The entries of each version, a label for each, and what the labels are made of."""
     units = [side.units(node) if node is not None else [] for side, node in versions]
     kind = next(node.kind for _, node in versions if node is not None)
-    if whole and (rules.map if kind is MAPPING else rules.list) == "atomic":
+    if whole and ((rules.map if kind is MAPPING else rules.list) == "atomic" or _is_expression(versions)):
         return None
     readable = _first_of_each(units) if kind is SEQUENCE else units
     for candidate in [manner] if manner is not None else _manners(readable, kind, rules):
@@ -118,6 +119,12 @@ def _told_apart(
         if labels is not None:
             return units, labels, candidate
     return None
+
+
+def _is_expression(versions: Sequence[Version]) -> bool:
+    """Whether a version reads ``{{ name }}``: to its author that is one word, to YAML a mapping with one for a key."""
+    flows = [node for _, node in versions if node is not None and node.style and node.kind is MAPPING]
+    return any(entry.key is not None and entry.key.entries for node in flows for entry in node.entries)
 
 
 def _first_of_each(units: Sequence[Sequence[Unit]]) -> Sequence[Sequence[Unit]]:

@@ -67,7 +67,7 @@ class _Checker:
         rules = narrowed(rules, present)
         versions = list(zip(self.sides, nodes, strict=True))
         manner: Manner | None = _BY_KEY
-        if present.kind is SEQUENCE or rules.map == "atomic":
+        if present.kind is SEQUENCE or present.style or rules.map == "atomic":
             # What the merge told the entries of a list apart by depends on the versions, not on the result.
             manner = manner_of(versions[:3], rules)
         if manner is None:
