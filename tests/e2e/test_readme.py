@@ -22,6 +22,7 @@ BLOCK = re.compile(r"```console\n(.*?)```", re.DOTALL)
 SETTING_UP = ("make ", "pip ", "eval ")
 
 VARYING = [
+    (re.compile(r"\b[0-9a-f]{64}\b"), "DIGEST"),
     (re.compile(r"\b[0-9a-f]{40}\b"), "COMMIT40"),
     (re.compile(r"\b[0-9a-f]{7,10}\b"), "COMMIT"),
     (re.compile(r"\b[a-z2-7]{24}\b"), "UID"),
