@@ -123,6 +123,10 @@ def test_what_does_not_count_on_a_proposal_is_in_nobodys_way(opened: Opened, roo
     folder = root / "environments/production/signatures"
     (folder / "bob.sig").write_bytes((folder / "ada.sig").read_bytes())
     (folder / "notes.txt").write_text("hello")
+    (folder / "carol.sig").write_bytes(b"x" * 1_000_000)
+    (folder / "link.sig").symlink_to("ada.sig")
+    (folder / "below").mkdir()
+    (folder / "below" / "bob.sig").write_text("hello")
     git("add", "-A", cwd=root)
     git("commit", "-qm", "Nonsense", cwd=root)
     git("switch", "-q", PRODUCTION, cwd=root)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from jetenv.access.changing import MemberChange, changes_between
 from jetenv.access.members import MAX_SIZE, Members, digest, parse
+from jetenv.access.sshsig import MAX_SIZE as SIGNATURE_SIZE
 from jetenv.environments.model import FOLDER, Environment
 from jetenv.environments.project import Project
 from jetenv.errors import JetenvError
@@ -24,10 +25,11 @@ from jetenv.repository.objects import FILE, Branch, Oid, TreeEntry
 
 if TYPE_CHECKING:
     from jetenv.access.chain import ChainResult
-    from jetenv.access.folder import OwnFolder
 
 _BRANCH = re.compile(r"members_of/(?P<environment>[a-z0-9][a-z0-9-]{0,62})/v(?P<version>[1-9][0-9]{0,8})")
 _SIGNATURES = "signatures"
+_MAX_SIGNATURES = 1000  # as a members file in force may have
+_Copy = tuple[Branch, Mapping[str, bytes]]
 
 
 class State(Enum):
@@ -80,18 +82,19 @@ def read_proposals(
     project: Project, environment: Environment, members: Members, in_force: bytes
 ) -> tuple[Proposal, ...]:
     """What is proposed for an environment, open ones first; ``in_force`` are the bytes of its members file."""
-    groups: dict[tuple[str, bytes], list[tuple[Branch, OwnFolder]]] = {}
+    groups: dict[tuple[str, bytes], list[_Copy]] = {}
     broken = []
     for branch, name, version in _branches(project):
-        folder, problem = _folder(project, branch.oid, name)
-        if folder is not None and len(folder.members) <= MAX_SIZE:
-            if name == environment.id or f'"{environment.uid}"'.encode() in folder.members:
-                groups.setdefault((branch.name, folder.members), []).append((branch, folder))
-        elif name == environment.id:
-            why = problem or "its members file is too large"
-            broken.append(Proposal(branch.name, version, (branch,), b"", State.BROKEN, problem=why))
-    known = default_keys(project)
-    found = [_proposal(name, copies, members, in_force, known) for (name, _), copies in groups.items()]
+        try:
+            data, signatures = _files(project, branch.oid, name)
+        except JetenvError as error:
+            if name == environment.id:
+                broken.append(Proposal(branch.name, version, (branch,), b"", State.BROKEN, problem=error.message))
+            continue
+        if name == environment.id or f'"{environment.uid}"'.encode() in data:
+            groups.setdefault((branch.name, data), []).append((branch, signatures))
+    known = default_keys(project) if groups else set()
+    found = [_proposal(name, data, copies, members, in_force, known) for (name, data), copies in groups.items()]
     order = list(State)
     return tuple(sorted([*found, *broken], key=lambda each: (order.index(each.state), each.version, each.branch)))
 
@@ -186,28 +189,26 @@ def _matched(name: str) -> re.Match[str]:
     return found
 
 
-def _folder(project: Project, tip: Oid, name: str) -> tuple[OwnFolder | None, str | None]:
-    from jetenv.access.folder import read_folder
-    from jetenv.access.store import GitStore
+def _files(project: Project, tip: Oid, name: str) -> tuple[bytes, dict[str, bytes]]:
+    """The members file in the commit ``tip`` and the files of ``signatures/`` that can be signatures.
 
-    repo = project.repo
-    try:
-        tree = repo.commits.get(tip).tree
-        entry = repo.trees.entry(tree, f"{FOLDER}/{name}/members.yaml")
-        if entry is not None and entry.is_file and repo.trees.size(entry.oid) > MAX_SIZE:
-            return None, "its members file is too large"
-        folder, breaches = read_folder(GitStore(repo), tree, name)
-    except JetenvError as error:
-        return None, error.message
-    if breaches:
-        return None, breaches[0].message
-    return folder, None
+    Anybody may push such a branch, so nothing is read that is too large. Raises JetenvError where there is none.
+    """
+    trees = project.repo.trees
+    tree = project.repo.commits.get(tip).tree
+    entry = trees.entry(tree, f"{FOLDER}/{name}/members.yaml")
+    if entry is None or entry.mode != FILE:
+        raise JetenvError("its members file is missing, or no plain file")
+    if trees.size(entry.oid) > MAX_SIZE:
+        raise JetenvError("its members file is too large")
+    found = sorted(trees.children(tree, f"{FOLDER}/{name}/{_SIGNATURES}").items())
+    plain = [(file, each.oid) for file, each in found if each.mode == FILE and trees.size(each.oid) <= SIGNATURE_SIZE]
+    return trees.read(entry.oid), {file: trees.read(oid) for file, oid in plain[:_MAX_SIGNATURES]}
 
 
 def _proposal(
-    name: str, held: list[tuple[Branch, OwnFolder]], members: Members, in_force: bytes, known: set[tuple[str, str]]
+    name: str, data: bytes, held: list[_Copy], members: Members, in_force: bytes, known: set[tuple[str, str]]
 ) -> Proposal:
-    data = held[0][1].members
     copies = tuple(branch for branch, _ in held)
     bare = Proposal(name, int(_matched(name)["version"]), copies, data, State.BROKEN, threshold=members.threshold)
     try:
@@ -222,8 +223,8 @@ def _proposal(
     if after.previous != digest(in_force):
         why = f"version {members.version} is in force, and it was made from another one"
         return _as(bare, state=State.STALE, members=after, problem=why)
-    offered = [pair for _, folder in held for pair in sorted(folder.signatures.items())]
-    result, signatures = counting(members, in_force, data, offered, known)
+    offered = [pair for _, signatures in held for pair in sorted(signatures.items())]
+    result, counted = counting(members, in_force, data, offered, known)
     from jetenv.access.findings import Rule
 
     wrong = [each for each in result.breaches if each.rule is not Rule.MEMBERS_THRESHOLD]
@@ -232,7 +233,7 @@ def _proposal(
         state=State.BROKEN if wrong else State.OPEN,
         members=after,
         changes=changes,
-        signatures=tuple(sorted(signatures.items())),
+        signatures=tuple(sorted(counted.items())),
         signed=result.signed,
         unsigned=result.unsigned,
         problem=wrong[0].message if wrong else None,
