@@ -24,3 +24,8 @@ def test_the_decision_loads_neither_a_parser_nor_cryptography(name: str) -> None
 @pytest.mark.parametrize("name", ["chain", "folder", "history", "joining", "keys", "signing", "sshsig"])
 def test_cryptography_is_loaded_where_a_signature_is_checked(name: str) -> None:
     assert "cryptography" not in loaded(name)
+
+
+@pytest.mark.parametrize("name", ["judging", "folder", "effects"])
+def test_a_change_that_leaves_the_members_alone_is_judged_without_what_reads_signatures(name: str) -> None:
+    assert not loaded(name) & {"jetenv.access.chain", "jetenv.access.sshsig", "json"}

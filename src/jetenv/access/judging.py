@@ -6,7 +6,6 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from jetenv.access import chain
 from jetenv.access.authorize import Change, Decision, Kind, Policy, authorize
 from jetenv.access.commit_format import SignedCommit
 from jetenv.access.effects import Effects, effects
@@ -14,11 +13,11 @@ from jetenv.access.findings import Breach, Rule
 from jetenv.access.folder import ENVIRONMENTS, MEMBERS_FILE, OwnFolder, read_folder
 from jetenv.access.members import Member
 from jetenv.access.namespaces import COMMIT
-from jetenv.access.sshsig import SignatureError, verify
 from jetenv.access.store import Store
 from jetenv.repository.objects import Oid, TreeChange
 
 if TYPE_CHECKING:
+    from jetenv.access.chain import ChainResult
     from jetenv.schemas.catalog import Catalog
 
 _SIGN = "every commit has to be signed by a member: `git config commit.gpgsign true`, then make it again"
@@ -58,6 +57,8 @@ SourceOf = Callable[[Oid, Policy, str | None], str | None]
 
 def signing_key(commit: SignedCommit) -> tuple[str | None, Breach | None]:
     """The key whose signature holds for ``commit``, or what is wrong."""
+    from jetenv.access.sshsig import SignatureError, verify
+
     if commit.signature is None:
         return None, Breach(Rule.COMMIT_UNSIGNED, "the commit is not signed", _SIGN)
     if not commit.signature.startswith(b"-----BEGIN SSH SIGNATURE-----"):
@@ -152,9 +153,11 @@ class _Judged:
     def _owned(self, found: Effects, folder: OwnFolder | None, second: Side | None) -> None:
         signers: tuple[str, ...] = ()
         policy, members, members_id = self.before.policy, self.before.members, self.before.members_id
-        result: chain.ChainResult | None = None
+        result: ChainResult | None = None
         if found.members and folder is not None and folder.members != members:
-            result = chain.follow(policy.members, members, folder.members, folder.signatures, proven=self.at.proven)
+            from jetenv.access.chain import follow  # most changes are no changes of the members
+
+            result = follow(policy.members, members, folder.members, folder.signatures, proven=self.at.proven)
             signers = result.signed
             self.breaches += [self._in_members(breach) for breach in result.breaches]
         elif found.signatures and not found.members:
