@@ -193,6 +193,59 @@ def clone(tmp_path: Path, git: Callable[..., str]) -> Callable[..., Path]:
 
 
 @pytest.fixture
+def signed_members(keys: Mapping[str, Path]) -> Callable[..., dict[str, bytes]]:
+    """``signed_members(before, *new, **changes)``: the members file after the bytes ``before``, signed by ada.
+
+    ``new`` are names and roles of members to add, each of whom asks to join; ``changes`` are those of other fields.
+    Returns the files of the environment's folder.
+    """
+    from dataclasses import replace
+
+    from jetenv.access.joining import file_name, request
+    from jetenv.access.keys import SigningKey
+    from jetenv.access.members import Member, digest, parse, render
+    from jetenv.access.namespaces import JOIN, MEMBERS
+    from jetenv.access.public_keys import read_public_key
+    from jetenv.access.signing import sign
+
+    def signed(data: bytes, name: str, namespace: str) -> bytes:
+        key = SigningKey(read_public_key(keys[name].with_suffix(".pub")), keys[name], "--key")
+        return sign(data, key, namespace).encode() + b"\n"
+
+    def make(before: bytes, *new: tuple[str, str], **changes: object) -> dict[str, bytes]:
+        old = parse(before)
+        held = {name: read_public_key(keys[name].with_suffix(".pub")) for name, _ in new}
+        added = [Member(name, name.title(), role, (held[name],)) for name, role in new]
+        values = {"members": (*old.members, *added), "version": old.version + 1, "previous": digest(before), **changes}
+        data = render(replace(old, **values))
+        files = {"members.yaml": data, "signatures/ada.sig": signed(data, "ada", MEMBERS)}
+        for each in added:
+            asked = request(old.project, old.environment, each.id, each.keys[0])
+            files[f"signatures/{file_name(each.id, each.keys[0])}"] = signed(asked, each.id, JOIN)
+        return files
+
+    return make
+
+
+@pytest.fixture
+def add_members(signed_members: Callable[..., dict[str, bytes]]) -> Callable[..., None]:
+    """``add_members(root, (name, role), ...)``: ada adds members to the default environment of a project."""
+    from jetenv.environments.editing import edit_environment
+    from jetenv.environments.project import open_project
+
+    def run(root: Path, *new: tuple[str, str]) -> None:
+        project = open_project(root)
+
+        def change(files: Mapping[str, bytes]) -> dict[str, bytes | None]:
+            old = {name: None for name in files if name.startswith("signatures/")}
+            return old | signed_members(files["members.yaml"], *new)
+
+        assert edit_environment(project, project.default(), change, "Add members")
+
+    return run
+
+
+@pytest.fixture
 def jetenv(tmp_path: Path) -> Runner:
     """``jetenv(*args, cwd=, input=, check=, env=) -> Ran``: the installed command, without a terminal."""
     command = str(Path(sys.executable).parent / "jetenv")

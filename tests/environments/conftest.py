@@ -3,18 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from jetenv.access.joining import file_name, request
-from jetenv.access.keys import SigningKey
-from jetenv.access.members import Member, digest, parse, render
-from jetenv.access.namespaces import JOIN, MEMBERS
-from jetenv.access.public_keys import read_public_key
-from jetenv.access.signing import sign
-from jetenv.environments.editing import edit_environment
 from jetenv.environments.project import Project, open_project
 
 from .members_helpers import PRODUCTION, prove, versions_by_hand
@@ -78,42 +70,9 @@ def be(root: Path, git, keys: Mapping[str, Path]) -> Callable[[str], None]:
 
 
 @pytest.fixture
-def signed_members(keys: Mapping[str, Path]) -> Callable[..., dict[str, bytes]]:
-    """``signed_members(before, *new, **changes)``: the members file after the bytes ``before``, signed by ada.
-
-    ``new`` are names and roles of members to add, each of whom asks to join; ``changes`` are those of other fields.
-    Returns the files of the environment's folder.
-    """
-
-    def make(before: bytes, *new: tuple[str, str], **changes) -> dict[str, bytes]:
-        old = parse(before)
-        added = [
-            Member(name, name.title(), role, (read_public_key(keys[name].with_suffix(".pub")),)) for name, role in new
-        ]
-        values = {"members": (*old.members, *added), "version": old.version + 1, "previous": digest(before), **changes}
-        data = render(replace(old, **values))
-        files = {"members.yaml": data, "signatures/ada.sig": _sign(data, keys["ada"], MEMBERS)}
-        for each in added:
-            asked = request(old.project, old.environment, each.id, each.keys[0])
-            files[f"signatures/{file_name(each.id, each.keys[0])}"] = _sign(asked, keys[each.id], JOIN)
-        return files
-
-    return make
-
-
-def _sign(data: bytes, key: Path, namespace: str) -> bytes:
-    return sign(data, SigningKey(read_public_key(key.with_suffix(".pub")), key, "--key"), namespace).encode() + b"\n"
-
-
-@pytest.fixture
-def team(root: Path, opened, signed_members) -> Path:
+def team(root: Path, add_members) -> Path:
     """The project with ada, who is admin, bob, an editor, and carol, a viewer of production."""
-    project = opened()
-
-    def change(files: Mapping[str, bytes]) -> dict[str, bytes]:
-        return signed_members(files["members.yaml"], ("bob", "editor"), ("carol", "viewer"))
-
-    assert edit_environment(project, project.default(), change, "Add bob and carol")
+    add_members(root, ("bob", "editor"), ("carol", "viewer"))
     return root
 
 

@@ -235,11 +235,11 @@ class TestUntrusted:
 
     def test_another_root_is_pinned(self, team, opened, git):
         git("config", "jetenv.root", "0" * 64, cwd=team)
-        self.stopped(opened, "is not the pinned root 0000", "do not go on")
+        self.stopped(opened, "the pinned root is 0000", "do not trust")
 
     def test_the_history_was_not_fetched(self, team, clone, be):
         shallow = clone("--depth=1", f"file://{team}", "shallow")
-        with pytest.raises(DeniedError, match="was fetched in part only") as caught:
+        with pytest.raises(DeniedError, match="was not fetched") as caught:
             color(open_project(shallow), "production", "blue")
         assert "--unshallow" in (caught.value.hint or "")
 

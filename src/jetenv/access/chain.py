@@ -130,7 +130,7 @@ def root(after_bytes: bytes, signatures: Mapping[str, bytes], pin: str | None) -
             Breach(
                 Rule.ROOT,
                 "no root is pinned here, so nothing says which first members file is the genuine one",
-                "ask an admin for the digest, by another way than this repository, and pin it",
+                "ask an admin, by another way than this repository, for the digest, then `jetenv trust pin DIGEST`",
             )
         ]
     elif digest(after_bytes) != pin:

@@ -18,28 +18,34 @@ from jetenv.access.commit_format import CommitFormatError, parse_commit
 from jetenv.access.judging import Judge
 from jetenv.access.ledger import Ledger
 from jetenv.access.store import Store
-from jetenv.access.walk import Grounds, Verification, Walk, members_file, uid_of
+from jetenv.access.walk import Grounds, Progress, Verification, Walk, members_file, uid_of
 from jetenv.errors import JetenvError
 from jetenv.repository.objects import Oid
 
 if TYPE_CHECKING:
     from jetenv.schemas.catalog import Catalog
 
-__all__ = ["Verification", "Verifier"]
+__all__ = ["Progress", "Verification", "Verifier"]
 
 
 class Verifier:
     """Verifies the environments of one project, the default one first.
 
     ``root`` is the digest of the first members file of all, pinned outside the tree. ``catalog`` gives the schemas in
-    force for a tree. ``ledger`` is what was verified before; the property is what was verified by now.
+    force for a tree. ``ledger`` is what was verified before; the property is what was verified by now. ``progress`` is
+    told of every commit that is judged.
     """
 
     def __init__(
-        self, store: Store, root: str | None, catalog: Callable[[Oid], Catalog], ledger: Ledger | None = None
+        self,
+        store: Store,
+        root: str | None,
+        catalog: Callable[[Oid], Catalog],
+        ledger: Ledger | None = None,
+        progress: Progress | None = None,
     ) -> None:
         judge = Judge(store, catalog, self._source_of)
-        self._on = Grounds(store, root, (ledger or Ledger(root)).for_root(root), judge)
+        self._on = Grounds(store, root, (ledger or Ledger(root)).for_root(root), judge, progress)
         judge.proven = self._on.proven
         self._sources: dict[tuple[str, Oid], bool] = {}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from jetenv.access import chain
@@ -54,6 +54,10 @@ class Verification:
         return not self.breaches
 
 
+Progress = Callable[[str, int, int], None]
+"""Takes the id of an environment, which of its commits is judged, counted from 1, and how many there are."""
+
+
 @dataclass(slots=True)
 class Grounds:
     """What the walks of one project stand on, and add to.
@@ -66,6 +70,7 @@ class Grounds:
     root: str | None
     ledger: Ledger
     judge: Judge
+    progress: Progress | None = None
     allowing: dict[str, Members] = field(default_factory=dict)
     proven: set[tuple[str, str]] = field(default_factory=set)
     project: str = ""
@@ -124,7 +129,9 @@ class Walk:
             for members_id in seen.members.values() if self.allows else ():
                 self.on.allow(self.store.read(members_id))
         verified: list[Oid] = []
-        for oid, name in reversed(self.line):
+        for number, (oid, name) in enumerate(reversed(self.line), 1):
+            if self.on.progress is not None:
+                self.on.progress(self.name, number, len(self.line))
             before = len(self.breaches)
             state = self._advance(oid, name, state)
             if state is None:
@@ -186,6 +193,8 @@ class Walk:
             own = uid_of(data)
             if own != self.uid:
                 now = members_file(self.store, commit.tree, name) or b""
+                if self.is_default and digest(now) == self.on.root:
+                    return None  # a new root was agreed on
                 if not self.is_default and b"\nversion: 1\n" in now:
                     return None  # created again under the same id
                 self.uid = own or ""  # the file of another environment was put there

@@ -51,6 +51,8 @@ _ROWS = (
     Command("Review & merge", "hooks", "hooks", "Let git itself merge with jetenv"),
     Command("Access", "members", "members", "Show and change who may do what in an environment"),
     Command("Access", "whoami", "whoami", "Say which member of which environment your key is"),
+    Command("Access", "verify", "verify", "Verify who put what on the environments"),
+    Command("Access", "trust", "trust", "Show or pin the root that every proof begins at"),
     Command("Files", "get", "get", "Print one value of a file"),
     Command("Files", "set", "set_value", "Change one value, and not a byte around it"),
     Command("Files", "unset", "unset", "Remove one value, and not a byte around it"),

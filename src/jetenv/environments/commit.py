@@ -77,6 +77,7 @@ def commit(project: Project, message: str | None = None) -> CommitResult:
     done = None
     if (taken.changed or merging) and not findings:
         done = _commit(project, taken.new, text)
+        _note(project, done, taken.tree)
         project.refresh()
         text = repo.commits.get(done).message
     return CommitResult(
@@ -103,6 +104,15 @@ def _refuse_denied(project: Project, tree: Oid, message: str, *, merging: bool) 
         require_change(
             project, environment, tree, parents=(environment.tip, *merged), message=message, merged_here=False
         )
+
+
+def _note(project: Project, commit: Oid, tree: Oid) -> None:
+    """Remember that what was judged is in force, unless a hook of git made another tree of it."""
+    from jetenv.environments.permission import landed
+
+    environment = project.current()
+    if environment is not None and project.repo.commits.get(commit).tree == tree:
+        landed(project, environment.id, commit)
 
 
 def default_message(objects: Sequence[ChangedObject]) -> str:

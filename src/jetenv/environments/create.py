@@ -59,7 +59,7 @@ def create(
     from jetenv.access.authorize import Kind
     from jetenv.access.namespaces import COMMIT, MEMBERS
     from jetenv.access.signing import sign
-    from jetenv.environments.permission import permission
+    from jetenv.environments.permission import landed, permission
 
     repo = project.repo
     refuse_taken_id(project, name)  # first, for an id that is taken in another case would do no better in lower case
@@ -100,6 +100,7 @@ def create(
         repo.refs.create(name, commit, f"jetenv create: {message}")
         if switch:
             repo.worktree.switch(name)
+        landed(project, name, commit)
         project.refresh()
         return CreateResult(
             environment=project.environment(name),

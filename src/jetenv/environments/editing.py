@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from jetenv.environments.model import Environment
-from jetenv.environments.permission import require_change
+from jetenv.environments.permission import landed, require_change
 from jetenv.environments.project import Project
 from jetenv.errors import RefusedError
 from jetenv.repository.objects import FILE, Oid, TreeEntry
@@ -51,6 +51,7 @@ def edit_environment(project: Project, environment: Environment, mutate: Mutatio
         land(repo, environment.id, environment.tip, new, message)
     else:
         repo.refs.create(environment.id, new, message)
+    landed(project, environment.id, new)
     project.refresh()
     return new
 

@@ -14,7 +14,7 @@ from jetenv.environments.example import Start, StartFile, check_example, read_ex
 from jetenv.environments.first_files import first_files
 from jetenv.environments.founding import creator
 from jetenv.environments.model import PROJECT_FILE, Environment, check_id
-from jetenv.environments.project import ROOT_PIN, Project, build_catalog
+from jetenv.environments.project import PIN_ORIGIN, ROOT_PIN, Project, build_catalog
 from jetenv.environments.site import Site, find_site, undo_on_failure
 from jetenv.errors import JetenvError, RefusedError, UsageError
 from jetenv.repository.objects import Oid, TreeEntry
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from jetenv.access.members import Member
     from jetenv.repository.repository import Repository
 
-_SETTINGS = ("gpg.format", "user.signingkey", "commit.gpgsign", "gpg.ssh.allowedSignersFile", ROOT_PIN)
+_SETTINGS = ("gpg.format", "user.signingkey", "commit.gpgsign", "gpg.ssh.allowedSignersFile", ROOT_PIN, PIN_ORIGIN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +105,7 @@ def _found(
     member_id: str | None,
 ) -> InitResult:
     from jetenv.access.keys import find_signing_key
+    from jetenv.environments.permission import landed
     from jetenv.repository.journal import land
 
     project = Project(repo)
@@ -122,6 +123,7 @@ def _found(
     commit = _commit(repo, plan, files, key)
     with _configured(project, plan, key, admin, members):
         land(repo, plan.branch, plan.tip, commit, "jetenv init")
+    landed(project, plan.branch, commit)
     _check_out(project, plan)
     project.refresh()
     return InitResult(
@@ -191,6 +193,7 @@ def _configured(project: Project, plan: Plan, key: SigningKey, admin: Member, me
         if repo.config.get("gpg.ssh.allowedsignersfile") is None:
             allow_signers(repo, [(admin.id, public) for public in admin.keys])
         repo.config.set(ROOT_PIN, digest(members))
+        repo.config.set(PIN_ORIGIN, "init")
         if moves_head and plan.base is None:
             repo.refs.point_head(plan.branch)
         yield

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from jetenv.environments.model import FOLDER, Environment
 from jetenv.environments.objects import ChangedObject, changed_object
-from jetenv.environments.permission import require_change
+from jetenv.environments.permission import landed, require_change
 from jetenv.environments.project import Project
 from jetenv.environments.settings import track
 from jetenv.environments.validate import tree_findings
@@ -194,5 +194,6 @@ def land_commit(
         else:
             repo.refs.create(target.id, commit, reason)
             track(project, target.id, target.remote)
+    landed(project, target.id, commit)
     project.refresh()
     return commit

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
 from jetenv.access.authorize import Change, Decision, Kind, Policy, authorize
-from jetenv.access.members import Member, digest, parse
-from jetenv.environments.model import Environment
-from jetenv.environments.project import ROOT_PIN, Project, has_root
+from jetenv.access.members import Member, parse
+from jetenv.environments.model import FOLDER, Environment
+from jetenv.environments.project import ROOT_PIN, Project
 from jetenv.errors import DeniedError, JetenvError
 from jetenv.repository.objects import Oid
 
@@ -88,20 +88,49 @@ def permission(project: Project, environment: Environment, key: SigningKey | Non
 
 
 def in_force(project: Project, environment: Environment) -> tuple[Policy, OwnFolder, Oid]:
-    """The policy at the tip of ``environment``, the folder that it stands in and the tree. Raises as ``permission``."""
+    """The policy at the tip of ``environment``, the folder that it stands in and the tree. Raises as ``permission``.
+
+    What a command here put there is known to be right; what else came is verified once, from the pinned root on.
+    """
+    from jetenv.environments import trusted
+
+    repo = project.repo
+    if repo.config.get(ROOT_PIN) is None:
+        raise DeniedError(
+            "no root is pinned in this repository, so nothing says whose members files are the genuine ones", hint=_PIN
+        )
     default = project.default()
     found = _read(project, environment)
-    policy, folder, _ = found
-    if environment.id == default.id:
-        _refuse_other_root(project, environment, policy, folder)
-    else:
-        above, its_folder, _ = _read(project, default)
-        _refuse_other_root(project, default, above, its_folder)
-        if policy.members.project != above.members.environment:
-            _refuse_members(environment, "the members file is that of another project")
+    policy, _, tree = found
     if environment.uid and policy.members.environment != environment.uid:
         _refuse_members(environment, "the members file is that of another environment")
+    if policy.members.project != default.uid:
+        _refuse_members(environment, "the members file is that of another project")
+    folder = repo.trees.entry(tree, environment.folder)
+    assert folder is not None
+    if not trusted.is_known(repo, environment.id, folder.oid):
+        _refuse_unproven(project, environment, policy)
+        trusted.learn(repo, environment.id, folder.oid)
     return found
+
+
+def _refuse_unproven(project: Project, environment: Environment, policy: Policy) -> None:
+    """Raise DeniedError where what stands in the folder of ``environment`` did not come about by right."""
+    from jetenv.environments.verify import verified
+
+    proof = verified(project, environment)
+    if proof.environment == environment.id and proof.policy == policy:
+        return
+    name = environment.id
+    if not proof.breaches:
+        _refuse_members(environment, f"what '{name}' has in {environment.folder}/ is not what is in force on it")
+    first = proof.breaches[0]
+    at = f" (commit {first.commit[:12]} of {first.environment})" if first.commit else ""
+    raise DeniedError(
+        f"what says who may change '{name}' did not come about by right: {first.message}{at}",
+        where=first.path,
+        hint=first.hint or _repair(environment),
+    )
 
 
 def require_merge(project: Project, target: Environment, tip: Oid, name: str, *, single: bool) -> None:
@@ -152,6 +181,16 @@ def require_change(
     return held
 
 
+def landed(project: Project, environment: str, commit: Oid) -> None:
+    """Remember that what ``commit`` has in the folder of ``environment`` came about by right, as it was judged here."""
+    from jetenv.environments import trusted
+
+    repo = project.repo
+    folder = repo.trees.entry(repo.commits.get(commit).tree, f"{FOLDER}/{environment}")
+    if folder is not None and not trusted.is_known(repo, environment, folder.oid):
+        trusted.learn(repo, environment, folder.oid)
+
+
 def _refuse_breach(held: Permission, breach: Breach) -> NoReturn:
     from jetenv.access.findings import Rule
 
@@ -177,30 +216,6 @@ def _read(project: Project, environment: Environment) -> tuple[Policy, OwnFolder
             hint=error.hint or _repair(environment),
         ) from error
     return Policy(environment.id, members, folder.protection), folder, tree
-
-
-def _refuse_other_root(project: Project, default: Environment, policy: Policy, folder: OwnFolder) -> None:
-    """Raise DeniedError where the members file of the default environment does not begin at the pinned root."""
-    repo = project.repo
-    pin = repo.config.get(ROOT_PIN)
-    if pin is None:
-        raise DeniedError(
-            "no root is pinned in this repository, so nothing says whose members files are the genuine ones",
-            hint=_PIN,
-        )
-    if digest(folder.members) == pin if policy.members.version == 1 else has_root(repo, default, pin):
-        return
-    if repo.commits.shallow():
-        raise DeniedError(
-            f"the history of '{default.id}' was fetched in part only, so its first members file cannot be compared"
-            " with the pinned root",
-            hint="fetch the rest with `git fetch --unshallow`",
-        )
-    raise DeniedError(
-        f"the first members file of '{default.id}' is not the pinned root {pin[:16]}…",
-        where=f"{default.folder}/members.yaml",
-        hint="do not go on before an admin has told you, by another way than this repository, why it is another one",
-    )
 
 
 def _refuse_members(environment: Environment, message: str) -> NoReturn:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 ROOT_PIN = "jetenv.root"
 """Key of git's local configuration: the SHA-256 of the default environment's first members file."""
+PIN_ORIGIN = "jetenv.rootorigin"
+"""Key of git's local configuration: what set the pin; see ``environments.trust``."""
 
 
 class Project:
@@ -73,7 +75,7 @@ class Project:
         if claimants:
             raise DeniedError(
                 f"more than one branch claims to be the default environment: {', '.join(claimants)}",
-                hint=f"pin the right one: git config --local {ROOT_PIN} SHA256-OF-ITS-FIRST-MEMBERS-FILE",
+                hint="ask an admin for the digest of the right one, then `jetenv trust pin DIGEST`",
             )
         raise JetenvError(
             "the default environment was not found among the branches of this repository",
@@ -211,16 +213,15 @@ def _settled_default(repo: Repository, found: tuple[Environment, ...]) -> str | 
     if len(claimants) == 1:
         return claimants[0].id
     pin = repo.config.get(ROOT_PIN) if claimants else None
-    pinned = [each.id for each in claimants if pin is not None and has_root(repo, each, pin)]
+    pinned = [each.id for each in claimants if pin is not None and _has_root(repo, each, pin)]
     return pinned[0] if len(pinned) == 1 else None
 
 
-def has_root(repo: Repository, environment: Environment, pin: str) -> bool:
-    """Whether the members file of ``environment`` began, along first parents, as the file with the hash ``pin``."""
+def _has_root(repo: Repository, environment: Environment, pin: str) -> bool:
+    """Whether the members file of ``environment`` was, along first parents, the file with the hash ``pin``."""
     import hashlib
 
     oid: Oid | None = environment.tip
-    root: bytes | None = None
     seen: Oid | None = None
     while oid is not None:
         commit = repo.commits.get(oid)
@@ -228,6 +229,8 @@ def has_root(repo: Repository, environment: Environment, pin: str) -> bool:
         if entry is None:
             break
         if entry.oid != seen:
-            seen, root = entry.oid, repo.trees.read(entry.oid)
+            seen = entry.oid
+            if hashlib.sha256(repo.trees.read(seen)).hexdigest() == pin:
+                return True
         oid = commit.parents[0] if commit.parents else None
-    return root is not None and hashlib.sha256(root).hexdigest() == pin
+    return False

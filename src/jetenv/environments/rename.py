@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from jetenv.environments.create import free_display_name, refuse_taken_id
 from jetenv.environments.merging_state import refuse_part_of_merge
 from jetenv.environments.model import FOLDER, Environment, RemoteCopy, Tracking, check_id
-from jetenv.environments.permission import require_change
+from jetenv.environments.permission import landed, require_change
 from jetenv.environments.project import Project
 from jetenv.environments.settings import FILE_NAME, replace_setting, require_readable
 from jetenv.errors import JetenvError, RefusedError
@@ -78,6 +78,7 @@ def _change_id(project: Project, name: str, new: str) -> RenameResult:
         raise
     refuse_part_of_merge(project, found.id)
     commit = _moving_commit(project, found, new)
+    landed(project, new, commit)
     if found.remote is not None:
         project.repo.refs.create(new, commit, _message(found.id, new))
         project.refresh()

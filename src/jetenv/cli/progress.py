@@ -1,0 +1,38 @@
+"""How far a long work is, on one line of a terminal that is gone when the work is done; nowhere else."""
+
+from __future__ import annotations
+
+import sys
+import time
+from types import TracebackType
+
+_PATIENCE = 0.3  # seconds before anything is shown, and between two numbers
+_CLEAR = "\r\x1b[K"
+
+
+class Progress:
+    """Takes the name of what is worked on, the number of the step and how many there are."""
+
+    def __init__(self, doing: str) -> None:
+        self._doing = doing
+        self._shows = sys.stderr is not None and sys.stderr.isatty()
+        self._next = time.monotonic() + _PATIENCE
+        self._shown = False
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __call__(self, name: str, number: int, total: int) -> None:
+        """Show it, if it is time to."""
+        if self._shows and time.monotonic() >= self._next:
+            self._next = time.monotonic() + _PATIENCE
+            self._shown = True
+            sys.stderr.write(f"{_CLEAR}{self._doing} {name}: {number} of {total}")
+            sys.stderr.flush()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if self._shown:
+            sys.stderr.write(_CLEAR)
+            sys.stderr.flush()

@@ -1,0 +1,160 @@
+"""`jetenv verify`: the proof of a history, through the installed command."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+PAGE = "name: Orders\ncomponents: []\n"
+
+
+@pytest.fixture
+def root(with_staging: Path, add_members) -> Path:
+    """Production with ada as admin and bob as editor, and staging."""
+    add_members(with_staging, ("bob", "editor"))
+    return with_staging
+
+
+@pytest.fixture
+def commit(root: Path, git, keys) -> Callable[..., str]:
+    """``commit(who, path, text)`` commits a file on what is checked out with plain git, signed by ``who``."""
+
+    def run(who: str, path: str, text: str, cwd: Path = root) -> str:
+        (cwd / path).parent.mkdir(exist_ok=True)
+        (cwd / path).write_text(text)
+        git("add", path, cwd=cwd)
+        git("-c", f"user.signingkey={keys[who]}.pub", "commit", "-qm", f"change {path}", cwd=cwd)
+        return git("rev-parse", "HEAD", cwd=cwd)
+
+    return run
+
+
+def data(done) -> dict:
+    return json.loads(done.stdout)
+
+
+def test_what_was_done_by_right_is_proven_and_the_second_time_only_what_is_new_is_judged(root, jetenv, commit):
+    done = jetenv("verify", cwd=root)
+    assert [line.split()[:2] for line in done.stdout.splitlines()] == [["production", "proven"], ["staging", "proven"]]
+    assert "2 commits; members file 2" in done.stdout
+    commit("ada", "pages/orders.yaml", PAGE)
+    found = data(jetenv("verify", "--json", cwd=root))
+    assert (found["proven"], found["trusted"]) == (True, True)
+    assert [(each["id"], each["checked"], each["remembered"]) for each in found["environments"]] == [
+        ("production", 1, 2),
+        ("staging", 0, 1),
+    ]
+
+
+def test_a_commit_without_a_right_is_found_with_commit_rule_member_key_and_way_out(root, jetenv, commit):
+    bad = commit("bob", "pages/orders.yaml", PAGE)
+    done = jetenv("verify", cwd=root, check=False)
+    assert done.code == 1
+    for said in (f"production {bad[:12]}: 'bob' may not commit", "[commit.denied]", "by bob, SHA256:", "ada can do it"):
+        assert said in done.stdout
+    (finding,) = data(jetenv("verify", "production", "--json", cwd=root, check=False))["environments"][0]["findings"]
+    assert (finding["rule"], finding["commit"], finding["member"]) == ("commit.denied", bad, "bob")
+    assert finding["fingerprint"].startswith("SHA256:")
+
+
+def test_findings_stay_whatever_was_remembered_and_since_leaves_the_known_ones_out(root, jetenv, commit, git):
+    commit("bob", "pages/orders.yaml", PAGE)
+    git("tag", "known", cwd=root)
+    for _ in range(2):
+        assert jetenv("verify", cwd=root, check=False).code == 1
+    done = jetenv("verify", "--since", "known", cwd=root)
+    assert "1 finding in commits of known left out" in done.stderr
+    commit("bob", "pages/more.yaml", PAGE)
+    assert "1 finding" in jetenv("verify", "--since", "known", cwd=root, check=False).stdout
+
+
+def test_other_formats_tell_the_same(root, jetenv, commit, tmp_path):
+    bad = commit("bob", "pages/orders.yaml", PAGE)
+    github = jetenv("verify", "--format", "github", cwd=root, check=False)
+    assert github.code == 1 and github.stdout.startswith("::error") and bad in github.stdout
+    sarif = data(jetenv("verify", "--format", "sarif", cwd=root, check=False))
+    (result,) = sarif["runs"][0]["results"]
+    assert (result["ruleId"], bad in result["message"]["text"]) == ("commit.denied", True)
+    jetenv("verify", "--format", "sarif", "--output", tmp_path / "out.sarif", cwd=root, check=False)
+    assert json.loads((tmp_path / "out.sarif").read_text()) == sarif
+
+
+def test_no_key_and_no_network_are_needed_and_nothing_is_left_where_nothing_can_be_written(root, jetenv, clone, home):
+    (home / ".gitconfig").write_text("")
+    copy = clone(root, "copy")
+    assert jetenv("verify", cwd=copy).code == 0
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [("{", "cannot be read"), ('{"format": 1, "root": "x"}', "under another root"), ("[]", "cannot be read")],
+)
+def test_a_record_of_what_was_verified_that_makes_no_sense_is_said_and_not_believed(root, jetenv, content, said):
+    jetenv("verify", cwd=root)
+    (root / ".git/jetenv/verified.json").write_text(content)
+    done = jetenv("verify", cwd=root)
+    assert said in done.stderr and "everything is verified again" in done.stderr
+    assert "2 commits" in done.stdout
+    assert jetenv("verify", cwd=root).stderr == ""
+
+
+class TestUntrusted:
+    """Exit code 4, and nothing is called proven."""
+
+    def test_a_fresh_clone_has_no_root(self, root, jetenv, git, tmp_path):
+        git("clone", "-q", root, "copy")
+        done = jetenv("verify", cwd=tmp_path / "copy", check=False)
+        assert done.code == 4
+        assert "no root is pinned" in done.stdout and "jetenv trust pin DIGEST" in done.stdout
+        assert "staging     not verified" in done.stdout
+
+    def test_another_root(self, root, jetenv, git):
+        git("config", "jetenv.root", "f" * 64, cwd=root)
+        done = jetenv("verify", "staging", cwd=root, check=False)
+        assert done.code == 4 and "the pinned root is ffff" in done.stdout
+
+    def test_a_shallow_clone_says_what_cannot_be_verified(self, root, jetenv, clone):
+        shallow = clone("--depth=1", f"file://{root}", "shallow")
+        done = jetenv("verify", cwd=shallow, check=False)
+        assert done.code == 1
+        assert "was not fetched, so 'production' cannot be verified" in done.stdout and "--unshallow" in done.stdout
+
+    def test_a_partial_clone_says_what_is_missing(self, root, jetenv, clone, git):
+        git("config", "uploadpack.allowFilter", "true", cwd=root)
+        partial = clone("--filter=tree:0", "--no-checkout", f"file://{root}", "partial")
+        git("remote", "set-url", "origin", "/nowhere", cwd=partial)
+        done = jetenv("verify", cwd=partial, check=False)
+        assert done.code in (1, 3)
+        assert "Traceback" not in done.stderr and "error" in done.stderr + done.stdout
+
+
+def test_history_that_a_remote_no_longer_has_is_told_until_somebody_accepts_it(root, jetenv, clone, commit, git):
+    commit("ada", "pages/orders.yaml", PAGE)
+    copy = clone(root, "copy")
+    jetenv("verify", cwd=copy)
+    git("reset", "-q", "--hard", "HEAD^", cwd=root)
+    git("fetch", "-q", cwd=copy)
+    done = jetenv("verify", "production", cwd=copy, check=False)
+    assert done.code == 1 and "[history.rewritten]" in done.stdout
+    assert "[history.rewritten]" in jetenv("verify", "production", cwd=copy, check=False).stdout
+    git("reset", "-q", "--hard", "origin/production", cwd=copy)
+    jetenv("trust", "forget", cwd=copy)
+    assert jetenv("verify", cwd=copy).code == 0
+
+
+def test_a_plain_pull_that_swaps_parents_is_told(root, jetenv, clone, commit, git):
+    copy = clone(root, "copy")
+    commit("ada", "pages/orders.yaml", PAGE)
+    commit("ada", "pages/mine.yaml", PAGE, cwd=copy)
+    git("pull", "-q", "--no-rebase", "--no-edit", cwd=copy)
+    done = jetenv("verify", "production", cwd=copy, check=False)
+    assert "[history.swapped]" in done.stdout
+
+
+def test_names_that_cannot_be_meant(root, jetenv):
+    assert "did you mean 'staging'?" in jetenv("verify", "stagin", cwd=root, check=False).stderr
+    assert jetenv("verify", "--all", "staging", cwd=root, check=False).code == 2
+    assert jetenv("verify", "--since", "nowhere", cwd=root, check=False).code == 2
