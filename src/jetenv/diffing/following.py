@@ -9,36 +9,50 @@ from jetenv.diffing.records import Action, Change, Follower, ObjectDiff, Rename
 from jetenv.diffing.sites import Reviewed, Site
 from jetenv.documents.nodes import Kind, Node
 from jetenv.documents.paths import Item, Key
+from jetenv.schemas.objects import object_of
 from jetenv.schemas.survey import SINGULAR
 
 Renames = Mapping[tuple[str, str], Rename]
 """Renames by kind and old id."""
 
 
-def followed(objects: Sequence[Reviewed]) -> list[Reviewed]:
-    """``objects`` with every change that follows a rename marked, and told to the renamed object."""
-    renames = {
-        (each.diff.kind, each.diff.old_id): Rename(each.diff.kind, each.diff.old_id, each.diff.id)
-        for each in objects
-        if each.diff.old_id is not None and each.diff.old_id != each.diff.id
+def renames_of(paths: Mapping[str, str]) -> Renames:
+    """The renames of objects behind renames of files, old path by new path."""
+    found = [(object_of(old), object_of(new)) for new, old in paths.items()]
+    return {
+        (old.kind, old.id): Rename(old.kind, old.id, new.id)
+        for old, new in found
+        if old is not None and new is not None and old.id != new.id
     }
+
+
+def marked(each: Reviewed, renames: Renames) -> Reviewed:
+    """``each`` with every change that merely follows a rename marked as such."""
     if not renames:
-        return list(objects)
-    marked = [_marked(each, renames) for each in objects]
-    followers: dict[Rename, list[Follower]] = {}
-    for each in marked:
-        for change in each.diff.changes:
-            if change.follows is not None and change.path != (Key("id"),):
-                followers.setdefault(change.follows, []).append(Follower(each.diff.path, change.path))
-    return [_with_followers(each, renames, followers) for each in marked]
-
-
-def _with_followers(each: Reviewed, renames: Renames, followers: Mapping[Rename, list[Follower]]) -> Reviewed:
-    diff = each.diff
-    rename = renames.get((diff.kind, diff.old_id or ""))
-    if rename is None:
         return each
-    return replace(each, diff=replace(diff, followers=tuple(followers.get(rename, ())), follows=_folder(diff, renames)))
+    diff = each.diff
+    own = renames.get((diff.kind, diff.old_id or ""))
+    sites = _members([_follow(site, renames, own) for site in each.sites], renames)
+    follows = _folder(diff, renames) if own is not None else None
+    changes = tuple(site.change for site in sites)
+    return replace(each, sites=tuple(sites), diff=replace(diff, changes=changes, follows=follows))
+
+
+def with_followers(diffs: Sequence[ObjectDiff], renames: Renames) -> list[ObjectDiff]:
+    """``diffs``, the renamed ones of which know what followed them."""
+    if not renames:
+        return list(diffs)
+    followers: dict[Rename, list[Follower]] = {}
+    for each in diffs:
+        for change in each.changes:
+            if change.follows is not None and change.path != (Key("id"),):
+                followers.setdefault(change.follows, []).append(Follower(each.path, change.path))
+    return [
+        replace(each, followers=tuple(followers.get(rename, ())))
+        if (rename := renames.get((each.kind, each.old_id or ""))) is not None
+        else each
+        for each in diffs
+    ]
 
 
 def _folder(diff: ObjectDiff, renames: Renames) -> Rename | None:
@@ -48,15 +62,6 @@ def _folder(diff: ObjectDiff, renames: Renames) -> Rename | None:
     if not old_folder or old_name != new_name:
         return None
     return next((r for (_, old), r in renames.items() if (old, r.new_id) == (old_folder, new_folder)), None)
-
-
-def _marked(each: Reviewed, renames: Renames) -> Reviewed:
-    if not each.sites:
-        return each
-    own = renames.get((each.diff.kind, each.diff.old_id or ""))
-    sites = [_follow(site, renames, own) for site in each.sites]
-    sites = _members(sites, renames)
-    return replace(each, sites=tuple(sites), diff=replace(each.diff, changes=tuple(site.change for site in sites)))
 
 
 def _follow(site: Site, renames: Renames, own: Rename | None) -> Site:

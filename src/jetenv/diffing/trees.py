@@ -2,49 +2,70 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from jetenv.diffing.documents import review_documents
 from jetenv.diffing.entries import Entry, EntryChange, Read, is_regular, regular
-from jetenv.diffing.following import followed
+from jetenv.diffing.following import marked, renames_of, with_followers
 from jetenv.diffing.records import Action, Change, ObjectDiff
 from jetenv.diffing.renames import find_renames
+from jetenv.diffing.risks import Found, Ground, Uses, assess, no_uses, settled
 from jetenv.diffing.sites import Reviewed
 from jetenv.documents.nodes import Source
 from jetenv.documents.parsing import DocumentError, parse
 from jetenv.schemas.catalog import Catalog
 from jetenv.schemas.objects import SUFFIX, object_of
 
-__all__ = ["Entry", "EntryChange", "ObjectDiff", "Read", "diff_trees", "review_trees", "summary"]
+__all__ = ["Entry", "EntryChange", "ObjectDiff", "Read", "diff_trees", "listed_trees", "summary"]
 
 
-def diff_trees(changes: Mapping[str, EntryChange], read: Read, catalog: Catalog) -> tuple[ObjectDiff, ...]:
-    """What differs, by object, in the order of the paths; only files that changed are read.
+def diff_trees(
+    changes: Mapping[str, EntryChange], read: Read, catalog: Catalog, ground: Ground | None = None, uses: Uses = no_uses
+) -> tuple[ObjectDiff, ...]:
+    """What differs, by object, in the order of the paths; only files that changed are read, one at a time.
 
-    What changes in other objects because one was renamed is told as that.
+    What changes in other objects because one was renamed is told as that. Where there is a ``ground`` that the changes
+    come upon, each object has its risks; ``uses`` says who names what was removed.
     """
-    return tuple(each.diff for each in followed(list(review_trees(changes, read, catalog))))
+    old_paths = _renamed(changes, read)
+    renames = renames_of(old_paths)
+    found: list[tuple[ObjectDiff, tuple[Found, ...]]] = []
+    gone = set(old_paths.values())
+    for path in sorted(changes.keys() - gone):
+        each = marked(_reviewed(path, old_paths.get(path), changes, read, catalog), renames)
+        if ground is not None and each.diff.action is Action.ADDED:
+            each = replace(each, new=_added(path, changes[path].new, read))
+        found.append((each.diff, assess(each, ground) if ground is not None else ()))
+    return tuple(with_followers(settled(found, uses), renames))
 
 
-def review_trees(changes: Mapping[str, EntryChange], read: Read, catalog: Catalog) -> Iterator[Reviewed]:
-    """What differs, object by object, in the order of the paths."""
-    renames = {new: old for old, new in _renamed(changes, read).items()}
-    old_paths = set(renames.values())
-    for path in sorted(changes):
-        if path in renames:
-            yield _renamed_entry(path, renames[path], changes, read, catalog)
-        elif path not in old_paths:
-            yield _diff_entry(path, changes[path], read, catalog)
+def listed_trees(changes: Mapping[str, EntryChange]) -> tuple[ObjectDiff, ...]:
+    """The same without a look at any content: which objects were added, removed and changed."""
+    return tuple(
+        ObjectDiff(path, *_named(path), _action(changes[path].old, changes[path].new)) for path in sorted(changes)
+    )
+
+
+def _action(old: Entry | None, new: Entry | None) -> Action:
+    return Action.ADDED if old is None else Action.REMOVED if new is None else Action.CHANGED
+
+
+def _reviewed(
+    path: str, old_path: str | None, changes: Mapping[str, EntryChange], read: Read, catalog: Catalog
+) -> Reviewed:
+    if old_path is not None:
+        return _renamed_entry(path, old_path, changes, read, catalog)
+    return _diff_entry(path, changes[path], read, catalog)
 
 
 def _renamed(changes: Mapping[str, EntryChange], read: Read) -> dict[str, str]:
-    """New paths by old path; an object stays one of its kind."""
+    """Old paths by new path; an object stays one of its kind."""
     deleted = _by_kind(regular({path: change.old for path, change in changes.items() if change.new is None}))
     added = _by_kind(regular({path: change.new for path, change in changes.items() if change.old is None}))
     found: dict[str, str] = {}
     for kind in deleted.keys() & added.keys():
-        found |= find_renames(deleted[kind], added[kind], read)
+        found |= {new: old for old, new in find_renames(deleted[kind], added[kind], read).items()}
     return found
 
 
@@ -72,7 +93,7 @@ def _diff_entry(path: str, change: EntryChange, read: Read, catalog: Catalog) ->
     kind, name = _named(path)
     old, new = change.old, change.new
     if old is None or new is None:
-        return Reviewed(ObjectDiff(path, kind, name, Action.ADDED if old is None else Action.REMOVED))
+        return Reviewed(ObjectDiff(path, kind, name, _action(old, new)))
     found = ObjectDiff(path, kind, name, Action.CHANGED)
     if old.oid == new.oid:
         return Reviewed(replace(found, note=f"mode {old.mode:o} → {new.mode:o}"))
@@ -92,6 +113,16 @@ def found_in(found: ObjectDiff, old: Entry, new: Entry, read: Read, catalog: Cat
     fields = tuple(site.change for site in sites)
     action = summary(fields) if found.action is Action.CHANGED else found.action
     return Reviewed(replace(found, action=action, changes=fields), sites, before, after)
+
+
+def _added(path: str, entry: Entry | None, read: Read) -> Source | None:
+    """What a new file holds; None where that is not YAML, which a check of the project says."""
+    if entry is None or not (path.endswith((SUFFIX, ".yml")) and is_regular(entry)):
+        return None
+    try:
+        return _source(entry, read, path)
+    except DocumentError:
+        return None
 
 
 def summary(changes: Iterable[Change]) -> Action:

@@ -45,7 +45,7 @@ def drawings(project: Project, result: DiffResult) -> dict[str, Wireframe]:
 
 
 def _drawn(each: ObjectDiff, rules: Rules, old: _Read, new: _Read) -> Wireframe | None:
-    before = old(each.path)
+    before = old(each.old_path or each.path)
     after = new(each.path)
     if any(len(data) > _LARGEST for data in (before, after) if data is not None):
         return None

@@ -12,14 +12,23 @@ LISTS = ("keyed", "set", "sequence", "atomic")
 MAPS = ("granular", "atomic")
 RISKS = ("destructive", "permission", "secret")
 DRAWN = ("box", "title", "kind", "text", "value", "list", "below", "beside", "width")
+WIDER = ("more", "less")
 _KUBERNETES_LISTS = {"map": "keyed", "set": "set", "atomic": "atomic"}
+
+
+Scalar = str | int | float | bool | None
+Values = tuple[Scalar, ...] | str
+"""Values that are listed, or a word for them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Annotations:
     """What a schema says about merging and reviewing a value; None, False or empty where it says nothing.
 
-    ``feature`` is what needs the version ``since``: the title of the schema object that says so.
+    ``feature`` is what needs the version ``since``: the title of the schema object that says so. ``wider`` says in
+    which direction a permission grows: the values from the narrowest to the widest, or ``more`` or ``less`` of it;
+    ``absent`` is ``all`` where a missing value permits everything. ``when`` are the values that make something
+    destructive, or ``present`` where it is so whenever it is there.
     """
 
     list: str | None = None
@@ -31,6 +40,9 @@ class Annotations:
     since: str | None = None
     feature: str | None = None
     risk: str | None = None
+    wider: Values | None = None
+    absent: str | None = None
+    when: Values | None = None
     draw: str | None = None
 
     @property
@@ -83,6 +95,9 @@ def _jetenv(own: Mapping[str, Any], place: str) -> Annotations:
         of=_text("of", own.get("of"), place),
         since=_text("since", own.get("since"), place),
         risk=_one_of("risk", own.get("risk"), RISKS, place),
+        wider=_values("wider", own.get("wider"), WIDER, place),
+        absent=_one_of("absent", own.get("absent"), ("all",), place),
+        when=_values("when", own.get("when"), ("present",), place),
         draw=_one_of("draw", own.get("draw"), DRAWN, place),
     )
     _check_keys(found, place)
@@ -117,6 +132,15 @@ def _one_of(name: str, value: object, allowed: tuple[str, ...], place: str) -> s
     if not isinstance(value, str) or value not in allowed:
         raise SchemaError(f"'{name}' is {value!r}, which is not one of {', '.join(allowed)}", where=place)
     return value
+
+
+def _values(name: str, value: object, words: tuple[str, ...], place: str) -> Values | None:
+    """A list of scalars, or one of ``words``."""
+    if isinstance(value, list) and value and all(isinstance(each, str | int | float | None) for each in value):
+        return tuple(value)
+    if isinstance(value, list):
+        raise SchemaError(f"'{name}' is not a list of values", where=place)
+    return _one_of(name, value, words, place)
 
 
 def _text(name: str, value: object, place: str) -> str | None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
-from typing import ClassVar
+from typing import ClassVar, TypeVar, cast
 
 from jetenv.schemas.annotations import (
     NOTHING,
     RISKS,
     Annotations,
+    Values,
     contradiction,
     read_annotations,
 )
@@ -74,7 +75,8 @@ class Rules:
     def annotations(self) -> Annotations:
         """All annotations together.
 
-        Where branches that have not been told apart differ in ``list``, ``map``, ``of`` or ``draw``, nothing is said.
+        Where branches that have not been told apart differ in ``list``, ``map``, ``of``, ``wider``, ``absent``,
+        ``when`` or ``draw``, nothing is said.
         Any branch that says ``text``, ``ref`` or ``risk`` counts, of several risks the gravest, of versions the
         highest.
         """
@@ -133,6 +135,16 @@ class Rules:
     def accepts(self, name: str) -> bool:
         """Whether the schemas provide for a property ``name``, whatever its value."""
         return any(_provides(candidate.at, name) for candidate in self._candidates)
+
+    @property
+    def default(self) -> object:
+        """What a missing value means, by the most specific schema that says so; None where none does."""
+        return next((c.at.schema["default"] for c in self._candidates if "default" in c.at.schema), None)
+
+    @property
+    def told_by(self) -> tuple[str, ...]:
+        """The names of the properties that decide which branches of the schemas apply."""
+        return self._discriminators()
 
     @property
     def descriptions(self) -> tuple[str, ...]:
@@ -323,13 +335,19 @@ def _combined(candidates: tuple[Candidate, ...], space: _Space) -> Annotations:
         since=newest.since,
         feature=newest.feature,
         risk=next((risk for risk in reversed(RISKS) if risk in risks), None),
+        wider=cast("Values | None", _agreed("wider", found, lambda each: each.wider)),
+        absent=_agreed("absent", found, lambda each: each.absent),
+        when=cast("Values | None", _agreed("when", found, lambda each: each.when)),
         draw=_agreed("draw", found, lambda each: each.draw),
     )
 
 
+_Said = TypeVar("_Said")
+
+
 def _agreed(
-    name: str, found: Sequence[tuple[Candidate, Annotations]], read: Callable[[Annotations], str | None]
-) -> str | None:
+    name: str, found: Sequence[tuple[Candidate, Annotations]], read: Callable[[Annotations], _Said | None]
+) -> _Said | None:
     """What all say that say anything; None where branches that exclude each other differ."""
     said = [(candidate, value) for candidate, each in found if (value := read(each)) is not None]
     if not said:
@@ -337,7 +355,7 @@ def _agreed(
     for position, (candidate, other) in enumerate(said):
         for earlier, before in said[:position]:
             if other != before and not candidate.excludes(earlier):
-                raise contradiction(name, before, earlier.at.place, other, candidate.at.place)
+                raise contradiction(name, str(before), earlier.at.place, str(other), candidate.at.place)
     value = said[0][1]
     return value if all(other == value for _, other in said) else None
 
