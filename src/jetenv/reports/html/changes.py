@@ -64,6 +64,9 @@ def _heading(each: ObjectDiff) -> Iterator[Child]:
     if each.kind != "file":
         yield " "
         yield element("code", each.path)
+    if each.old_path is not None:
+        yield " "
+        yield element("span", "was ", element("bdi", element("code", each.old_path)), class_="quiet")
     if remark:
         yield " "
         yield element("span", f"({remark})", class_="quiet")
@@ -75,7 +78,14 @@ def _change(change: Change) -> Markup:
     if action in _TOLD:
         head: Child = (badge("moved" if action == "order" else "changed", _TOLD[action]), " ", path)
         return element("li", element("div", head), class_="change")
-    return element("li", element("div", badge(action), " ", path), _values(change), class_="change")
+    was: list[Child] = []
+    if change.old_path is not None:
+        was = [
+            " ",
+            element("span", "was ", class_="quiet"),
+            element("bdi", element("code", format_path(change.old_path))),
+        ]
+    return element("li", element("div", badge(action), " ", path, was), _values(change), class_="change")
 
 
 def _values(change: Change) -> Child:
