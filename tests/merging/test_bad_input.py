@@ -54,6 +54,13 @@ def test_what_cannot_be_read_is_merged_by_lines_and_said_so(content: str | bytes
     assert "page.yaml:" in done.note
 
 
+def test_files_of_comments_alone_are_merged_by_lines_and_said_so() -> None:
+    merged = merge("# a\n\n# b\n", "# ours\n\n# b\n", "# a\n\n# b\n# c\n")
+    assert (merged.content, merged.conflicts) == (b"# ours\n\n# b\n# c\n", ())
+    assert (merged.method, merged.note) == (Method.LINES, "it holds a text and no fields")
+    assert not merge("# a\n", "# b\n", "# c\n").clean
+
+
 def test_content_with_nul_is_left_to_the_caller() -> None:
     with pytest.raises(BinaryContentError):
         merge("a: 1\0\n", "a: 2\0\n", "a: 3\0\n")

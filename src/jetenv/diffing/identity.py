@@ -155,27 +155,23 @@ def _labels(units: Sequence[Sequence[Unit]], manner: Manner) -> list[list[Hashab
     """A label for every entry, unique in its version; None where two entries have the same, or one has none."""
     if manner.by is By.PLACE:
         return _place_labels(units)
-    by_key, fields = manner.by is By.KEY, manner.fields
+    fields = manner.fields
     known: dict[int, Hashable] = {}
+    if manner.by is not By.KEY:
+        distinct = {id(unit): unit for side in units for unit in side}
+        for name, unit in distinct.items():
+            known[name] = key_values(unit.value, fields) if fields else unit.side.digest(unit.value)
     labels: list[list[Hashable]] = []
     for side in units:
-        if by_key:
+        if manner.by is By.KEY:
             each: list[Hashable] = [key_text(key) for unit in side if (key := unit.entry.key)]
         else:
-            each = [_label(unit, fields, known) for unit in side]
+            each = [known[id(unit)] for unit in side]
         unique = set(each)
         if len(unique) < len(each) or None in unique:
             return None
         labels.append(each)
     return labels
-
-
-def _label(unit: Unit, fields: tuple[str, ...], known: dict[int, Hashable]) -> Hashable:
-    """An entry by its key ``fields`` or else by its value, read once for each that is ``known``."""
-    name = id(unit)
-    if name not in known:
-        known[name] = key_values(unit.value, fields) if fields else unit.side.digest(unit.value)
-    return known[name]
 
 
 def _candidates(units: Sequence[Sequence[Unit]]) -> Iterator[tuple[str, ...]]:

@@ -96,21 +96,30 @@ class _Classes:
 
 def _gaps(labels: Sequence[Labels], old: int, new: int) -> Iterator[_Gap]:
     olds, news = labels[old], labels[new]
-    if olds == news:
+    low, old_high, new_high = _differing(olds, news)
+    place = {olds[at]: at for at in range(low, old_high)}
+    known = [(place[news[at]], at) for at in range(low, new_high) if news[at] in place]
+    if len(known) in (old_high - low, new_high - low):
         return
-    place = {label: at for at, label in enumerate(olds)}
-    known = [(place[label], at) for at, label in enumerate(news) if label in place]
-    if len(known) in (len(olds), len(news)):
-        return
-    kept = set(news)
+    kept = set(news[low:new_high])
     chain = [known[k] for k in increasing([at for at, _ in known])]
-    a = b = 0
-    for a_next, b_next in [*chain, (len(olds), len(news))]:
-        lost = tuple(at for at in range(a, a_next) if olds[at] not in kept)
-        added = tuple(at for at in range(b, b_next) if news[at] not in place)
+    a = b = low
+    for a_next, b_next in [*chain, (old_high, new_high)]:
+        lost = tuple([at for at in range(a, a_next) if olds[at] not in kept])
+        added = tuple([at for at in range(b, b_next) if news[at] not in place])
         if lost and added:
             yield _Gap((old, new), lost, added)
         a, b = a_next + 1, b_next + 1
+
+
+def _differing(olds: Labels, news: Labels) -> tuple[int, int, int]:
+    """What lies between the equal labels at the start and those at the end: where it starts, and ends in either."""
+    low, old_high, new_high = 0, len(olds), len(news)
+    while low < old_high and low < new_high and olds[low] == news[low]:
+        low += 1
+    while low < old_high and low < new_high and olds[old_high - 1] == news[new_high - 1]:
+        old_high, new_high = old_high - 1, new_high - 1
+    return low, old_high, new_high
 
 
 def _similar(old: Sequence[Unit], new: Sequence[Unit], a: Sequence[int], b: Sequence[int], least: float) -> list[Pair]:

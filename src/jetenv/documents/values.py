@@ -23,20 +23,22 @@ _TYPED = frozenset(("", *"+-.0123456789~FNTfnt"))
 
 @cache
 def _core() -> tuple[Any, Any]:
-    """ruamel's resolver and constructor for YAML 1.2."""
+    """The tags that YAML 1.2 has for plain scalars, as (tag, pattern) by first character, and ruamel's constructor."""
     from ruamel.yaml import YAML
 
     yaml = YAML(typ="safe", pure=True)
-    return yaml.resolver, yaml.constructor
+    return yaml.resolver.versioned_resolver, yaml.constructor
 
 
 @lru_cache(maxsize=65536)
 def _resolve(value: str, tag: str | None) -> object:
     from ruamel.yaml.nodes import ScalarNode
 
-    resolver, constructor = _core()
-    resolved = tag or str(resolver.resolve(ScalarNode, value, (True, False)))
+    tags, constructor = _core()
+    resolved = tag or next((name for name, pattern in tags.get(value[:1], ()) if pattern.match(value)), _STR)
     try:
+        if resolved == _INT and value.isascii() and value.isdigit() and value[0] != "0":
+            return int(value)
         if resolved == _INT:
             return constructor.construct_yaml_int(ScalarNode(resolved, value))
         if resolved == _FLOAT:

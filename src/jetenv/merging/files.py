@@ -263,10 +263,10 @@ class _Text:
 
     @property
     def is_one_text(self) -> bool:
-        """Whether every version is one scalar, or nothing: much of what is no YAML can be read as that."""
+        """Whether every version is one scalar, or holds nothing but comments: what is no YAML can be read as that."""
         roots = [document.root for source in self.sources for document in source.documents]
         kinds = {root.kind for root in roots if root is not None}
-        return kinds == {SCALAR}
+        return kinds <= {SCALAR}
 
     def encode(self, text: str, *, final: bool = False) -> bytes:
         """The bytes of a merged text; with ``final``, a line break ends it whatever the versions have."""
