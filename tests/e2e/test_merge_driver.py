@@ -501,7 +501,7 @@ def test_the_command_is_named_by_its_path_only_where_it_must(repo: Path, jetenv:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("hooks", "install"), "--merge-driver"),
+        (("hooks", "install", "--merge-driver", "--diff-driver"), "one thing at a time"),
         (("hooks", "frobnicate"), "install, uninstall or status"),
         (("hooks", "status", "--dry-run"), "changes nothing"),
         (("hooks",), "ACTION"),

@@ -75,6 +75,8 @@ class Verb:
 # Called by git and not by people: in no help, and without typer, which costs more than what they do. Each module has
 # ``run(arguments) -> exit code``.
 PLUMBING = {
+    "pre-commit": "jetenv.cli.commands.pre_commit",
+    "textconv": "jetenv.cli.commands.textconv",
     "merge-driver": "jetenv.cli.commands.merge_driver",
     "receive": "jetenv.cli.commands.receive",
 }

@@ -33,9 +33,9 @@ def in_tree(project: Project, tree: Oid) -> Contents:
     return Contents(dict(project.repo.trees.files(tree)), project.repo.trees.read)
 
 
-def staged(project: Project) -> Contents:
-    """The files of the index."""
-    index = project.repo.index.read()
+def staged(project: Project, file: Path | None = None) -> Contents:
+    """The files of the index; ``file`` is another index than that of the working tree."""
+    index = project.repo.index.read(file)
     return Contents(index.files, project.repo.trees.read, index.unresolved)
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from jetenv.access.standing import claims_to_be_default, first_root, is_environment
 from jetenv.access.store import GitStore
-from jetenv.environments.hooks import Setting
+from jetenv.environments.git_drivers import Setting
 from jetenv.environments.project import ROOT_PIN
 from jetenv.errors import DeniedError, JetenvError, RefusedError, UsageError
 from jetenv.repository.failures import git_errors

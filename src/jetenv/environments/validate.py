@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jetenv.environments import contents
@@ -57,10 +58,16 @@ class Validation:
 
 
 def validate(
-    project: Project, revision: str | None = None, *, staged: bool = False, strict: bool = False
+    project: Project,
+    revision: str | None = None,
+    *,
+    staged: bool = False,
+    index: Path | None = None,
+    strict: bool = False,
 ) -> Validation:
     """Check ``revision`` (an environment, branch, tag or commit), or the index, or else the working tree.
 
+    ``index`` is another index than that of the working tree, where ``staged``.
     Where ``strict``, warnings make it invalid as well. In a bare repository HEAD stands in for the working tree. Raises
     UsageError for an unknown revision and JetenvError where there is no file of a project, or a ``jetenv.yaml`` or
     schema of it is such that nothing can be checked.
@@ -70,7 +77,7 @@ def validate(
     if revision is not None:
         subject, commit, own = _resolved(project, revision)
     elif not repo.is_bare:
-        found = contents.staged(project) if staged else contents.working(project)
+        found = contents.staged(project, index) if staged else contents.working(project)
         return _validated(project, INDEX if staged else WORKING_TREE, None, own, found, strict)
     else:
         head = project.head

@@ -11,24 +11,26 @@ from jetenv.reports.report import Report
 from jetenv.reports.style import Style, printable
 
 if TYPE_CHECKING:
-    from jetenv.environments.hooks import HooksChange, HooksStatus
+    from jetenv.environments.git_drivers import DriverChange, DriverStatus
+    from jetenv.environments.hooks import HooksStatus
+    from jetenv.environments.pre_commit import CommitHookChange, CommitHookStatus
 
-_AGAIN = "`jetenv hooks install --merge-driver`"
+_DOES = {"merge driver": "git merges YAML files with jetenv here", "diff driver": "git shows changes of YAML by field"}
 
 
 @dataclass(frozen=True, slots=True)
-class HooksChangeReport(Report):
-    """What installing or uninstalling did, or would do."""
+class DriverChangeReport(Report):
+    """What installing or uninstalling a driver did, or would do."""
 
-    result: HooksChange
+    result: DriverChange
 
     def text(self, style: Style) -> str:
         """The outcome, then each line that changes."""
         result = self.result
         if not result.changes:
-            return f"The merge driver is {'installed already' if result.installed else 'not installed'}\n"
+            return f"The {result.driver} is {'installed already' if result.installed else 'not installed'}\n"
         done = "Installed" if result.installed else "Uninstalled"
-        head = f"{done} the merge driver" if not result.dry_run else "Nothing was changed. This would be:"
+        head = f"{done} the {result.driver}" if not result.dry_run else "Nothing was changed. This would be:"
         lines = [head]
         if result.attributes is not None:
             lines += ["  .gitattributes", *(f"    {line}" for line in _changed_lines(*result.attributes, style))]
@@ -49,7 +51,7 @@ class HooksChangeReport(Report):
         """What is left to do, and lines that stand against it."""
         del style
         result = self.result
-        notes = _overruled(result.overruled)
+        notes = _overruled(result.driver, result.overruled)
         if result.attributes is not None and not result.dry_run:
             others = "; each clone needs the command once" if result.installed else ""
             notes = (f"commit .gitattributes{others}", *notes)
@@ -69,57 +71,112 @@ class HooksChangeReport(Report):
 
 
 @dataclass(frozen=True, slots=True)
-class HooksStatusReport(Report):
-    """Whether the merge driver is set up."""
+class CommitHookChangeReport(Report):
+    """What installing or uninstalling the pre-commit hook did, or would do."""
 
-    result: HooksStatus
+    result: CommitHookChange
 
     def text(self, style: Style) -> str:
-        """One line: yes, no, or what is missing."""
+        """The outcome, then the file."""
         result = self.result
-        if result.active:
-            state = style.paint("active", "green") + ": git merges YAML files with jetenv here"
-        elif result.attributes and not result.configured:
-            state = f"named in .gitattributes, but not set up in this clone: run {_AGAIN}"
-        elif result.configured and not result.attributes:
-            state = f"set up in this clone, but not named in .gitattributes: run {_AGAIN}"
-        elif result.configured and not result.found:
-            state = f"set up, but {printable(result.command or 'its command')} is not there: run {_AGAIN}"
-        elif result.configured:
-            state = "set up, but overruled"
-        else:
-            state = "not installed"
-        return f"merge driver  {state}\n"
-
-    def notes(self, style: Style) -> tuple[str, ...]:
-        """That it was set up by another version or installation, and lines that stand against it."""
-        del style
-        result = self.result
-        notes = _overruled(result.overruled) if result.attributes else ()
-        if result.active and result.outdated:
-            notes = (f"it was set up by another version or installation: {_AGAIN} brings it up to date", *notes)
-        return notes
+        if not result.writes:
+            return f"The pre-commit hook is {'installed already' if result.installed else 'not installed'}\n"
+        done = "Installed" if result.installed else "Uninstalled"
+        sign, color = ("+", "green") if result.installed else ("-", "red")
+        lines = [f"{done} the pre-commit hook" if not result.dry_run else "Nothing was changed. This would be:"]
+        lines.append("  " + style.paint(f"{sign} {printable(str(result.hook))}", color))
+        if result.keeps:
+            what = "is kept as pre-commit.local, and run first" if result.installed else "comes back"
+            lines.append(f"    the hook that was there {what}")
+        return "\n".join(lines) + "\n"
 
     def data(self) -> Mapping[str, object]:
         """The same for a program."""
         result = self.result
         return {
-            "merge_driver": {
-                "active": result.active,
-                "attributes": result.attributes,
-                "configured": result.configured,
-                "outdated": result.outdated,
-                "command": result.command,
-                "found": result.found,
-                "overruled": list(result.overruled),
-            }
+            "installed": result.installed != result.dry_run if result.writes else result.installed,
+            "dry_run": result.dry_run,
+            "changed": result.writes,
+            "hook": str(result.hook),
+            "keeps": result.keeps,
         }
 
 
-def _overruled(patterns: tuple[str, ...]) -> tuple[str, ...]:
+@dataclass(frozen=True, slots=True)
+class HooksStatusReport(Report):
+    """What is set up of all that can be."""
+
+    result: HooksStatus
+
+    def text(self, style: Style) -> str:
+        """A line for each: yes, no, or what is missing."""
+        rows = [(each.driver, _driver_state(each, style)) for each in self.result.drivers]
+        rows.append(("pre-commit", _hook_state(self.result.commit_hook, style)))
+        return "".join(f"{name:<12}  {state}\n" for name, state in rows)
+
+    def notes(self, style: Style) -> tuple[str, ...]:
+        """What was set up by another version or installation, and lines that stand against a driver."""
+        del style
+        notes: list[str] = []
+        for each in self.result.drivers:
+            if each.active and each.outdated:
+                what = f"the {each.driver} was set up by another version or installation"
+                notes.append(f"{what}: {_again(each)} brings it up to date")
+            notes += _overruled(each.driver, each.overruled) if each.attributes else ()
+        hook = self.result.commit_hook
+        if hook.installed and not hook.current:
+            what = "the pre-commit hook was written by another version or installation"
+            notes.append(f"{what}: `jetenv hooks install` brings it up to date")
+        return tuple(notes)
+
+    def data(self) -> Mapping[str, object]:
+        """The same for a program."""
+        hook = self.result.commit_hook
+        drivers = {
+            each.driver.replace(" ", "_"): {
+                "active": each.active,
+                "attributes": each.attributes,
+                "configured": each.configured,
+                "outdated": each.outdated,
+                "command": each.command,
+                "found": each.found,
+                "overruled": list(each.overruled),
+            }
+            for each in self.result.drivers
+        }
+        commit_hook = {"active": hook.active, "hook": str(hook.hook), "current": hook.current, "chained": hook.chained}
+        return {**drivers, "pre_commit": commit_hook}
+
+
+def _driver_state(each: DriverStatus, style: Style) -> str:
+    again = f"run {_again(each)}"
+    if each.active:
+        return f"{style.paint('active', 'green')}: {_DOES[each.driver]}"
+    if each.attributes and not each.configured:
+        return f"named in .gitattributes, but not set up in this clone: {again}"
+    if each.configured and not each.attributes:
+        return f"set up in this clone, but not named in .gitattributes: {again}"
+    if each.configured and not each.found:
+        return f"set up, but {printable(each.command or 'its command')} is not there: {again}"
+    return "set up, but overruled" if each.configured else "not installed"
+
+
+def _hook_state(hook: CommitHookStatus, style: Style) -> str:
+    if not hook.installed:
+        return "not installed"
+    then = ", after pre-commit.local" if hook.chained else ""
+    return f"{style.paint('active', 'green')}: what is staged is checked before a commit{then}"
+
+
+def _again(each: DriverStatus) -> str:
+    return f"`jetenv hooks install --{each.driver.replace(' ', '-')}`"
+
+
+def _overruled(driver: str, patterns: tuple[str, ...]) -> tuple[str, ...]:
     if not patterns:
         return ()
-    return (f"git is told to merge {', '.join(patterns)} otherwise; `git check-attr merge -- FILE` shows how",)
+    kind = driver.removesuffix(" driver")
+    return (f"git is told to {kind} {', '.join(patterns)} otherwise; `git check-attr {kind} -- FILE` shows how",)
 
 
 def _changed_lines(old: bytes | None, new: bytes | None, style: Style) -> list[str]:

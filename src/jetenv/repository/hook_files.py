@@ -11,4 +11,5 @@ from jetenv.repository.repository import Repository
 def hooks_folder(repo: Repository) -> Path:
     """The folder of the hooks, which ``core.hooksPath`` may have moved; it need not exist."""
     done = run_git("rev-parse", "--git-path", "hooks", git_dir=repo.path, doing="looking for the hooks", read_only=True)
-    return (repo.path / done.stdout.decode("utf-8", "surrogateescape").removesuffix("\n")).resolve()
+    # git runs hooks from the top of the working tree, and takes a relative core.hooksPath from there.
+    return ((repo.workdir or repo.path) / done.stdout.decode("utf-8", "surrogateescape").removesuffix("\n")).resolve()

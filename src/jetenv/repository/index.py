@@ -57,9 +57,9 @@ class Index:
         self._worktree = worktree
         self._trees = trees
 
-    def read(self) -> Staged:
-        """What is staged now."""
-        return self._staged()
+    def read(self, file: Path | None = None) -> Staged:
+        """What is staged now; ``file`` is another index than that of the working tree, as git names it to a hook."""
+        return self._staged(file)
 
     def _staged(self, index: Path | None = None) -> Staged:
         done = run_git(

@@ -1,4 +1,4 @@
-"""``jetenv hooks``: let git itself merge with jetenv, or a server judge what is pushed to it."""
+"""``jetenv hooks``: let git itself check, merge and show with jetenv, or a server judge what is pushed to it."""
 
 from __future__ import annotations
 
@@ -17,9 +17,11 @@ if TYPE_CHECKING:
 ACTIONS = ("install", "uninstall", "status")
 
 EXAMPLES = (
+    ("jetenv hooks install", "From now on `git commit` refuses what is invalid."),
     ("jetenv hooks install --merge-driver", "From now on `git merge` and its relatives merge YAML with jetenv."),
+    ("jetenv hooks install --diff-driver", "From now on `git diff` and `git log -p` show fields and not lines."),
     ("jetenv hooks install --merge-driver --dry-run", "Show what would be written, and write nothing."),
-    ("jetenv hooks status", "Say whether it is set up in this clone; the exit code is 1 if not."),
+    ("jetenv hooks status", "Say what is set up in this clone; the exit code is 1 if nothing is."),
     ("jetenv hooks uninstall --merge-driver", "Take it out again."),
     ("jetenv -C orders.git hooks install --server", "In a bare repository: judge every push to it."),
 )
@@ -33,6 +35,9 @@ def hooks(
     ],
     merge_driver: Annotated[
         bool, typer.Option("--merge-driver", help="What git merges a file with that both sides changed.")
+    ] = False,
+    diff_driver: Annotated[
+        bool, typer.Option("--diff-driver", help="What git turns a file into before it compares lines.")
     ] = False,
     server: Annotated[
         bool, typer.Option("--server", help="What a bare repository judges every push to it with.")
@@ -51,15 +56,18 @@ def hooks(
     no_input: NoInput = False,
     json: Json = False,
 ) -> int:
-    """Have git merge YAML files with jetenv in this repository, or have this bare repository judge what is pushed.
+    """Have git check, merge and show YAML files with jetenv here, or have this bare repository judge what is pushed.
 
-    The merge driver is two things: lines in .gitattributes, to be committed, and the configuration of this clone. In a
-    clone without the second, git merges as it always does. Where jetenv fails, git's own merge takes its place.
+    Without an option it is about the pre-commit hook, which checks what is staged. A hook that is there is kept, and
+    run first.
+
+    A driver is two things: lines in .gitattributes, to be committed, and the configuration of this clone. In a clone
+    without the second, git does as it always does. Where jetenv fails, git's own way takes its place.
 
     With --server a pre-receive hook takes a push whole or refuses it whole, by who may change what.
     """
     from jetenv.environments import hooks as use_case
-    from jetenv.reports.hooks import HooksChangeReport, HooksStatusReport
+    from jetenv.reports.hooks import DriverChangeReport, HooksStatusReport
     from jetenv.repository.opening import open_repository
 
     if action not in ACTIONS:
@@ -74,19 +82,29 @@ def hooks(
         status = use_case.hooks_status(repo)
         output.report(HooksStatusReport(status))
         return ExitCode.OK if status.active else ExitCode.NO
-    if merge_driver == server:
-        what = "is missing" if not server else "is one thing at a time"
-        hint = f"jetenv hooks {action} --merge-driver, or in a bare repository --server"
-        raise UsageError(f"what to {action} {what}", hint=hint)
+    if merge_driver + diff_driver + server > 1:
+        raise UsageError(f"{action} is for one thing at a time", hint="give one option of these")
     if root is not None and not (server and action == "install"):
         raise UsageError("--root belongs to `install --server`")
     repo = open_repository(Path.cwd())
     if server:
         _server(repo, output, action, root, dry_run=dry_run, yes=yes, no_input=no_input)
         return ExitCode.OK
-    change = use_case.install_merge_driver if action == "install" else use_case.uninstall_merge_driver
-    output.report(HooksChangeReport(change(repo, dry_run=dry_run)))
+    if merge_driver or diff_driver:
+        driver = use_case.merge_driver() if merge_driver else use_case.diff_driver()
+        change = driver.install if action == "install" else driver.uninstall
+        output.report(DriverChangeReport(change(repo, dry_run=dry_run)))
+        return ExitCode.OK
+    _commit_hook(repo, output, action, dry_run=dry_run)
     return ExitCode.OK
+
+
+def _commit_hook(repo: Repository, output: Output, action: str, *, dry_run: bool) -> None:
+    from jetenv.environments.pre_commit import install_commit_hook, uninstall_commit_hook
+    from jetenv.reports.hooks import CommitHookChangeReport
+
+    change = install_commit_hook if action == "install" else uninstall_commit_hook
+    output.report(CommitHookChangeReport(change(repo, dry_run=dry_run)))
 
 
 def _server_status(repo: Repository, output: Output) -> int:

@@ -1,0 +1,23 @@
+"""``jetenv pre-commit``: what the hook of git, or the pre-commit framework, runs; see ``jetenv hooks``."""
+
+from __future__ import annotations
+
+from jetenv.errors import ExitCode
+
+
+def run(arguments: list[str]) -> int:
+    """Check what is about to be committed: 0 where it is valid, else 1 and the findings on stderr."""
+    del arguments  # the framework may append the names of files; a project is valid as a whole or not at all
+    import sys
+    from pathlib import Path
+
+    from jetenv.cli.output import style_of
+    from jetenv.environments.pre_commit import check_commit
+    from jetenv.reports.findings import ValidationReport
+
+    result = check_commit(Path.cwd())
+    if result.is_valid:
+        return ExitCode.OK
+    sys.stderr.write(ValidationReport(result).text(style_of(sys.stderr, "auto")))
+    sys.stderr.write("hint: nothing was committed; `git commit --no-verify` commits it all the same\n")
+    return ExitCode.NO
