@@ -103,3 +103,31 @@ def test_no_input_counts_at_a_terminal_too(project: Path, monkeypatch: pytest.Mo
 def test_yes_needs_no_terminal(project: Path, git: Callable[..., str], jetenv: Runner) -> None:
     jetenv("delete", "staging", "--yes", cwd=project)
     assert branches(project, git) == ["production"]
+
+
+@pytest.fixture
+def waiting(minimal: Path, jetenv: Runner, git: Callable[..., str], keys: Any, tmp_path: Path) -> Path:
+    """A project in which a change of the members waits for the signature of who is here."""
+    file = tmp_path / "bob.join"
+    jetenv("members", "join", "--as", "bob", "--key", keys["bob"], "-o", file, cwd=minimal)
+    jetenv("members", "add", file, "--role", "admin", cwd=minimal)
+    jetenv("members", "threshold", "2", cwd=minimal)
+    jetenv("members", "threshold", "1", cwd=minimal)
+    git("config", "user.signingkey", f"{keys['bob']}.pub", cwd=minimal)
+    return minimal
+
+
+@pytest.mark.parametrize("answer", [b"n\n", b"\n", b"\x04"])
+def test_what_is_to_be_signed_is_shown_before_the_question(
+    waiting: Path, git: Callable[..., str], answer: bytes
+) -> None:
+    before = git("for-each-ref", cwd=waiting)
+    code, shown = at_terminal(waiting, answer, "members", "sign")
+    assert (code, git("for-each-ref", cwd=waiting)) == (1, before)
+    assert shown.index("~ threshold: 2 becomes 1") < shown.index("Sign this for production? [y/N]")
+
+
+def test_a_yes_signs(waiting: Path) -> None:
+    code, shown = at_terminal(waiting, b"y\n", "members", "sign")
+    assert code == 0
+    assert "Changed the members of production, now version 4" in shown

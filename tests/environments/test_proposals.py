@@ -16,12 +16,14 @@ from jetenv.environments.members_change import (
     plan_drop,
     plan_sign,
     remove,
+    sign_proposal,
 )
 from jetenv.environments.membership import list_members
 from jetenv.environments.pin import pin
 from jetenv.environments.project import Project, open_project
 from jetenv.environments.proposals import State
 from jetenv.errors import RefusedError
+from jetenv.repository.failures import RefMovedError
 
 from .members_helpers import PRODUCTION, in_force, prove, sign_it, versions_by_hand
 
@@ -214,3 +216,55 @@ def test_signatures_of_two_clones_are_taken_together(opened: Opened, root: Path,
 def opened_as(root: Path, git, keys: Mapping[str, Path], name: str) -> Project:
     git("config", "user.signingkey", f"{keys[name]}.pub", cwd=root)
     return open_project(root)
+
+
+def test_of_two_changes_that_were_proposed_apart_the_admins_choose_one(
+    root: Path, opened: Opened, clone, git, keys, by_hand
+):
+    """Ada and Bob have each proposed something before they saw the other's: neither lands unseen."""
+    bobs = clone(root, "bobs")
+    git("config", "user.signingkey", f"{keys['bob']}.pub", cwd=bobs)
+    change_role(open_project(bobs), PRODUCTION, "carol", "viewer")
+    change_role(opened(), PRODUCTION, "carol", "editor")
+    git("fetch", "-q", cwd=bobs)
+    listed = list_members(open_project(bobs), PRODUCTION).proposals
+    assert [(each.state, [copy.remote for copy in each.copies]) for each in listed] == [
+        (State.OPEN, [None]),
+        (State.OPEN, ["origin"]),
+    ]
+    with pytest.raises(RefusedError, match="more than one change"):
+        plan_sign(open_project(bobs), PRODUCTION)
+    dropped = drop(open_project(bobs), plan_drop(open_project(bobs), PRODUCTION))
+    assert dropped.left == ("refs/remotes/origin/members_of/production/v5",)
+    assert sign_it(open_project(bobs)).commit is not None
+    git("push", "-q", "origin", "production:refs/heads/landed", cwd=bobs)
+    git("merge", "-q", "--ff-only", "landed", cwd=root)
+    assert in_force(root).member("carol").role == "editor"
+    by_hand()
+
+
+def test_a_proposal_that_is_checked_out_stays_when_it_has_landed(root: Path, opened: Opened, be, git):
+    change_role(opened(), PRODUCTION, "carol", "editor")
+    git("switch", "-q", "members_of/production/v5", cwd=root)
+    be("bob")
+    landed = sign_it(opened())
+    assert landed.commit is not None
+    assert landed.left == ("refs/heads/members_of/production/v5",)
+    assert git("branch", "--show-current", cwd=root) == "members_of/production/v5"
+
+
+def test_a_signature_that_comes_while_another_one_signs_is_not_written_over(root: Path, opened: Opened, be, git):
+    """Three have to sign: two who add their signatures to one branch at once are told apart by where it points."""
+    change_threshold(opened(), PRODUCTION, 3)
+    be("bob")
+    sign_it(opened())
+    be("ada")
+    change_threshold(opened(), PRODUCTION, 2)
+    be("bob")
+    slow = opened()
+    plan = plan_sign(slow, PRODUCTION)
+    moved = git("commit-tree", "-p", plan.proposal.branch, "-m", "x", f"{plan.proposal.branch}^{{tree}}", cwd=root)
+    git("update-ref", f"refs/heads/{plan.proposal.branch}", moved, cwd=root)
+    with pytest.raises(RefMovedError):
+        sign_proposal(slow, plan)
+    assert git("rev-parse", plan.proposal.branch, cwd=root) == moved

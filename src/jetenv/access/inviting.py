@@ -69,7 +69,7 @@ def check_member_id(id_: str) -> str:
     proposal = re.sub(r"[^a-z0-9_]+", "-", plain)[:63].strip("-_")
     raise UsageError(
         f"{id_[:80]!r} cannot be a member's id: it has lower-case ASCII letters, digits, _ and - only",
-        hint=f"try '{proposal}'; the name that people see goes into --name" if proposal else None,
+        hint=f"try '{proposal}'" if proposal else None,
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -55,24 +54,13 @@ def creator(config: Config, public_key: str, member_id: str | None = None) -> Me
 
     ``public_key`` is in canonical form. Raises UsageError for a ``member_id`` that no member can have.
     """
+    from jetenv.access.inviting import check_member_id
     from jetenv.access.members import Member
 
     name = _one_line(config.get("user.name") or "")
     email = config.get("user.email") or ""
     found = member_id or slug(email.partition("@")[0]) or slug(name) or "admin"
-    return Member(_check_member_id(found), name[:200].strip() or found, "admin", (public_key,))
-
-
-def _check_member_id(member_id: str) -> str:
-    from jetenv.errors import UsageError
-
-    if re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,62}", member_id):
-        return member_id
-    proposal = slug(member_id)
-    raise UsageError(
-        f"{member_id[:80]!r} cannot be a member's id: it has lower-case ASCII letters, digits, _ and - only",
-        hint=f"try '{proposal}'" if proposal else None,
-    )
+    return Member(check_member_id(found), name[:200].strip() or found, "admin", (public_key,))
 
 
 def _one_line(text: str) -> str:
