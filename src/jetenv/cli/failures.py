@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
 
-from jetenv.cli.output import Output
+from jetenv.cli.output import Output, without_secrets
 from jetenv.cli.root import FLAGS, Options
 from jetenv.errors import ExitCode, JetenvError
 from jetenv.reports.style import printable
@@ -50,7 +50,9 @@ def report(error: BaseException, options: Options, argv: list[str]) -> int:
     if options.debug and not isinstance(error, KeyboardInterrupt):
         import traceback
 
-        traceback.print_exception(error, file=sys.stderr)
+        told = without_secrets("".join(traceback.format_exception(error)))
+        if sys.stderr is not None:
+            sys.stderr.write(told)
     arguments = argv[: argv.index("--")] if "--" in argv else argv
     output = Output(color=options.color, as_json="--json" in arguments)
     output.message(_text(failure, output))

@@ -37,6 +37,18 @@ Message = Annotated[
     typer.Option("--message", "-m", metavar="TEXT", help="The commit message.", show_default=False),
 ]
 
+Timeout = Annotated[
+    float | None,
+    typer.Option(
+        "--timeout",
+        metavar="SECONDS",
+        min=0.1,
+        max=600,
+        help="How long each secret may take; 10 unless given.",
+        show_default=False,
+    ),
+]
+
 
 def revision(metavar: str, help: str) -> Any:
     """The declaration of an argument that names an environment, a branch or a commit."""

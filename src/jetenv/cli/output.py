@@ -108,9 +108,16 @@ def _writes_unicode(stream: TextIO) -> bool:
     return (stream.encoding or "").lower().replace("-", "") in ("utf8", "utf8sig")
 
 
+def without_secrets(text: str) -> str:
+    """``text`` with every secret masked that this process has resolved; most processes resolve none."""
+    masking = sys.modules.get("jetenv.credentials.masking")
+    return text if masking is None else str(masking.masked(text))
+
+
 def _write(stream: TextIO | None, text: str) -> None:
     if stream is None or not text:
         return
+    text = without_secrets(text)
     if not _writes_unicode(stream):
         encoding = stream.encoding or "ascii"
         text = text.encode(encoding, "backslashreplace").decode(encoding)

@@ -6,7 +6,7 @@ already loaded: ``typing`` or ``dataclasses`` would each cost more than the whol
 
 from __future__ import annotations
 
-GROUPS = ("Start", "Daily work", "Environments", "Review & merge", "Access", "Files")
+GROUPS = ("Start", "Daily work", "Environments", "Review & merge", "Access", "Data sources", "Files")
 
 
 class Command:
@@ -53,6 +53,7 @@ _ROWS = (
     Command("Access", "whoami", "whoami", "Say which member of which environment your key is"),
     Command("Access", "verify", "verify", "Verify who put what on the environments"),
     Command("Access", "trust", "trust", "Show or pin the root that every proof begins at"),
+    Command("Data sources", "credentials", "credentials", "Show, check and bind the secrets of an environment"),
     Command("Files", "get", "get", "Print one value of a file"),
     Command("Files", "set", "set_value", "Change one value, and not a byte around it"),
     Command("Files", "unset", "unset", "Remove one value, and not a byte around it"),

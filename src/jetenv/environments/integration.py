@@ -11,6 +11,7 @@ from jetenv.environments.objects import ChangedObject, changed_object
 from jetenv.environments.permission import landed, require_change
 from jetenv.environments.project import Project
 from jetenv.environments.settings import track
+from jetenv.environments.unbound import UNBOUND, unbound_findings
 from jetenv.environments.validate import tree_findings
 from jetenv.merging.conflicts import Choose, leave_open
 from jetenv.merging.entries import Edit
@@ -123,12 +124,22 @@ def brought(project: Project, ours: Oid, trees: TreeMerge) -> tuple[ChangedObjec
     return tuple(sorted(found))
 
 
-def introduced_violations(project: Project, ours: Oid, merged: Oid, target: str) -> tuple[Finding, ...]:
-    """What is wrong with the merged project that is not wrong with the target already."""
-    found = tree_findings(project, merged, target)
+def introduced_violations(
+    project: Project, ours: Oid, merged: Oid, target: str, *, allow_unbound: bool = True
+) -> tuple[Finding, ...]:
+    """What is wrong with the merged project that is not wrong with the target already.
+
+    Credentials that nobody has bound for the target count unless ``allow_unbound``.
+    """
+
+    def wrong_with(tree: Oid) -> list[Finding]:
+        found = [each for each in tree_findings(project, tree, target) if each.rule != UNBOUND]
+        return found if allow_unbound else [*found, *unbound_findings(project, tree, target)]
+
+    found = wrong_with(merged)
     if not found:
         return ()
-    known = set(map(_fault, tree_findings(project, ours, target)))
+    known = set(map(_fault, wrong_with(ours)))
     return tuple(each for each in found if _fault(each) not in known)
 
 

@@ -99,18 +99,20 @@ def merge(
     favour: str | None = None,
     dry_run: bool = False,
     message: str | None = None,
+    allow_unbound: bool = False,
 ) -> MergeResult:
     """Merge ``source`` into the environment ``target`` with a signed commit.
 
     The commit has two parents, but for a selective merge (``only``, ``exclude``: see ``environments.selection``): then
     the target's tip alone, so that a later merge brings the rest. With ``reland`` what reverts on the target hold back
     is brought again. Conflicts are settled by ``favour`` ("ours" or "theirs"); without it the merge is kept, to be
-    completed by ``continue_merge``. Conflicts and violations are answers, not errors: then, and in a dry run, no branch
+    completed by ``continue_merge``. With ``allow_unbound`` a credential that nobody has bound for the target is no
+    violation. Conflicts and violations are answers, not errors: then, and in a dry run, no branch
     and no file has changed. Raises UsageError for names that cannot be meant, RefusedError while another merge is in
     progress, RefMovedError where the target moved meanwhile, and JetenvError where a local edit would be lost or the
     two have no history in common; nothing has changed then either.
     """
-    request = MergeRequest(source, target, tuple(only), tuple(exclude), reland, message)
+    request = MergeRequest(source, target, tuple(only), tuple(exclude), reland, message, allow_unbound)
     if dry_run:
         with project.repo.trees.unsaved():
             return _merge(project, request, favour, dry_run=True)
@@ -177,7 +179,7 @@ def _complete(
     if not trees.edits and not settled and selection:
         return result(Outcome.UP_TO_DATE)
     tree = write_merge(project, three.ours, trees.edits)
-    violations = introduced_violations(project, three.ours, tree, into.id)
+    violations = introduced_violations(project, three.ours, tree, into.id, allow_unbound=prepared.request.allow_unbound)
     if violations:
         found = hinted(project, tree, three.catalog, violations, selection, three.left_out)
         causes = explained(project, three, trees, tree, found)

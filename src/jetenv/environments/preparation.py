@@ -35,7 +35,10 @@ class MergeSource:
 
 @dataclass(frozen=True, slots=True)
 class MergeRequest:
-    """A merge as it was asked for; ``only``, ``exclude`` and ``reland`` are those of ``environments.merge.merge``."""
+    """A merge as it was asked for.
+
+    ``only``, ``exclude``, ``reland`` and ``allow_unbound`` are those of ``environments.merge.merge``.
+    """
 
     source: str
     target: str
@@ -43,6 +46,7 @@ class MergeRequest:
     exclude: tuple[str, ...] = ()
     reland: bool = False
     message: str | None = None
+    allow_unbound: bool = False
 
     @property
     def verb(self) -> str:
@@ -58,7 +62,17 @@ class MergeRequest:
     def command(self) -> str:
         """The command line that asks for it."""
         selected = [*(f"--only={each}" for each in self.only), *(f"--exclude={each}" for each in self.exclude)]
-        return shlex.join(["jetenv", "merge", self.source, self.target, *selected, *["--reland"] * self.reland])
+        return shlex.join(
+            [
+                "jetenv",
+                "merge",
+                self.source,
+                self.target,
+                *selected,
+                *["--reland"] * self.reland,
+                *["--allow-unbound"] * self.allow_unbound,
+            ]
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from jetenv.environments.bindings import Binding, read_bindings
 from jetenv.environments.history import Divergence, LastChange, divergence, last_change
 from jetenv.environments.model import FOLDER, Environment, Tracking
 from jetenv.environments.project import Project
@@ -14,14 +15,6 @@ from jetenv.schemas.objects import object_of
 
 if TYPE_CHECKING:
     from jetenv.access.members import Member
-
-
-@dataclass(frozen=True, slots=True)
-class Binding:
-    """A declared credential and the reference to its secret, such as ``env:ORDERS_DB_PASSWORD``."""
-
-    credential: str
-    reference: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,21 +73,11 @@ def _members(project: Project, environment: Environment, problems: list[str]) ->
 
 
 def _bindings(project: Project, environment: Environment, problems: list[str]) -> tuple[Binding, ...]:
-    from jetenv.documents.parsing import parse
-    from jetenv.documents.values import to_data
-
-    data = project.own_file(environment, "credentials.yaml")
-    if data is None:
-        return ()
     try:
-        content = to_data(parse(data, path=f"{environment.folder}/credentials.yaml").root)
+        return read_bindings(project, environment)
     except JetenvError as error:
         problems.append(f"{error.where}: {error.message}")
         return ()
-    bindings = content.get("bindings") if isinstance(content, dict) else None
-    if not isinstance(bindings, dict):
-        return ()
-    return tuple(Binding(name, str(reference)) for name, reference in sorted(bindings.items()))
 
 
 def _contents(project: Project, environment: Environment) -> tuple[tuple[str, int], ...]:

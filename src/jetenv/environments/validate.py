@@ -22,7 +22,7 @@ from jetenv.version import __version__
 if TYPE_CHECKING:
     from jetenv.schemas.catalog import Catalog
     from jetenv.schemas.project_check import FileVerdict
-    from jetenv.schemas.survey import Need
+    from jetenv.schemas.survey import Need, Reference
 
 WORKING_TREE = "the working tree"
 INDEX = "the index"
@@ -106,6 +106,14 @@ def tree_needs(project: Project, tree: Oid, version: str) -> list[Need]:
     catalog, cache = _catalog(found)
     paths = [path for path in found.files if found.files[path].is_file and catalog.describes(path)]
     return unmet_needs(_verdicts(cache, found, paths, catalog), version)
+
+
+def tree_references(project: Project, tree: Oid) -> list[Reference]:
+    """Where the files of ``tree`` name what other files hold. Raises as ``validate`` does."""
+    found = contents.in_tree(project, tree)
+    catalog, cache = _catalog(found)
+    paths = [path for path in found.files if found.files[path].is_file and catalog.describes(path)]
+    return [each for verdict in _verdicts(cache, found, paths, catalog) for each in verdict.references]
 
 
 def _catalog(found: Contents) -> tuple[Catalog, VerdictCache]:

@@ -63,6 +63,9 @@ def merge(
         bool, typer.Option("--continue", help="Complete the merge in progress, all conflicts being resolved.")
     ] = False,
     abort: Annotated[bool, typer.Option("--abort", help="Drop the merge in progress.")] = False,
+    allow_unbound: Annotated[
+        bool, typer.Option("--allow-unbound", help="Bring credentials that nobody has bound for TARGET, too.")
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the outcome and change nothing.")] = False,
     message: Message = None,
     json: Json = False,
@@ -82,7 +85,7 @@ def merge(
 
     output = Output.of(context, json)
     if proceed or abort:
-        others = (source, target, only, exclude, reland, ours, theirs, dry_run)
+        others = (source, target, only, exclude, reland, ours, theirs, allow_unbound, dry_run)
         return end(output, "merge", proceed=proceed, abort=abort, message=message, others=others)
     if source is None or target is None:
         missing = "TARGET" if source is not None else "SOURCE and TARGET"
@@ -99,6 +102,7 @@ def merge(
         favour="ours" if ours else "theirs" if theirs else None,
         dry_run=dry_run,
         message=message,
+        allow_unbound=allow_unbound,
     )
     output.report(MergeReport(result))
     return ExitCode.NO if result.conflicts or result.violations else ExitCode.OK

@@ -1,0 +1,164 @@
+"""Bind a declared credential to a reference in an environment, or unbind it, in one signed commit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from jetenv.environments.bindings import (
+    BINDINGS_FILE,
+    DECLARATIONS,
+    declared_in,
+    read_bindings,
+    require_readable_credentials,
+)
+from jetenv.environments.editing import edit_environment
+from jetenv.environments.model import Environment, Tracking
+from jetenv.environments.project import Project
+from jetenv.environments.settings import FILE_NAME, stale, track, with_setting
+from jetenv.errors import JetenvError, RefusedError, UsageError
+from jetenv.repository.objects import Oid
+from jetenv.schemas.objects import is_slug
+
+
+@dataclass(frozen=True, slots=True)
+class BindResult:
+    """What `jetenv credentials bind` or `unbind` did.
+
+    ``old`` and ``new`` are references, None where there was or is none. ``owned`` is whether the environment has its
+    own bindings only now. ``commit`` is None where nothing had to be changed. ``undeclared`` is set where no
+    environment declares the credential yet, and ``resolver`` says why its reference cannot be resolved here.
+    """
+
+    environment: Environment
+    credential: str
+    old: str | None
+    new: str | None
+    commit: Oid | None
+    owned: bool = False
+    undeclared: bool = False
+    resolver: str | None = None
+    stale: Tracking | None = None
+
+
+def bind(project: Project, name: str, credential: str, reference: str, *, own: bool = False) -> BindResult:
+    """Bind ``credential`` to ``reference`` in the environment ``name``.
+
+    With ``own`` an environment that inherits uses its own bindings only from then on. Raises UsageError for what is no
+    reference, which is never repeated, or no id of a credential; RefusedError where the bindings of the environment
+    would not count; and what ``edit_environment`` raises.
+    """
+    from jetenv.credentials.references import parse_reference
+    from jetenv.credentials.resolution import ResolutionError, find_resolver
+
+    environment = project.environment(name)
+    require_readable_credentials(environment)
+    parsed = parse_reference(reference)
+    undeclared = _check_declared(project, credential)
+    inherits = not environment.is_default and environment.credentials != "own"
+    if inherits and not own:
+        default = project.default().id
+        raise RefusedError(
+            f"'{environment.id}' uses the bindings of '{default}', so one of its own would not count",
+            hint=f"`jetenv credentials bind {default} {credential} …`, or --own to have it use its own bindings only",
+        )
+    old = _bound(project, environment).get(credential)
+
+    def mutate(files: Mapping[str, bytes]) -> dict[str, bytes | None]:
+        changed: dict[str, bytes | None] = {BINDINGS_FILE: _with(environment, files, credential, str(parsed))}
+        if inherits:
+            changed[FILE_NAME] = with_setting(environment, files[FILE_NAME], "credentials", "own")
+        return changed
+
+    message = f"Bind credential {credential} in environment {environment.id}"
+    commit = edit_environment(project, environment, mutate, message)
+    problem = None
+    try:
+        find_resolver(parsed.scheme)
+    except ResolutionError as error:
+        problem = error.message + (f": {error.hint}" if error.hint else "")
+    now = _settled(project, environment, commit)
+    return BindResult(now, credential, old, str(parsed), commit, inherits, undeclared, problem, stale(project, now))
+
+
+def unbind(project: Project, name: str, credential: str) -> BindResult:
+    """Remove the binding of ``credential`` from the environment ``name``.
+
+    Raises UsageError where it has none, and what ``edit_environment`` raises.
+    """
+    from jetenv.documents.editing import encode, unset
+    from jetenv.documents.parsing import parse
+    from jetenv.documents.paths import Key
+
+    environment = project.environment(name)
+    known = _bound(project, environment)
+    if credential not in known:
+        close = get_close_matches(credential[:80], known, n=1)
+        hint = f"did you mean '{close[0]}'?" if close else f"`jetenv credentials list {environment.id}` shows them"
+        raise UsageError(f"'{environment.id}' binds no credential {credential[:80]!r}", hint=hint)
+
+    def mutate(files: Mapping[str, bytes]) -> dict[str, bytes | None]:
+        source = parse(files[BINDINGS_FILE], path=_path(environment))
+        return {BINDINGS_FILE: encode(source, unset(source, (Key("bindings"), Key(credential))))}
+
+    commit = edit_environment(
+        project, environment, mutate, f"Unbind credential {credential} in environment {environment.id}"
+    )
+    now = _settled(project, environment, commit)
+    return BindResult(now, credential, known[credential], None, commit, stale=stale(project, now))
+
+
+def _settled(project: Project, environment: Environment, commit: Oid | None) -> Environment:
+    if commit is not None and environment.remote is not None:
+        track(project, environment.id, environment.remote)
+    return project.environment(environment.id)
+
+
+def _bound(project: Project, environment: Environment) -> dict[str, str]:
+    return {each.credential: each.reference for each in read_bindings(project, environment)}
+
+
+def _path(environment: Environment) -> str:
+    return f"{environment.folder}/{BINDINGS_FILE}"
+
+
+def _with(environment: Environment, files: Mapping[str, bytes], credential: str, reference: str) -> bytes:
+    """The bytes of the file of bindings with one more, or with another reference of one."""
+    from jetenv.documents.editing import encode, set_value
+    from jetenv.documents.parsing import parse
+    from jetenv.documents.paths import Key
+
+    path = _path(environment)
+    source = parse(files.get(BINDINGS_FILE) or b"bindings: {}\n", path=path)
+    try:
+        if source.root is None or source.root.get("bindings") is None:
+            source = parse(set_value(source, (Key("bindings"),), "{}"), path=path)
+        return encode(source, set_value(source, (Key("bindings"), Key(credential)), reference, as_text=True))
+    except JetenvError as error:
+        error.where = f"{path}:{error.where}" if error.where else path
+        raise
+
+
+def _check_declared(project: Project, credential: str) -> bool:
+    """Whether no environment declares ``credential`` yet.
+
+    Raises UsageError for what is no id, and for one that looks like a mistyped id of a declared one.
+    """
+    if not is_slug(credential):
+        raise UsageError(
+            f"{credential[:80]!r} is not the id of a credential",
+            hint="lower-case letters, digits, _ and -, at most 63; the file credentials/<id>.yaml declares it",
+        )
+    known: dict[str, None] = {}
+    for branch in project.branches:
+        tree = project.repo.commits.get(branch.oid).tree
+        if project.repo.trees.entry(tree, f"{DECLARATIONS}/{credential}.yaml") is not None:
+            return False
+        known.update(dict.fromkeys(declared_in(project, tree)))
+    if project.repo.workdir is not None and (project.repo.workdir / DECLARATIONS / f"{credential}.yaml").is_file():
+        return False
+    close = get_close_matches(credential, known, n=1, cutoff=0.8)
+    if close:
+        raise UsageError(f"no environment declares the credential '{credential}'", hint=f"did you mean '{close[0]}'?")
+    return True

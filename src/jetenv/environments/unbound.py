@@ -1,0 +1,50 @@
+"""Findings for credentials that a merged project declares and that nobody has bound for its target."""
+
+from __future__ import annotations
+
+from jetenv.environments.bindings import bind_command, bindings_in, declared_in, read_bindings
+from jetenv.environments.model import FOLDER
+from jetenv.environments.project import Project
+from jetenv.errors import JetenvError
+from jetenv.repository.objects import Oid
+from jetenv.schemas.findings import Finding
+
+UNBOUND = "unbound-credential"
+
+
+def unbound_findings(project: Project, tree: Oid, target: str) -> list[Finding]:
+    """A finding for each credential of ``tree`` that is not optional and not bound for the environment ``target``.
+
+    Whose bindings count is what ``tree`` says in the folder of ``target``; its own bindings are those of ``tree``,
+    those of the default environment are those on its branch.
+    """
+    default = project.default()
+    holder = target if target == default.id or _owns(project, tree, target) else default.id
+    try:
+        bindings = bindings_in(project, tree, target) if holder == target else read_bindings(project, default)
+    except JetenvError:
+        return []  # what is wrong with that file is a finding of its own
+    known = {each.credential for each in bindings}
+    whose = "" if holder == target else f", whose bindings {target} uses"
+    return [
+        Finding(
+            UNBOUND,
+            f"credential '{each.id}' is not bound in '{holder}'{whose}",
+            f"credentials/{each.id}.yaml",
+            hint=f"{bind_command(holder, each.id)}, then merge again; or merge with --allow-unbound",
+        )
+        for each in declared_in(project, tree).values()
+        if not each.optional and each.id not in known
+    ]
+
+
+def _owns(project: Project, tree: Oid, target: str) -> bool:
+    from jetenv.documents.parsing import DocumentError, parse
+    from jetenv.documents.values import to_data
+
+    path = f"{FOLDER}/{target}/environment.yaml"
+    try:
+        content = to_data(parse(project.file(tree, path) or b"", path=path).root)
+    except DocumentError:
+        return False
+    return isinstance(content, dict) and content.get("credentials") == "own"

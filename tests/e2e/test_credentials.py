@@ -1,0 +1,210 @@
+"""``jetenv credentials``, and merges that bring credentials, through the installed command."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+
+import pytest
+
+PASSWORDS = {
+    "ORDERS_DB_PASSWORD": "pw-of-production", "SHIPPING_API_TOKEN": "token-1", "SLACK_WEBHOOK": "https://x.example",
+    "DOCUMENTS_STORAGE_KEY": "key-of-production",
+}  # fmt: skip
+MAILER = "name: Mailer key\nkind: api_key\n"
+
+
+@pytest.fixture
+def check(root: Path, jetenv):
+    """``check(*args, env=) -> (exit code, {environment: {credential: what the check says}})``."""
+
+    def run(*args: str, env: dict[str, str] | None = None, cwd: Path = root):
+        ran = jetenv("credentials", "check", *args, "--json", cwd=cwd, env=env or {}, check=False)
+        found = json.loads(ran.stdout)["environments"]
+        return ran.code, {each["id"]: {one["id"]: one for one in each["credentials"]} for each in found}
+
+    return run
+
+
+def test_an_environment_that_inherits_uses_the_bindings_of_the_default_one(root: Path, jetenv) -> None:
+    """Whatever the inert copy of production's folder on staging, or staging's own unused file, says."""
+    which = jetenv("credentials", "which", "staging", "orders-db-password", cwd=root).stdout
+    assert which.splitlines()[:2] == ["env:ORDERS_DB_PASSWORD", "  bound in environments/production/credentials.yaml"]
+    refused = jetenv("credentials", "bind", "staging", "orders-db-password", "env:STAGING_PW", cwd=root, check=False)
+    assert refused.code == 1
+    assert "jetenv credentials bind production orders-db-password" in refused.stderr
+
+
+def test_bindings_are_read_from_the_branch_of_the_environment_that_they_belong_to(root: Path, jetenv, git) -> None:
+    git("switch", "-q", "staging", cwd=root)
+    copy = root / "environments/production/credentials.yaml"
+    copy.write_text(copy.read_text().replace("env:ORDERS_DB_PASSWORD", "env:SMUGGLED"))
+    git("commit", "-qam", "edit the copy", cwd=root)
+    for name in ("staging", "production"):
+        told = jetenv("credentials", "which", name, "orders-db-password", cwd=root).stdout
+        assert told.startswith("env:ORDERS_DB_PASSWORD\n")
+
+
+def test_one_with_its_own_never_falls_back(root: Path, jetenv, check) -> None:
+    jetenv("credentials", "bind", "staging", "orders-db-password", "env:STAGING_PW", "--own", cwd=root)
+    code, found = check("staging", env={**PASSWORDS, "STAGING_PW": "pw-of-staging"})
+    assert code == 1
+    assert found["staging"]["orders-db-password"]["resolvable"] is True
+    unbound = {name for name, each in found["staging"].items() if each["state"] == "unbound"}
+    assert unbound == {"documents-storage-key", "google-service-account", "shipping-api-token"}
+    assert found["staging"]["slack-webhook"]["state"] == "optional"
+    ran = jetenv("credentials", "which", "staging", "shipping-api-token", cwd=root, check=False)
+    assert ran.code == 1
+    assert "jetenv credentials bind staging shipping-api-token REFERENCE" in ran.stderr
+
+
+def test_the_secret_of_production_in_an_environment_with_its_own_is_told(root: Path, jetenv, check) -> None:
+    jetenv("credentials", "bind", "staging", "orders-db-password", "env:ORDERS_DB_PASSWORD", "--own", cwd=root)
+    jetenv("credentials", "bind", "staging", "documents-storage-key", "env:COPIED", cwd=root)
+    jetenv("credentials", "bind", "staging", "shipping-api-token", "env:ANOTHER", cwd=root)
+    code, found = check("staging", env={**PASSWORDS, "COPIED": "key-of-production", "ANOTHER": "token-2"})
+    shared = {name: each["same_as_default"] for name, each in found["staging"].items()}
+    assert shared["orders-db-password"] == "reference"
+    assert shared["documents-storage-key"] == "value"
+    assert shared["shipping-api-token"] is None
+    assert code == 1
+    _, unresolved = check("staging", "--no-resolve")
+    assert unresolved["staging"]["orders-db-password"]["same_as_default"] == "reference"
+    assert unresolved["staging"]["documents-storage-key"]["resolvable"] is None
+
+
+def test_check_is_fine_where_everything_is_bound_and_resolved(root: Path, check) -> None:
+    (root / "secrets").mkdir()
+    (root / "secrets/google-service-account.json").write_text('{"type": "service_account"}\n')
+    (root / ".git/info/exclude").write_text("secrets/\n")
+    code, found = check(env=PASSWORDS)
+    assert code == 0
+    assert set(found) == {"production", "staging"}
+    assert {each["state"] for one in found.values() for each in one.values()} == {"bound"}
+
+
+def test_a_binding_that_no_environment_uses_is_told_and_can_be_removed(root: Path, jetenv, check) -> None:
+    told = jetenv("credentials", "bind", "production", "old-mailer", "env:OLD", cwd=root)
+    assert "no environment declares it yet" in told.stderr
+    _, found = check("production", "--no-resolve")
+    assert found["production"]["old-mailer"]["state"] == "unused"
+    jetenv("credentials", "unbind", "production", "old-mailer", cwd=root)
+    assert "old-mailer" not in check("production", "--no-resolve")[1]["production"]
+
+
+def test_binding_is_one_signed_commit_that_keeps_every_other_byte(root: Path, jetenv, git) -> None:
+    file = root / "environments/production/credentials.yaml"
+    before = file.read_text()
+    jetenv("credentials", "bind", "production", "slack-webhook", "vault:kv/slack#url", cwd=root)
+    assert file.read_text() == before.replace("env:SLACK_WEBHOOK", "vault:kv/slack#url")
+    assert git("log", "-1", "--format=%s", cwd=root) == "Bind credential slack-webhook in environment production"
+    assert git("verify-commit", "HEAD", cwd=root) == ""
+    again = jetenv("credentials", "bind", "production", "slack-webhook", "vault:kv/slack#url", cwd=root)
+    assert "already" in again.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("bind", "production", "slack-webhook", "hunter2-the-secret"), "no reference"),
+        (("bind", "production", "slack-webhook", "postgres://a:hunter2@db/x"), "no reference"),
+        (("bind", "production", "slack-webhok", "env:A"), "did you mean 'slack-webhook'"),
+        (("bind", "production", "Slack", "env:A"), "not the id of a credential"),
+        (("bind", "productoin", "slack-webhook", "env:A"), "did you mean 'production'"),
+        (("unbind", "production", "slack"), "binds no credential"),
+        (("which", "staging", "slack-webhok"), "did you mean 'slack-webhook'"),
+        (("chek",), "did you mean 'credentials check'"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_and_no_value_repeated(root: Path, jetenv, git, arguments, said: str) -> None:
+    before = git("for-each-ref", cwd=root)
+    ran = jetenv("credentials", *arguments, "--json", cwd=root, check=False)
+    assert ran.code == 2
+    assert said in ran.stderr
+    assert "hunter2" not in ran.stdout + ran.stderr
+    assert git("for-each-ref", cwd=root) == before
+
+
+@pytest.fixture
+def mailer_on_staging(edit) -> None:
+    """Staging declares a credential that nobody has bound."""
+    edit("staging", "credentials/mailer.yaml", None, MAILER)
+
+
+@pytest.mark.usefixtures("mailer_on_staging")
+def test_a_merge_that_brings_an_unbound_credential_is_refused_with_what_mends_it(root: Path, jetenv, git) -> None:
+    before = git("rev-parse", "production", cwd=root)
+    refused = jetenv("merge", "staging", "production", cwd=root, check=False)
+    assert refused.code == 1
+    assert "credential 'mailer' is not bound in 'production'" in refused.stdout
+    assert git("rev-parse", "production", cwd=root) == before
+    command = "jetenv credentials bind production mailer REFERENCE"
+    assert command in refused.stdout
+    jetenv(*command.removeprefix("jetenv ").replace("REFERENCE", "env:MAILER").split(), cwd=root)
+    jetenv("merge", "staging", "production", cwd=root)
+    assert (root / "credentials/mailer.yaml").read_text() == MAILER
+    assert jetenv("validate", "production", cwd=root).code == 0
+
+
+@pytest.mark.usefixtures("mailer_on_staging")
+def test_a_merge_may_bring_an_unbound_credential_where_one_says_so(root: Path, jetenv) -> None:
+    jetenv("merge", "staging", "production", "--allow-unbound", cwd=root)
+    assert (root / "credentials/mailer.yaml").is_file()
+
+
+@pytest.mark.usefixtures("mailer_on_staging")
+def test_what_the_target_lacked_before_the_merge_does_not_stop_it(root: Path, jetenv, edit) -> None:
+    jetenv("merge", "staging", "production", "--allow-unbound", cwd=root)
+    edit("staging", "pages/orders.yaml", "name: Orders", "name: All orders")
+    jetenv("merge", "staging", "production", cwd=root)
+
+
+def test_an_optional_credential_may_come_unbound(root: Path, jetenv, edit) -> None:
+    edit("staging", "credentials/mailer.yaml", None, MAILER + "optional: true\n")
+    jetenv("merge", "staging", "production", cwd=root)
+
+
+def test_a_merge_into_one_with_its_own_bindings_asks_for_those(root: Path, jetenv, edit) -> None:
+    jetenv("create", "dev", cwd=root)
+    jetenv("credentials", "bind", "dev", "slack-webhook", "env:DEV_SLACK", "--own", cwd=root)
+    edit("staging", "credentials/mailer.yaml", None, MAILER)
+    jetenv("credentials", "bind", "production", "mailer", "env:MAILER", cwd=root)
+    refused = jetenv("merge", "staging", "dev", cwd=root, check=False)
+    assert "jetenv credentials bind dev mailer REFERENCE" in refused.stdout
+
+
+def test_a_hundred_slow_references_take_a_second_at_most(root: Path, jetenv, git, plugin_path: Path) -> None:
+    """A store that answers after 200 ms: one after the other they would take 20 seconds."""
+    names = [f"many-{number}" for number in range(100)]
+    bindings = "".join(f"  {name}: slow-store:{name}\n" for name in names)
+    (root / "environments/production/credentials.yaml").write_text(f"bindings:\n{bindings}")
+    git("commit", "-qam", "bind many", cwd=root)
+
+    def seconds(*options: str) -> float:
+        began = time.monotonic()
+        ran = jetenv(
+            "credentials", "check", "production", "--json", *options,
+            cwd=root, env={"PYTHONPATH": str(plugin_path)}, check=False,
+        )  # fmt: skip
+        took = time.monotonic() - began
+        found = json.loads(ran.stdout)["environments"][0]["credentials"]
+        assert sum(each["resolvable"] is (None if options else True) for each in found) >= 100
+        return took
+
+    # What the command takes without resolving depends on the machine and on what else it runs.
+    assert min(seconds() - seconds("--no-resolve") for _ in range(3)) <= 1.0
+
+
+@pytest.fixture
+def plugin_path(tmp_path: Path) -> Path:
+    """A package that offers a resolver which takes 200 ms, to be put on the path."""
+    folder = tmp_path / "plugin"
+    metadata = folder / "slow_store-1.0.dist-info"
+    metadata.mkdir(parents=True)
+    (folder / "slow_store.py").write_text(
+        "import time\n\n\ndef resolve(reference, context):\n    time.sleep(0.2)\n    return f'of {reference.path}'\n"
+    )
+    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: slow-store\nVersion: 1.0\n")
+    (metadata / "entry_points.txt").write_text("[jetenv.resolvers]\nslow-store = slow_store:resolve\n")
+    return folder
