@@ -16,10 +16,10 @@ from jetenv.access.members import Members
 from jetenv.repository.objects import Oid
 from jetenv.repository.opening import init_repository
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "access"))
+sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1] / "access")]
 
-from world import Person, World
-from world import page as a_page
+from world import Person, World  # noqa: E402  # beside these tests
+from world import page as a_page  # noqa: E402
 
 
 @pytest.fixture(scope="session")

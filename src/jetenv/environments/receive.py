@@ -60,6 +60,13 @@ def judge(lines: bytes) -> Judgement:
     return Judgement(pusher, refusals)
 
 
+def forward(repository: Path, lines: bytes) -> int:
+    """Push on to ``repository`` what arrives in a copy of it, whose hook this process is; see ``serve_git``."""
+    from jetenv.repository.serving import forward_push
+
+    return forward_push(repository, lines)
+
+
 def _updates(lines: bytes) -> tuple[Update, ...]:
     found = []
     for line in lines.splitlines():

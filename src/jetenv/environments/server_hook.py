@@ -20,7 +20,7 @@ from jetenv.environments.git_drivers import Setting
 from jetenv.environments.project import ROOT_PIN
 from jetenv.errors import DeniedError, JetenvError, RefusedError, UsageError
 from jetenv.repository.failures import git_errors
-from jetenv.repository.hook_files import hooks_folder
+from jetenv.repository.hook_files import hooks_folder, write_hook
 from jetenv.repository.records import Record
 
 if TYPE_CHECKING:
@@ -153,14 +153,10 @@ def install(repo: Repository, plan: ServerHookChange) -> ServerHookChange:
     if plan.head is not None:
         repo.refs.point_head(plan.head)
     if plan.writes:
-        with git_errors("writing the hook"):
-            plan.hook.parent.mkdir(exist_ok=True)
-            if plan.keeps:
+        if plan.keeps:
+            with git_errors("keeping the hook that is there"):
                 plan.hook.rename(local)
-            draft = plan.hook.with_name(f".{HOOK}-{os.getpid()}")
-            draft.write_text(_script(), encoding="utf-8")
-            draft.chmod(0o755)
-            draft.replace(plan.hook)
+        write_hook(plan.hook, _script())
     return plan
 
 
@@ -201,13 +197,19 @@ def server_hook_status(repo: Repository) -> ServerHookStatus:
     standing = read_served(repo).standing if root is not None else None
     unproven = [each.name for each in standing.environments.values() if each.policy is None] if standing else []
     return ServerHookStatus(
-        content is not None and _MARK in content and os.access(hook, os.X_OK),
+        judges_pushes(repo),
         content == _script() and bool(wanted),
         root,
         standing.default.name if standing is not None and standing.default is not None else None,
         tuple(unproven),
         os.access(hook.with_name(HOOK + LOCAL), os.X_OK),
     )
+
+
+def judges_pushes(repo: Repository) -> bool:
+    """Whether git calls jetenv for every push to ``repo``."""
+    hook = hooks_folder(repo) / HOOK
+    return _MARK in (_content(hook) or "") and os.access(hook, os.X_OK)
 
 
 def _script() -> str:

@@ -28,14 +28,18 @@ class _TimeUpError(Exception):
 
 
 def run(arguments: list[str]) -> int:
-    """Judge the push whose refs stand on standard input: 0 where all of it is taken, 1 otherwise."""
-    if arguments:
+    """Judge the push whose refs stand on standard input: 0 where all of it is taken, 1 otherwise.
+
+    With ``--forward REPOSITORY`` it is pushed on to that one, whose hook judges it.
+    """
+    if arguments and (arguments[0] != "--forward" or len(arguments) != 2):
         raise UsageError(
-            "Usage: jetenv receive < REFS", hint="`jetenv hooks install --server` tells git how to call it"
+            "Usage: jetenv receive [--forward REPOSITORY] < REFS",
+            hint="`jetenv hooks install --server` tells git how to call it",
         )
     try:
         _set_limits()
-        return _answer()
+        return _forwarded(arguments[1]) if arguments else _answer()
     except JetenvError as error:
         return _refused([error.message, *([f"hint: {error.hint}"] if error.hint else [])])
     except _TimeUpError:
@@ -66,10 +70,7 @@ def _set_limits() -> None:
 def _answer() -> int:
     from jetenv.environments.receive import judge
 
-    lines = sys.stdin.buffer.read(_MAX_INPUT + 1)
-    if len(lines) > _MAX_INPUT:
-        raise JetenvError("too many refs are pushed at once")
-    judgement = judge(lines)
+    judgement = judge(_input())
     if not judgement.refusals:
         return 0
     text: list[str] = []
@@ -77,6 +78,21 @@ def _answer() -> int:
         text += _lines_of(refusal)
     more = len(judgement.refusals) - _SHOWN
     return _refused([*text, *([f"… and {more} more"] if more > 0 else [])])
+
+
+def _forwarded(repository: str) -> int:
+    from pathlib import Path
+
+    from jetenv.environments.receive import forward
+
+    return forward(Path(repository), _input())
+
+
+def _input() -> bytes:
+    lines = sys.stdin.buffer.read(_MAX_INPUT + 1)
+    if len(lines) > _MAX_INPUT:
+        raise JetenvError("too many refs are pushed at once")
+    return lines
 
 
 def _lines_of(refusal: Refusal) -> list[str]:
