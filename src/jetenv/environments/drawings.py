@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from jetenv.diffing.wireframes import Wireframe, wireframe
 from jetenv.documents.parsing import DocumentError, parse
+from jetenv.environments.contents import staged
+from jetenv.environments.diff import INDEX, WORKING_TREE
 from jetenv.environments.project import Project
 from jetenv.repository.objects import Oid
 
@@ -62,8 +64,10 @@ def _tree(project: Project, side: DiffSide) -> Oid | None:
 
 
 def _reader(project: Project, side: DiffSide) -> _Read:
-    if side.commit is None and side.name != project.head.branch:
+    if side.commit is None and side.name == WORKING_TREE:
         return lambda path: _on_disk(project, path)
+    if side.commit is None and side.name == INDEX:
+        return staged(project).get
     tree = _tree(project, side) if side.commit is not None else None
 
     def read(path: str) -> bytes | None:

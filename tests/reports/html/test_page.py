@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jetenv.diffing.documents import Action, Change
-from jetenv.diffing.trees import ObjectDiff
+from jetenv.diffing.records import Action, Change, Follower, ObjectDiff, Rename, Risk, User
+from jetenv.diffing.risks import RULES
 from jetenv.diffing.wireframes import wireframe
 from jetenv.documents.emitting import dump
 from jetenv.documents.parsing import parse
@@ -125,6 +125,46 @@ def test_headings_and_landmarks_are_in_order() -> None:
         "header", "h1", "main", "h2", "h3", "h2", "h3", "footer",
     ]  # fmt: skip
     assert {each.get("scope") for each in walk(root) if each.tag == f"{HTML}th"} == {"col", "row"}
+
+
+def test_risks_come_first_the_gravest_first_with_links_to_their_objects() -> None:
+    def risk(rule: str, path: str, *users: User) -> Risk:
+        return Risk(rule, RULES[rule], f"{rule} {path}", f"<{rule}>", path, (Key("a"),), 3, users)
+
+    user = User("pages/y.yaml", "components[x]", 7, still=True)
+    objects = (
+        ObjectDiff("pages/x.yaml", "page", "x", Action.CHANGED, risks=(risk("newer-platform", "pages/x.yaml"),)),
+        ObjectDiff("c.yaml", "file", "c.yaml", Action.REMOVED, risks=(risk("removed-in-use", "c.yaml", user),)),
+    )
+    root = checked(diff_page(DiffResult(side("a"), side("b"), objects, ()), {}))
+    (listed,) = (each for each in walk(root) if each.get("class") == "risks")
+    told = [" ".join(words(each).split()) for each in listed]
+    assert told == [
+        "! destructive <removed-in-use> c.yaml:3 a still named by pages/y.yaml:7 components[x]",
+        "! version <newer-platform> pages/x.yaml:3 a",
+    ]
+    links = [each.get("href") for each in walk(listed) if each.get("href")]
+    assert links == ["#object-2", "#object-1"]
+    assert {"object-1", "object-2"} <= {each.get("id") for each in walk(root)}
+    headings = [words(each) for each in walk(root) if each.tag == f"{HTML}h2"]
+    assert headings == ["2 risks to look at first", "What changes"]
+
+
+def test_what_follows_a_rename_is_told_with_it_and_folded() -> None:
+    rename = Rename("page", "old", "new")
+    change = Change((Key("page"),), Action.CHANGED, "old", "new", follows=rename)
+    follower = Follower("menu.yaml", (Key("page"),))
+    objects = (
+        ObjectDiff("menu.yaml", "menu", "", Action.CHANGED, (change,)),
+        ObjectDiff("pages/new.yaml", "page", "new", Action.RENAMED, (), None, "pages/old.yaml", "old", (), (follower,)),
+    )
+    root = checked(diff_page(DiffResult(side("a"), side("b"), objects, ()), {}))
+    menu, page = (each for each in walk(root) if each.get("id") in ("object-1", "object-2"))
+    assert "follows a rename" in words(menu)
+    assert "follows the rename of page old to new" in words(menu)
+    assert (menu.get("open"), page.get("open")) == (None, "")
+    assert "was pages/old.yaml" in words(page)
+    assert "Named by its new id in menu.yaml page" in words(page)
 
 
 def test_no_difference_is_said() -> None:

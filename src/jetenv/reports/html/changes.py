@@ -9,11 +9,11 @@ from jetenv.diffing.alignment import align
 from jetenv.documents.paths import format_path
 from jetenv.reports.html.elements import Child, Markup, element, joined
 from jetenv.reports.html.page import BREAK, badge
+from jetenv.reports.html.risks import risk_badge
 from jetenv.reports.html.wireframes import drawings
 
 if TYPE_CHECKING:
-    from jetenv.diffing.documents import Change
-    from jetenv.diffing.trees import ObjectDiff
+    from jetenv.diffing.records import Change, ObjectDiff
     from jetenv.diffing.wireframes import Wireframe
 
 _LONGEST_LINE = 400
@@ -21,6 +21,7 @@ _MOST_LINES = 120
 _COMPARED_LINES = 2_000
 _CONTEXT = 2
 _SHORT = 160
+_MOST_FOLLOWERS = 20
 _TOLD = {"order": "in another order", "comment": "comment changed", "format": "written in another way"}
 
 
@@ -29,6 +30,11 @@ def changed_object(each: ObjectDiff, drawn: Wireframe | None, place: str, *, unf
     inside: list[Child] = []
     if drawn is not None:
         inside += [drawings(drawn, _title(each), place), BREAK]
+    if each.risks:
+        risks = (element("li", risk_badge(risk.risk), " ", risk.reason) for risk in each.risks)
+        inside += [element("ul", risks, class_="reasons"), BREAK]
+    if each.followers:
+        inside += [element("p", "Named by its new id in ", _followers(each), class_="quiet"), BREAK]
     if each.changes:
         items = (joined((_change(change), BREAK)) for change in each.changes)
         inside += [element("ul", BREAK, items, class_="changes"), BREAK]
@@ -45,9 +51,18 @@ def changed_object(each: ObjectDiff, drawn: Wireframe | None, place: str, *, unf
     )
 
 
-def object_line(each: ObjectDiff) -> Markup:
+def object_line(each: ObjectDiff, place: str) -> Markup:
     """An object without its fields."""
-    return element("div", _heading(each), class_="object bare")
+    return element("div", _heading(each), class_="object bare", id=place)
+
+
+def _followers(each: ObjectDiff) -> Iterator[Child]:
+    for at, follower in enumerate(each.followers[:_MOST_FOLLOWERS]):
+        yield ", " if at else None
+        yield element("code", element("bdi", f"{follower.path} {format_path(follower.field)}".rstrip()))
+    more = len(each.followers) - _MOST_FOLLOWERS
+    if more > 0:
+        yield f" and {more} more places"
 
 
 def _title(each: ObjectDiff) -> str:
@@ -67,6 +82,11 @@ def _heading(each: ObjectDiff) -> Iterator[Child]:
     if each.old_path is not None:
         yield " "
         yield element("span", "was ", element("bdi", element("code", each.old_path)), class_="quiet")
+    for risk in dict.fromkeys(risk.risk for risk in each.risks):
+        yield " "
+        yield risk_badge(risk)
+    if each.only_follows or each.follows is not None:
+        remark = remark or "follows a rename"
     if remark:
         yield " "
         yield element("span", f"({remark})", class_="quiet")
@@ -85,6 +105,10 @@ def _change(change: Change) -> Markup:
             element("span", "was ", class_="quiet"),
             element("bdi", element("code", format_path(change.old_path))),
         ]
+    if change.follows is not None:
+        renamed = change.follows
+        told = f"follows the rename of {renamed.kind} {renamed.old_id} to {renamed.new_id}"
+        was += [" ", element("span", told, class_="quiet")]
     return element("li", element("div", badge(action), " ", path, was), _values(change), class_="change")
 
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from jetenv.reports.html.changes import changed_object, object_line
 from jetenv.reports.html.elements import Child, Markup, element, joined
 from jetenv.reports.html.page import BREAK, document, environment, legend
+from jetenv.reports.html.risks import MOST_LISTED, risks_section
 from jetenv.reports.objects import count
 from jetenv.reports.style import hex_color
 from jetenv.version import __version__
 
 if TYPE_CHECKING:
-    from jetenv.diffing.trees import ObjectDiff
+    from jetenv.diffing.records import ObjectDiff
     from jetenv.diffing.wireframes import Wireframe
     from jetenv.environments.diff import DiffResult, DiffSide
 
@@ -22,7 +24,6 @@ _UNFOLDED = 12
 """So many objects are unfolded at first; of more all are folded, so that one sees what there is."""
 _ROOM = 6_000_000
 """Characters after which objects are listed without their fields."""
-_MOST_LISTED = 5_000
 _COUNTED = ("added", "removed", "renamed", "moved", "changed")
 
 
@@ -33,19 +34,27 @@ def diff_page(result: DiffResult, drawn: Mapping[str, Wireframe]) -> str:
         element("h1", "What changes from ", _side(result.old), " to ", _side(result.new)),
         element("p", _totals(result), class_="lead"),
     )
+    own = tuple(_without_signed(each) for each in result.own)
     body = _Body(drawn)
-    main: list[Child] = []
+    main: list[Child] = [risks_section((("object", result.shared), ("setting", own))), BREAK]
+    if result.abridged:
+        main.append(element("p", "There is too much to compare by field; these are the objects that differ."))
     if result.shared:
         main += [counts_table(result.shared), BREAK, legend() if drawn else None, BREAK]
         main += body.section("What changes", result.shared, "object")
-    if result.own:
+    if own:
         title = "Settings of the environments, which a merge leaves as they are"
-        main += body.section(title, result.own, "setting")
+        main += body.section(title, own, "setting")
     if not result.differs:
         main.append(element("p", "Nothing differs."))
     footer = element("p", f"Made by jetenv {__version__}", _commits(result), ".")
     colors = (hex_color(side.environment.color) for side in (result.old, result.new) if side.environment)
     return document(f"{old} → {new}: what changes", header, main, footer, [each for each in colors if each])
+
+
+def _without_signed(each: ObjectDiff) -> ObjectDiff:
+    """A members file without its fields: between two environments its hashes and ids always differ."""
+    return replace(each, changes=(), note="signed file") if each.kind == "members" else each
 
 
 class _Body:
@@ -64,13 +73,15 @@ class _Body:
         without_fields = 0
         unfolded = len(objects) <= _UNFOLDED
         for number, each in enumerate(objects):
-            if self.listed >= _MOST_LISTED:
+            if self.listed >= MOST_LISTED:
                 break
             self.listed += 1
+            place = f"{prefix}-{number + 1}"
             if self.room > 0:
-                item = changed_object(each, self.drawn.get(each.path), f"{prefix}-{number + 1}", unfolded=unfolded)
+                open_at_first = (unfolded and not each.only_follows) or bool(each.risks)
+                item = changed_object(each, self.drawn.get(each.path), place, unfolded=open_at_first)
             else:
-                item, without_fields = object_line(each), without_fields + 1
+                item, without_fields = object_line(each, place), without_fields + 1
             self.room -= len(item)
             shown.append(joined((element("li", item), BREAK)))
         notes: list[Child] = []

@@ -13,7 +13,7 @@ from jetenv.reports.style import hex_color
 from jetenv.version import __version__
 
 MARKS = (("added", "+"), ("removed", "−"), ("moved", "⇄"), ("changed", "~"))  # noqa: RUF001 the sign that is as wide as +
-SIGNS = dict(MARKS)
+SIGNS = {**dict(MARKS), "renamed": "⇄"}
 BREAK = Markup("\n")
 
 
