@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from dataclasses import replace
 
 import pytest
@@ -15,6 +16,7 @@ from jetenv.access.inviting import (
     read_key_list,
     render_invitation,
 )
+from jetenv.access.wire import string
 from jetenv.errors import JetenvError, UsageError
 
 
@@ -86,6 +88,18 @@ def test_keys_are_taken_and_lines_refused_one_by_one(people, keys) -> None:
         reasons, ("too weak", "certificate", "DSA", "options", "before already", "damaged", "no SSH key"), strict=True
     ):
         assert words in reason
+
+
+def test_keys_that_count_for_everybody_or_twice_are_refused_in_a_list(keys) -> None:
+    """An ed25519 key of small order, and the spelling of an RSA key with a zero before its number."""
+    small = string(b"ssh-ed25519") + string((1).to_bytes(32, "little"))
+    blob = base64.b64decode(keys["strong-rsa"].with_suffix(".pub").read_text().split()[1])
+    modulus = blob[-385:]
+    padded = string(b"ssh-rsa") + string(b"\1\0\1") + string(b"\0" + modulus)
+    lines = [f"ssh-ed25519 {base64.b64encode(small).decode()}", f"ssh-rsa {base64.b64encode(padded).decode()}"]
+    found = read_key_list("\n".join(lines).encode(), "bob.keys")
+    assert found.keys == ()
+    assert ["anybody could sign" in each.reason or "canonical" in each.reason for each in found.refused] == [True, True]
 
 
 def test_a_list_that_is_no_text_or_too_long_is_refused() -> None:

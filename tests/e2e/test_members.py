@@ -247,3 +247,16 @@ def test_whoami_says_which_member_of_which_environment(with_staging: Path, jeten
     nobody = jetenv("whoami", "staging", "--json", cwd=with_staging, env=by("bob"), check=False)
     assert nobody.code == 1
     assert [each["member"] for each in json.loads(nobody.stdout)["environments"]] == [None]
+
+
+def test_an_adopted_repository_is_proven_from_its_adoption_on(repo: Path, jetenv, by: By, git, tmp_path: Path):
+    """Commits that nobody signed stay what they are; the first version of the members file is the root."""
+    for text in ("one", "two"):
+        (repo / "notes.txt").write_text(text)
+        git("add", ".", cwd=repo)
+        git("commit", "-q", "--no-gpg-sign", "-m", text, cwd=repo)
+    jetenv("init", cwd=repo)
+    jetenv("members", "join", "--as", "bob", "-o", tmp_path / "bob.join", cwd=repo, env=by("bob"))
+    jetenv("members", "add", tmp_path / "bob.join", "--role", "editor", cwd=repo)
+    assert git("rev-list", "--count", "main", cwd=repo) == "4"
+    assert prove(repo) == 2

@@ -18,6 +18,9 @@ LOOKING = (
     ("merge", "staging", "production", "--dry-run", "--only", "pages/**"),
     ("merge", "staging", "other", "--dry-run", "--theirs"),
     ("revert", "staging", "staging", "--dry-run"),
+    ("members", "list", "staging"),
+    ("members", "show", "staging", "ada"),
+    ("whoami",),
 )
 
 
