@@ -155,3 +155,12 @@ def _required(schema: dict[str, Any], name: str) -> Iterator[list[str]]:
         yield each.get("required", [])
         for branch in each.get("allOf", []):
             yield from _required(branch.get("then", branch), name)
+
+
+@every_schema
+def test_no_object_gives_a_key_twice(name: str) -> None:
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        assert len({key for key, _ in pairs}) == len(pairs), pairs
+        return dict(pairs)
+
+    json.loads((FOLDER / f"{name}.json").read_text("utf-8"), object_pairs_hook=once)

@@ -152,10 +152,10 @@ def _objects(project: Project, taken: Snapshot) -> tuple[ChangedObject, ...]:
 
 
 def _findings(project: Project, taken: Snapshot) -> tuple[Finding, ...]:
-    """All that is wrong with the changed files, and what is wrong with others and was not before."""
+    """All that is wrong with the changed files, and what is wrong with others and was not before; no warnings."""
     current = project.current()
     own = current.id if current is not None else None
-    found = tree_findings(project, taken.tree, own)
+    found = [each for each in tree_findings(project, taken.tree, own) if each.severity == "error"]
     elsewhere = [each for each in found if each.path not in taken.changed]
     if elsewhere:
         head = project.head.oid

@@ -154,7 +154,8 @@ def _refuse_invalid(plan: Plan, files: Mapping[str, bytes]) -> None:
         return
     from jetenv.schemas.project_check import check_project
 
-    findings = check_project(files, catalog, environment=plan.branch)
+    found = check_project(files, catalog, environment=plan.branch)
+    findings = [each for each in found if each.severity == "error"]
     if findings:
         first, more = findings[0], len(findings) - 1
         raise RefusedError(

@@ -127,13 +127,14 @@ def brought(project: Project, ours: Oid, trees: TreeMerge) -> tuple[ChangedObjec
 def introduced_violations(
     project: Project, ours: Oid, merged: Oid, target: str, *, allow_unbound: bool = True
 ) -> tuple[Finding, ...]:
-    """What is wrong with the merged project that is not wrong with the target already.
+    """What is wrong with the merged project that is not wrong with the target already; warnings are not wrong.
 
     Credentials that nobody has bound for the target count unless ``allow_unbound``.
     """
 
     def wrong_with(tree: Oid) -> list[Finding]:
-        found = [each for each in tree_findings(project, tree, target) if each.rule != UNBOUND]
+        every = tree_findings(project, tree, target)
+        found = [each for each in every if each.rule != UNBOUND and each.severity == "error"]
         return found if allow_unbound else [*found, *unbound_findings(project, tree, target)]
 
     found = wrong_with(merged)

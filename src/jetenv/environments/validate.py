@@ -21,8 +21,8 @@ from jetenv.version import __version__
 
 if TYPE_CHECKING:
     from jetenv.schemas.catalog import Catalog
-    from jetenv.schemas.project_check import FileVerdict
     from jetenv.schemas.survey import Need, Reference
+    from jetenv.schemas.verdict import FileVerdict
 
 WORKING_TREE = "the working tree"
 INDEX = "the index"
@@ -155,16 +155,18 @@ def _validated(
 
 def _findings(project: Project, own: str | None, found: Contents) -> tuple[int, tuple[Finding, ...]]:
     """How many files were looked at, and what was found; ``own`` is the environment whose folder speaks."""
-    from jetenv.schemas.project_check import check_links, is_checked, speaks
+    from jetenv.schemas.bindings import binds_own, settings_path
+    from jetenv.schemas.project_check import check_whole, is_checked, speaks
 
     catalog, cache = _catalog(found)
     paths = [path for path in found.files if speaks(path, own) and is_checked(path, catalog)]
     files = [path for path in paths if found.files[path].is_file]
     verdicts = _verdicts(cache, found, files, catalog)
     environments = [each.id for each in project.environments()]
+    owner = own if own is not None and binds_own(found.get(settings_path(own))) else None
     findings = [
         *(finding for verdict in verdicts for finding in verdict.findings),
-        *check_links(verdicts, environments or None),
+        *check_whole(verdicts, environments or None, owner),
         *_misplaced(found, paths),
         *(_contradictions(found, own) if own is not None else ()),
         *(_too_new(found, own, verdicts) if own is not None else ()),

@@ -212,20 +212,22 @@ def introduced(path: str, old: bytes, new: bytes, catalog: Catalog, files: _File
 
 
 def _findings(path: str, data: bytes, catalog: Catalog, files: _Files) -> list[Finding]:
-    """What is wrong in one file, with its references to others."""
+    """What is wrong in one file, with its references to others; no warnings."""
     from jetenv.schemas.objects import ObjectRef, path_of
-    from jetenv.schemas.project_check import FileVerdict, check_file, check_links
-    from jetenv.schemas.survey import Definition
+    from jetenv.schemas.project_check import check_file, check_links
+    from jetenv.schemas.survey import MEMBERS, Definition
+    from jetenv.schemas.verdict import FileVerdict
 
     verdict = check_file(path, data, catalog)
-    others = [path_of(ObjectRef("collection", each.of)) for each in verdict.references if each.kind == "field"]
+    others = [path_of(ObjectRef("collection", each.of)) for each in verdict.references if each.kind in MEMBERS]
     read = {other for other in others if other != path and other in files.known}
     verdicts = [verdict, *(check_file(other, files.read(other), catalog) for other in sorted(read))]
     for other in files.paths:
         found = catalog.object_of(other)
         if found is not None and other != path and other not in read:
             verdicts.append(FileVerdict(other, definitions=(Definition(found.kind, found.id),)))
-    return [*verdict.findings, *(each for each in check_links(verdicts) if each.path == path)]
+    findings = [*verdict.findings, *(each for each in check_links(verdicts) if each.path == path)]
+    return [each for each in findings if each.severity == "error"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from jetenv.repository.objects import Oid
-from jetenv.schemas.project_check import FileVerdict
+from jetenv.schemas.verdict import FileVerdict
 
 _TABLE = """
 CREATE TABLE IF NOT EXISTS verdict (

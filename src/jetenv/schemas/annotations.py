@@ -25,9 +25,14 @@ Values = tuple[Scalar, ...] | str
 class Annotations:
     """What a schema says about merging and reviewing a value; None, False or empty where it says nothing.
 
-    ``feature`` is what needs the version ``since``: the title of the schema object that says so. ``wider`` says in
-    which direction a permission grows: the values from the narrowest to the widest, or ``more`` or ``less`` of it;
-    ``absent`` is ``all`` where a missing value permits everything. ``when`` are the values that make something
+    ``feature`` is what needs the version ``since``: the title of the schema object that says so. ``of`` says where the
+    collection of a field, segment or action stands: ``collection`` in the mapping around it or the next one that has
+    it, ``data.collection`` inside of another value there, ``../collection`` not in the mapping right around. Where
+    ``through`` is given, a relation stands there, and the field is one of the collection that it leads to. Where a
+    value stands at one of ``unless``, nothing is referred to. Values of the same ``unique`` are there once in a
+    project; where there is none, the file has ``implied``, with its id for ``{id}``.
+    ``wider`` says in which direction a permission grows: the values from the narrowest to the widest, or ``more`` or
+    ``less`` of it; ``absent`` is ``all`` where a missing value permits everything. ``when`` are the values that make something
     destructive, or ``present`` where it is so whenever it is there.
     """
 
@@ -37,6 +42,10 @@ class Annotations:
     text: bool = False
     ref: tuple[str, ...] = ()
     of: str | None = None
+    unless: tuple[str, ...] = ()
+    unique: str | None = None
+    implied: str | None = None
+    through: str | None = None
     since: str | None = None
     feature: str | None = None
     risk: str | None = None
@@ -93,6 +102,10 @@ def _jetenv(own: Mapping[str, Any], place: str) -> Annotations:
         text=_one_of("text", own.get("text"), ("lines",), place) is not None,
         ref=_names("ref", (ref,) if isinstance(ref, str) else ref, place),
         of=_text("of", own.get("of"), place),
+        unless=_names("unless", own.get("unless", ()), place),
+        unique=_text("unique", own.get("unique"), place),
+        through=_text("through", own.get("through"), place),
+        implied=_text("implied", own.get("implied"), place),
         since=_text("since", own.get("since"), place),
         risk=_one_of("risk", own.get("risk"), RISKS, place),
         wider=_values("wider", own.get("wider"), WIDER, place),

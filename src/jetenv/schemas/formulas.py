@@ -9,6 +9,7 @@ NAMESPACES = {"elements": "component", "queries": "query", "steps": "step", "par
 """The first word of a path in a formula, with the kind of thing that the second word names."""
 
 _TEMPLATE = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
+_LINK = re.compile(r"\]\((/[^)\s/][^)\s]*|/)\)")
 _NAME = re.compile(
     r'"(?:[^"\\]|\\.)*"'
     r"|'(?:[^'\\]|\\.)*'"
@@ -33,6 +34,18 @@ def names_in(text: str) -> Iterator[tuple[str, str, str]]:
         for match in _NAME.finditer(part):
             if match["space"]:
                 yield NAMESPACES[match["space"]], match["name"] or match["key"], match[0]
+
+
+def routes_in(text: str, is_address: bool) -> Iterator[str]:
+    """The addresses inside the project that ``text`` leads to: in links of Markdown, or as a whole if it is one.
+
+    What templates fill in stands as a parameter (``:x``); queries and fragments are left out.
+    """
+    found = [match[1] for match in _LINK.finditer(text)] if "](/" in text else []
+    if is_address and text.startswith("/") and not text.startswith("//"):
+        found.append(text)
+    for address in found:
+        yield _TEMPLATE.sub(":x", address).partition("#")[0].partition("?")[0]
 
 
 def readings(name: str) -> Iterator[str]:

@@ -6,47 +6,25 @@ of the links between files needs no more than the verdicts.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import asdict, dataclass
-from typing import Any
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from jetenv.documents.nodes import Kind, Source
 from jetenv.documents.parsing import DocumentError, parse
 from jetenv.documents.values import to_data
+from jetenv.schemas.bindings import binds_own, check_bindings, settings_path
 from jetenv.schemas.catalog import Catalog
 from jetenv.schemas.findings import Finding
 from jetenv.schemas.formulas import readings
 from jetenv.schemas.objects import ENVIRONMENT_FILES, FOLDERS, KINDS, ObjectRef, is_slug, path_of
+from jetenv.schemas.pages import check_pages
+from jetenv.schemas.rules import Rules
 from jetenv.schemas.similarity import did_you_mean
-from jetenv.schemas.survey import Definition, Need, Reference, Survey, resolved, survey
+from jetenv.schemas.survey import MEMBERS, Definition, Need, Reference, Survey, resolved, survey
+from jetenv.schemas.texts import check_formulas, check_secrets
+from jetenv.schemas.verdict import FileVerdict
 from jetenv.schemas.versions import LATEST, meets, running
 from jetenv.schemas.wording import quoted
-
-
-@dataclass(frozen=True, slots=True)
-class FileVerdict:
-    """What is known of one file: what is wrong in it, what it refers to elsewhere, what it defines, what it needs."""
-
-    path: str
-    findings: tuple[Finding, ...] = ()
-    references: tuple[Reference, ...] = ()
-    definitions: tuple[Definition, ...] = ()
-    needs: tuple[Need, ...] = ()
-
-    def to_data(self) -> dict[str, Any]:
-        """Plain data for JSON; ``from_data`` reads it back."""
-        return asdict(self)
-
-    @classmethod
-    def from_data(cls, data: Mapping[str, Any]) -> FileVerdict:
-        """The verdict that ``to_data`` wrote."""
-        return cls(
-            data["path"],
-            tuple(Finding(**each) for each in data["findings"]),
-            tuple(Reference(**each) for each in data["references"]),
-            tuple(Definition(**each) for each in data["definitions"]),
-            tuple(Need(**each) for each in data["needs"]),
-        )
 
 
 def check_project(files: Mapping[str, bytes], catalog: Catalog, *, environment: str | None = None) -> list[Finding]:
@@ -58,9 +36,24 @@ def check_project(files: Mapping[str, bytes], catalog: Catalog, *, environment: 
     catalog.verify()
     paths = [path for path in files if speaks(path, environment)]
     verdicts = [check_file(path, files[path], catalog) for path in paths if is_checked(path, catalog)]
-    settings = files.get(f"environments/{environment}/environment.yaml", b"") if environment is not None else b""
+    settings = files.get(settings_path(environment), b"") if environment is not None else b""
     platform = check_platform(verdicts, settings, environment or "")
-    return sorted([*(each for verdict in verdicts for each in verdict.findings), *check_links(verdicts), *platform])
+    whole = check_whole(verdicts, None, environment if binds_own(settings) else None)
+    return sorted([*(each for verdict in verdicts for each in verdict.findings), *whole, *platform])
+
+
+def check_whole(
+    verdicts: Sequence[FileVerdict], environments: Collection[str] | None, owner: str | None
+) -> list[Finding]:
+    """What the files of a project say of each other, by place.
+
+    References to environments count where ``environments`` is given; ``owner`` is the environment that binds its own
+    credentials, None where those of another one count.
+    """
+    findings = [*check_links(verdicts, environments), *check_pages(verdicts)]
+    if owner is not None:
+        findings += check_bindings(verdicts, owner)
+    return sorted(findings)
 
 
 def speaks(path: str, environment: str | None) -> bool:
@@ -88,36 +81,65 @@ def check_file(path: str, data: bytes, catalog: Catalog) -> FileVerdict:
         finding = Finding("yaml", error.message, path, error.line, error.column, hint=error.hint)
         return FileVerdict(path, (finding,), folder, itself)
     own = ref.id if ref is not None and ref.kind == "collection" else ""
-    found = survey(path, source, catalog.rules_for(path), own)
+    rules = catalog.rules_for(path)
+    found = survey(path, source, rules, own)
     findings = [*catalog.check(path, source), *_identity(path, source, ref), *_duplicates(path, source, found)]
     findings.extend(_local_links(found))
+    if ref is not None:
+        findings += [*check_formulas(path, source), *check_secrets(path, source)]
     outward = tuple(each for each in found.references if each.kind not in found.local)
-    defined = tuple(each for each in found.definitions if each.kind == "field")
-    return FileVerdict(path, tuple(sorted(findings)), (*folder, *outward), (*itself, *defined), tuple(found.needs))
+    defined = tuple(each for each in found.definitions if each.kind in MEMBERS)
+    claims = (*found.claims, *_implied(path, source, rules, ref))
+    return FileVerdict(
+        path, tuple(sorted(findings)), (*folder, *outward), (*itself, *defined), tuple(found.needs), claims
+    )
+
+
+def _implied(path: str, source: Source, rules: Rules, ref: ObjectRef | None) -> Iterable[Reference]:
+    """What a file claims by leaving it out."""
+    if ref is None or source.root is None:
+        return
+    for name in rules.declared:
+        annotations = rules.property(name).annotations
+        if annotations.unique and annotations.implied and source.root.get(name) is None:
+            yield Reference(annotations.unique, annotations.implied.replace("{id}", ref.id), path, 0, "")
 
 
 def check_links(verdicts: Iterable[FileVerdict], environments: Collection[str] | None = None) -> list[Finding]:
     """References to what no file defines, by place; those to environments only where ``environments`` is given."""
     verdicts = list(verdicts)
     known: dict[str, set[str]] = {kind: set() for kind in KINDS if kind not in ENVIRONMENT_FILES.values()}
-    fields: dict[str, set[str]] = {}
+    inside: dict[tuple[str, str], dict[str, str]] = {}
     for definition in (each for verdict in verdicts for each in verdict.definitions):
-        if definition.kind == "field":
-            fields.setdefault(definition.of, set()).add(definition.id)
+        if definition.kind in MEMBERS:
+            inside.setdefault((definition.kind, definition.of), {})[definition.id] = definition.to
         elif definition.kind in known:
             known[definition.kind].add(definition.id)
     if environments is not None:
         known["environment"] = set(environments)
-    findings = []
+    findings: list[Finding] = []
     for reference in (each for verdict in verdicts for each in verdict.references):
-        if reference.kind == "field":
-            # A collection that lists no fields is read from its data source.
-            names = fields.get(reference.of)
-            if names and reference.target.partition(".")[0] not in names:
-                findings.append(_dangling(reference, names))
+        if reference.kind in MEMBERS:
+            findings += _missing_member(reference, inside)
         elif reference.kind in known and reference.target not in known[reference.kind]:
             findings.append(_dangling(reference, known[reference.kind]))
     return sorted(findings)
+
+
+def _missing_member(reference: Reference, inside: Mapping[tuple[str, str], Mapping[str, str]]) -> Iterator[Finding]:
+    """A finding where a collection has no such field, segment or action; a path goes through relations."""
+    of = reference.of
+    steps = reference.target.split(".") if reference.kind == "field" else [reference.target]
+    for step in steps:
+        # A collection that lists no fields is read from its data source.
+        if not inside.get(("field", of)):
+            return
+        known = inside.get((reference.kind, of), {})
+        if step not in known:
+            whole = reference if of == reference.of else replace(reference, target=step, of=of)
+            yield _dangling(whole, known)
+            return
+        of = known[step]
 
 
 def unmet_needs(verdicts: Iterable[FileVerdict], version: str) -> list[Need]:

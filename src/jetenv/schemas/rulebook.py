@@ -83,8 +83,8 @@ _RULES = (
         "dangling-ref",
         "error",
         "What a file names exists",
-        "A page, collection, resource, workflow, team, credential, component, query, parameter or the like is named "
-        "that does not exist, in a property or inside a formula.",
+        "A page, collection, resource, workflow, team, credential, a component, query or parameter of the page, or a "
+        "field, segment or action of a collection is named that does not exist, in a property or inside a formula.",
         "The link leads nowhere, the list stays empty, or the workflow stops in the middle.",
         "menu.yaml",
         "home: home\nprimary:\n  - {id: stock, type: link, label: Stock, page: stok}\n",
@@ -110,6 +110,84 @@ _RULES = (
         "pages/stock.yml",
         "name: Stock\ncomponents: []\n",
         "",
+    ),
+    Rule(
+        "unbound-credential",
+        "error",
+        "An environment with bindings of its own binds every credential that is used",
+        "A declared credential is used, and the environment's own credentials.yaml binds no reference to it.",
+        "There is no silent fall-back to another environment's secret, so the data source cannot connect.",
+        "resources/shop.yaml",
+        "name: Shop\ntype: postgresql\nparams:\n  host: db.example.com\n  name: shop\n  user: app\n"
+        "  password: {credential: reports-password}\n",
+        "name: Shop\ntype: postgresql\nparams:\n  host: db.example.com\n  name: shop\n  user: app\n"
+        "  password: {credential: shop-password}\n",
+    ),
+    Rule(
+        "plaintext-secret",
+        "error",
+        "No file holds a secret",
+        "A text has the shape of a token of a well-known service, a private key, or an address with a password in it; "
+        "comments count too. The secret itself is never shown.",
+        "Everybody who can read the repository, now or later, has it. It stays in the history when the line goes: "
+        "it has to be revoked.",
+        "resources/shop.yaml",
+        "name: Shop\ntype: postgresql\n# postgres://app:7hK2pQ9x@db.example.com/shop\nparams:\n"
+        "  host: db.example.com\n  name: shop\n  user: app\n  password: {credential: shop-password}\n",
+        "name: Shop\ntype: postgresql\n# postgres://db.example.com/shop, as app\nparams:\n"
+        "  host: db.example.com\n  name: shop\n  user: app\n  password: {credential: shop-password}\n",
+    ),
+    Rule(
+        "possible-secret",
+        "warning",
+        "Nothing that looks like a secret stands under a key that promises one",
+        "A value of at least 16 random characters stands under a key such as password, token or api_key.",
+        "It may be a secret in plain text, of a service whose tokens have no shape of their own.",
+        "pages/stock.yaml",
+        "name: Stock\nx-api-key: 9fQ2mB7xL0vT4sZ8\ncomponents: []\n",
+        "name: Stock\nx-api-key: stock-service\ncomponents: []\n",
+    ),
+    Rule(
+        "formula",
+        "error",
+        "Formulas and templates can be read",
+        "A formula (after =) or a template (in {{ }}) is no expression: a bracket, quote or value is missing.",
+        "The platform shows nothing in its place, or the text of the formula itself.",
+        "pages/stock.yaml",
+        "name: Stock\ncomponents:\n  - {id: a, type: text, text: In stock, visible: '=EQ(user.team, \"sales\"'}\n",
+        "name: Stock\ncomponents:\n  - {id: a, type: text, text: In stock, visible: '=EQ(user.team, \"sales\")'}\n",
+    ),
+    Rule(
+        "duplicate-route",
+        "error",
+        "Every page has an address of its own",
+        "Two pages have the same url, or urls that differ in the names of parameters only. A page without url has its "
+        "id as one.",
+        "One of the two can never be opened.",
+        "pages/stock.yaml",
+        "name: Stock\nurl: /home\ncomponents: []\n",
+        "name: Stock\nurl: /stock\ncomponents: []\n",
+    ),
+    Rule(
+        "unreachable-page",
+        "warning",
+        "Something leads to every page",
+        "No menu item, link, action or start page leads to the page, directly or through other pages. Only a project "
+        "with a menu is judged; a right on a page leads nobody there.",
+        "Nobody finds it who does not know its address. It is often left over, or the link was forgotten.",
+        "pages/archive.yaml",
+        "name: Archive\ncomponents: []\n",
+        "",
+    ),
+    Rule(
+        "dead-link",
+        "warning",
+        "A link into the project leads to a page",
+        "A link or action opens an address that begins with / and is no page's url.",
+        "Whoever follows it sees an error, unless the platform serves something else there.",
+        "pages/stock.yaml",
+        "name: Stock\ncomponents:\n  - {id: a, type: text, text: 'Back to [the start](/hom).'}\n",
+        "name: Stock\ncomponents:\n  - {id: a, type: text, text: 'Back to [the start](/home).'}\n",
     ),
 )
 

@@ -331,7 +331,11 @@ def _combined(candidates: tuple[Candidate, ...], space: _Space) -> Annotations:
         map=_agreed("map", found, lambda each: each.map),
         text=any(each.text for _, each in found),
         ref=tuple(refs),
-        of=_agreed("of", found, lambda each: each.of),
+        of=_agreed("of", _nearest(found), lambda each: each.of),
+        unless=tuple(dict.fromkeys(path for _, each in found for path in each.unless)),
+        through=_agreed("through", found, lambda each: each.through),
+        unique=_agreed("unique", found, lambda each: each.unique),
+        implied=_agreed("implied", found, lambda each: each.implied),
         since=newest.since,
         feature=newest.feature,
         risk=next((risk for risk in reversed(RISKS) if risk in risks), None),
@@ -343,6 +347,14 @@ def _combined(candidates: tuple[Candidate, ...], space: _Space) -> Annotations:
 
 
 _Said = TypeVar("_Said")
+
+
+def _nearest(found: Sequence[tuple[Candidate, Annotations]]) -> list[tuple[Candidate, Annotations]]:
+    """Without those whose ``of`` another overrides: a schema knows better than the general one that it refers to."""
+    first = next((candidate for candidate, each in found if each.of is not None), None)
+    if first is None:
+        return []
+    return [(candidate, each) for candidate, each in found if candidate is first or candidate.excludes(first)]
 
 
 def _agreed(

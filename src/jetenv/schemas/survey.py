@@ -8,13 +8,19 @@ from dataclasses import dataclass, field
 from jetenv.documents.nodes import Kind, Node, Source
 from jetenv.documents.paths import FieldPath, Index, Item, Key, format_path
 from jetenv.documents.values import MERGE_KEY, key_text, scalar_data
-from jetenv.schemas.formulas import is_formula, names_in
+from jetenv.schemas.formulas import is_formula, names_in, routes_in
 from jetenv.schemas.rules import Rules
 
 LOCAL_LISTS = {"components": "component", "queries": "query", "steps": "step", "parameters": "parameter"}
 """Keyed lists whose items the formulas of the same file name, by their property or their name under ``$defs``."""
 
 FIELD_LISTS = ("fields", "flex_fields", "relations")
+MEMBER_LISTS = {**dict.fromkeys(FIELD_LISTS, "field"), "segments": "segment", "actions": "action"}
+"""Keyed lists of a collection whose items other files name."""
+
+MEMBERS = frozenset(MEMBER_LISTS.values())
+"""The kinds of what belongs to a collection."""
+
 UNIQUE_IN_FILE = ("component", "step")
 
 
@@ -22,8 +28,9 @@ UNIQUE_IN_FILE = ("component", "step")
 class Reference:
     """A place where a file names something. ``of`` is the collection of a field, empty where it cannot be told.
 
-    ``kind`` is a kind of object, ``field``, or a kind that is local to the file: ``component``, ``query``, ``step``,
-    ``parameter``. ``offset`` counts characters in the text; ``line`` and ``column`` say the same, from 1.
+    ``kind`` is a kind of object, ``field``, ``segment``, ``action``, ``route``, or a kind that is local to the file:
+    ``component``, ``query``, ``step``, ``parameter``. ``offset`` counts characters in the text; ``line`` and ``column``
+    say the same, from 1. What ``grants`` gives a right, and leads nobody to what it names.
     """
 
     kind: str
@@ -34,15 +41,20 @@ class Reference:
     line: int = 1
     column: int = 1
     of: str = ""
+    grants: bool = False
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Definition:
-    """Something that a file defines and others, or the file itself, may name."""
+    """Something that a file defines and others, or the file itself, may name.
+
+    ``to`` is the collection that a field leads to, empty where it leads to none.
+    """
 
     kind: str
     id: str
     of: str = ""
+    to: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +81,16 @@ class Need:
 
 @dataclass(slots=True)
 class Survey:
-    """What the walk over one file found. ``local`` holds the kinds that its formulas can name."""
+    """What the walk over one file found.
+
+    ``local`` holds the kinds that its formulas can name, ``claims`` the values that are there once in a project, in
+    the form of references whose ``kind`` is what the schema calls them.
+    """
 
     references: list[Reference] = field(default_factory=list)
     needs: list[Need] = field(default_factory=list)
     definitions: dict[Definition, int] = field(default_factory=dict)
+    claims: list[Reference] = field(default_factory=list)
     duplicates: list[Duplicate] = field(default_factory=list)
     local: frozenset[str] = frozenset()
 
@@ -121,11 +138,11 @@ class _Walker:
 
     def _mapping(self, node: Node, rules: Rules, path: FieldPath) -> None:
         self._around.append((node, rules))
-        key_refs = rules.key().ref
+        key_rules = rules.key()
         for name, key, value in members(node):
             below = (*path, Key(name))
-            for kind in key_refs:
-                self._refer(kind, name, key.start, below)
+            for kind in key_rules.ref:
+                self._refer(kind, name, key.start, below, key_rules)
             self.walk(value, rules.property(name), below, value.start)
         self._around.pop()
 
@@ -155,7 +172,12 @@ class _Walker:
             offset = node.start
         again = twice
         if local is not None:
-            definition = Definition(local, values[0], self._own if local == "field" else "")
+            definition = Definition(
+                local,
+                values[0],
+                self._own if local in MEMBERS else "",
+                _leads_to(resolved(node)) if local == "field" else "",
+            )
             again = again or (local in UNIQUE_IN_FILE and definition in self.found.definitions)
             self.found.definitions.setdefault(definition, offset)
         if again:
@@ -166,15 +188,20 @@ class _Walker:
             return None
         last = path[-1]
         name = last.name if isinstance(last, Key) else ""
-        if self._own and len(path) == 1 and name in FIELD_LISTS:
-            return "field"
+        if self._own and len(path) == 1 and name in MEMBER_LISTS:
+            return MEMBER_LISTS[name]
         names = {name, *(place.rpartition("/")[2] for place in rules.places)}
         return next((kind for each, kind in LOCAL_LISTS.items() if each in names), None)
 
     def _scalar(self, node: Node, rules: Rules, path: FieldPath, offset: int) -> None:
         computed = is_formula(node.value)
-        if not (computed or rules.ref) or not isinstance(scalar_data(node), str):
+        annotations = rules.annotations
+        if annotations.unique is not None and not computed:
+            self._add(annotations.unique, node.value, offset, path, into=self.found.claims)
+        if not (computed or annotations.ref or "](/" in node.value) or not isinstance(scalar_data(node), str):
             return
+        for route in routes_in(node.value, "route" in annotations.ref):
+            self._add("route", route, offset, path)
         if computed:
             seen = set()
             for kind, name, snippet in names_in(node.value):
@@ -183,31 +210,81 @@ class _Walker:
                     inside = self._source.text.find(snippet, offset, node.end)
                     self._add(kind, name, max(inside, offset), path)
             return
-        for kind in rules.ref:
-            self._refer(kind, node.value, offset, path, rules)
+        for kind in annotations.ref:
+            if kind != "route":
+                self._refer(kind, node.value, offset, path, rules)
 
     def _refer(self, kind: str, target: str, offset: int, path: FieldPath, rules: Rules = Rules.NONE) -> None:
-        if is_formula(target):
+        if is_formula(target) or any(self._near(other, innermost=True) for other in rules.annotations.unless):
             return
         kind = SINGULAR.get(kind, kind)
-        self._add(kind, target, offset, path, self._collection(rules) if kind == "field" else "")
+        if rules.annotations.through is not None:
+            relation = self._near(rules.annotations.through)
+            if relation is None or relation.kind is not Kind.SCALAR:
+                return
+            target = f"{relation.value}.{target}"
+        of = self._collection(rules) if kind in MEMBERS else ""
+        self._add(kind, target, offset, path, of, grants=rules.annotations.risk == "permission")
 
-    def _add(self, kind: str, target: str, offset: int, path: FieldPath, of: str = "") -> None:
+    def _add(
+        self,
+        kind: str,
+        target: str,
+        offset: int,
+        path: FieldPath,
+        of: str = "",
+        *,
+        grants: bool = False,
+        into: list[Reference] | None = None,
+    ) -> None:
         line, column = self._source.place(offset)
-        self.found.references.append(Reference(kind, target, self._path, offset, format_path(path), line, column, of))
+        found = Reference(kind, target, self._path, offset, format_path(path), line, column, of, grants)
+        (self.found.references if into is None else into).append(found)
 
     def _collection(self, rules: Rules) -> str:
         """The collection that a field belongs to; empty where it cannot be told."""
         wanted = rules.annotations.of
-        if wanted is None and self._own:
-            return self._own
-        for node, around in reversed(self._around):
-            for name, _, value in members(node):
-                named = wanted == name or (wanted is None and "collection" in around.property(name).ref)
-                target = resolved(value)
-                if named and target.kind is Kind.SCALAR:
-                    return "" if is_formula(target.value) else target.value
-        return ""
+        if wanted is None:
+            if self._own:
+                return self._own
+            named = (
+                value
+                for node, around in reversed(self._around)
+                for name, _, value in members(node)
+                if "collection" in around.property(name).ref
+            )
+            target = next((resolved(value) for value in named if resolved(value).kind is Kind.SCALAR), None)
+        else:
+            target = self._near(wanted)
+            if target is None and wanted == "collection":
+                return self._own
+        if target is None or target.kind is not Kind.SCALAR or is_formula(target.value):
+            return ""
+        return target.value
+
+    def _near(self, wanted: str, *, innermost: bool = False) -> Node | None:
+        """What stands at ``wanted`` (see ``Annotations.of``) from here outward; ``innermost``: right here."""
+        name, _, rest = wanted.removeprefix("../").partition(".")
+        around = self._around[:-1] if wanted.startswith("../") else self._around
+        for node, _ in reversed(around[-1:] if innermost and not rest else around):
+            found = next((resolved(value) for each, _, value in members(node) if each == name), None)
+            if found is not None:
+                return _inside(found, rest) if rest else found
+        return None
+
+
+def _inside(node: Node, name: str) -> Node | None:
+    return next((resolved(value) for each, _, value in members(node) if each == name), None)
+
+
+def _leads_to(item: Node) -> str:
+    """The collection that an item of a list of fields or relations names."""
+    parameters = _inside(item, "params")
+    for holder in (item, *([parameters] if parameters is not None else [])):
+        found = _inside(holder, "related_model")
+        if found is not None and found.kind is Kind.SCALAR and not is_formula(found.value):
+            return found.value
+    return ""
 
 
 SINGULAR = {

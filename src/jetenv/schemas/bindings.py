@@ -1,0 +1,64 @@
+"""Whether an environment that binds its own credentials binds all that its content needs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from jetenv.documents.parsing import DocumentError, parse
+from jetenv.schemas.findings import Finding
+from jetenv.schemas.wording import quoted
+
+if TYPE_CHECKING:
+    from jetenv.schemas.survey import Reference
+    from jetenv.schemas.verdict import FileVerdict
+
+
+def settings_path(environment: str) -> str:
+    """The file with the settings of an environment."""
+    return f"environments/{environment}/environment.yaml"
+
+
+def binds_own(settings: bytes | None) -> bool:
+    """Whether an environment with these settings connects with bindings of its own."""
+    try:
+        source = parse(settings or b"")
+    except DocumentError:
+        return False
+    value = source.root.get("credentials") if source.root is not None else None
+    return value is not None and value.value == "own"
+
+
+def check_bindings(verdicts: Sequence[FileVerdict], environment: str) -> list[Finding]:
+    """Findings for credentials that are used, declared and not bound in ``environments/<environment>/``.
+
+    Each credential is told once, at the first place that uses it; one that is not declared is told as such elsewhere.
+    """
+    folder = f"environments/{environment}/"
+    file = f"{folder}credentials.yaml"
+    declared, bound = set(), set()
+    used: dict[str, Reference] = {}
+    for verdict in verdicts:
+        declared |= {each.id for each in verdict.definitions if each.kind == "credential"}
+        for reference in verdict.references:
+            if reference.kind != "credential":
+                continue
+            if verdict.path == file:
+                bound.add(reference.target)
+            elif not verdict.path.startswith("environments/"):
+                earlier = used.get(reference.target)
+                if earlier is None or (reference.path, reference.offset) < (earlier.path, earlier.offset):
+                    used[reference.target] = reference
+    return [
+        Finding(
+            "unbound-credential",
+            f"credential {quoted(name)} is not bound in {environment}",
+            reference.path,
+            reference.line,
+            reference.column,
+            reference.field,
+            hint=f"add it to the bindings in {file}, such as {name}: env:{name.upper().replace('-', '_')}",
+        )
+        for name, reference in used.items()
+        if name in declared and name not in bound
+    ]
