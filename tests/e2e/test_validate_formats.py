@@ -21,7 +21,8 @@ def root(minimal: Path) -> Path:
 def test_github_annotations_come_from_our_lines_alone(jetenv, root):
     done = jetenv("validate", "--format", "github", cwd=root, check=False)
     assert done.code == 1
-    (line,) = done.stdout.splitlines()
+    line, warning = done.stdout.splitlines()
+    assert warning.startswith("::warning file=pages/a%0A%3A%3Aerror%3A%3Ab.yaml,line=1,")
     assert line.startswith("::error file=pages/a%0A%3A%3Aerror%3A%3Ab.yaml,line=1,col=1,title=jetenv%3A id-mismatch::")
 
 
@@ -84,3 +85,56 @@ def test_every_rule_can_be_explained(jetenv, root):
     done = jetenv("explain", "dangling", cwd=root, check=False)
     assert done.code == 2
     assert "dangling-ref" in done.stderr
+
+
+class TestChangedSince:
+    """``--changed-since REF`` tells what a branch is to blame for."""
+
+    @pytest.fixture
+    def branch(self, minimal, git) -> Path:
+        (minimal / "pages/old.yaml").write_text("name: Old\nwrong: 1\ncomponents: []\n")
+        git("add", ".", cwd=minimal)
+        git("commit", "-qm", "old mistakes", cwd=minimal)
+        git("switch", "-qc", "feature", cwd=minimal)
+        return minimal
+
+    def found(self, jetenv, root, *arguments) -> set[str]:
+        data = json.loads(jetenv("validate", "--json", *arguments, cwd=root, check=False).stdout)
+        return {f"{each['path']} {each['rule']}" for each in data["findings"] if each["severity"] == "error"}
+
+    def test_old_mistakes_are_not_told(self, jetenv, branch):
+        assert self.found(jetenv, branch) == {"pages/old.yaml schema"}
+        assert self.found(jetenv, branch, "--changed-since", "production") == set()
+
+    def test_a_changed_file_is_told_with_all_its_mistakes(self, jetenv, branch):
+        (branch / "pages/old.yaml").write_text("name: Older\nwrong: 1\ncomponents: []\n")
+        assert self.found(jetenv, branch, "--changed-since", "production") == {"pages/old.yaml schema"}
+
+    def test_what_a_deletion_breaks_elsewhere_is_told(self, jetenv, branch, git):
+        (branch / "menu.yaml").write_text("primary:\n  - {id: a, type: link, label: A, page: old}\n")
+        git("commit", "-qam", "menu", cwd=branch)
+        git("switch", "-qc", "second", cwd=branch)
+        git("rm", "-q", "pages/old.yaml", cwd=branch)
+        assert self.found(jetenv, branch, "--changed-since", "feature") == {"menu.yaml dangling-ref"}
+        assert self.found(jetenv, branch, "--staged", "--changed-since", "feature") == {"menu.yaml dangling-ref"}
+        git("commit", "-qm", "gone", cwd=branch)
+        assert self.found(jetenv, branch, "second", "--changed-since", "feature") == {"menu.yaml dangling-ref"}
+
+    def test_a_revision_that_is_not_there_is_a_usage_error(self, jetenv, branch):
+        assert jetenv("validate", "--changed-since", "nowhere", cwd=branch, check=False).code == 2
+
+    def test_a_shallow_clone_says_what_to_fetch(self, jetenv, branch, git, tmp_path):
+        (branch / "pages/new.yaml").write_text("name: New\ncomponents: []\n")
+        git("add", ".", cwd=branch)
+        git("commit", "-qm", "new", cwd=branch)
+        git("commit", "-q", "--allow-empty", "-m", "newer", cwd=branch)
+        git("switch", "-q", "production", cwd=branch)
+        git("commit", "-q", "--allow-empty", "-m", "production goes on", cwd=branch)
+        git("clone", "-q", "--depth=1", "--no-single-branch", f"file://{branch}", "copy")
+        copy = tmp_path / "copy"
+        git("switch", "-q", "--detach", "origin/feature", cwd=copy)
+        done = jetenv("validate", "--changed-since", "origin/production", cwd=copy, check=False)
+        assert done.code == 3
+        assert "git fetch --unshallow" in done.stderr
+        whole = jetenv("validate", cwd=copy, check=False)
+        assert (whole.code, "[schema]" in whole.stdout) == (1, True)

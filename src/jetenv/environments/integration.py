@@ -140,13 +140,8 @@ def introduced_violations(
     found = wrong_with(merged)
     if not found:
         return ()
-    known = set(map(_fault, wrong_with(ours)))
-    return tuple(each for each in found if _fault(each) not in known)
-
-
-def _fault(finding: Finding) -> tuple[str, ...]:
-    """What is wrong, without the guess at what was meant: other files have a say in that."""
-    return finding.path, finding.rule, finding.field, finding.message.partition("; did you mean")[0]
+    known = {each.fault for each in wrong_with(ours)}
+    return tuple(each for each in found if each.fault not in known)
 
 
 def target_trailers(

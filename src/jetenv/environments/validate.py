@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,7 +36,8 @@ class Validation:
 
     ``subject`` names what was checked: an environment, a revision, the working tree or the index; ``commit`` is None
     for the latter two. ``environment`` is the id of the environment whose own folder was checked, None where the
-    subject is no environment: then the folders of all are. ``files`` counts the files that were looked at.
+    subject is no environment: then the folders of all are. ``files`` counts the files that were looked at. ``since`` is
+    the revision since which changes were asked for.
     """
 
     subject: str
@@ -45,6 +46,7 @@ class Validation:
     files: int
     findings: tuple[Finding, ...]
     strict: bool = False
+    since: str | None = None
 
     @property
     def errors(self) -> tuple[Finding, ...]:
@@ -63,28 +65,59 @@ def validate(
     *,
     staged: bool = False,
     index: Path | None = None,
+    since: str | None = None,
     strict: bool = False,
 ) -> Validation:
     """Check ``revision`` (an environment, branch, tag or commit), or the index, or else the working tree.
 
     ``index`` is another index than that of the working tree, where ``staged``.
-    Where ``strict``, warnings make it invalid as well. In a bare repository HEAD stands in for the working tree. Raises
-    UsageError for an unknown revision and JetenvError where there is no file of a project, or a ``jetenv.yaml`` or
-    schema of it is such that nothing can be checked.
+
+    With ``since``, a revision, only what is wrong in the files that changed since the common ancestor with it is told,
+    and what is wrong elsewhere and was not there. Where ``strict``, warnings make it invalid as well. In a bare
+    repository HEAD stands in for the working tree. Raises UsageError for an unknown revision and JetenvError where
+    there is no file of a project, a ``jetenv.yaml`` or schema of it is such that nothing can be checked, or the common
+    ancestor was not fetched.
     """
     repo, current = project.repo, project.current()
     own = current.id if current is not None else None
+    subject, commit = INDEX if staged else WORKING_TREE, None
     if revision is not None:
         subject, commit, own = _resolved(project, revision)
-    elif not repo.is_bare:
-        found = contents.staged(project, index) if staged else contents.working(project)
-        return _validated(project, INDEX if staged else WORKING_TREE, None, own, found, strict)
-    else:
+    elif repo.is_bare:
         head = project.head
         if head.oid is None:
             raise JetenvError("the branch of this bare repository has no commit", hint="name an environment to check")
         subject, commit = head.branch or "HEAD", head.oid
-    return _validated(project, subject, commit, own, contents.in_tree(project, repo.commits.get(commit).tree), strict)
+    base = _base(project, since, commit) if since is not None else None
+    if commit is not None:
+        found = contents.in_tree(project, repo.commits.get(commit).tree)
+    else:
+        found = contents.staged(project, index) if staged else contents.working(project)
+    result = _validated(project, subject, commit, own, found, strict)
+    if base is None:
+        return result
+    return replace(result, since=since, findings=_since(project, base, own, found, result.findings))
+
+
+def _base(project: Project, since: str, commit: Oid | None) -> Oid:
+    """The tree of the common ancestor of ``since`` and ``commit``, HEAD where that is None."""
+    other = _resolved(project, since)[1]
+    tip = commit if commit is not None else project.head.oid
+    bases = project.repo.commits.merge_bases(other, tip) if tip is not None else ()
+    if not bases:
+        raise JetenvError(f"{since} has no history in common with what is checked", hint="name another revision")
+    return project.repo.commits.get(bases[0]).tree
+
+
+def _since(
+    project: Project, base: Oid, own: str | None, found: Contents, findings: tuple[Finding, ...]
+) -> tuple[Finding, ...]:
+    before = dict(project.repo.trees.files(base))
+    changed = {each.path for each in findings if before.get(each.path) != found.files.get(each.path)}
+    if all(each.path in changed for each in findings):
+        return findings
+    known = {each.fault for each in tree_findings(project, base, own)}
+    return tuple(each for each in findings if each.path in changed or each.fault not in known)
 
 
 def tree_findings(project: Project, tree: Oid, environment: str | None = None) -> list[Finding]:

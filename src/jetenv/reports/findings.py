@@ -63,6 +63,8 @@ class ValidationReport(Report):
         """The findings, then how many; one sentence where there is none."""
         result = self.result
         checked = f"{count(result.files, 'file')} of {printable(result.subject)}"
+        if result.since is not None:
+            checked += f", changes since {printable(result.since)},"
         if not result.findings:
             return f"{style.paint('Valid:', 'green')} {checked} checked, no problems\n"
         bad = len({each.path for each in result.findings})
@@ -84,6 +86,7 @@ class ValidationReport(Report):
             "files": result.files,
             "valid": result.is_valid,
             "strict": result.strict,
+            "since": result.since,
             "findings": findings_data(result.findings),
         }
 

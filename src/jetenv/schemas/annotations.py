@@ -32,8 +32,8 @@ class Annotations:
     value stands at one of ``unless``, nothing is referred to. Values of the same ``unique`` are there once in a
     project; where there is none, the file has ``implied``, with its id for ``{id}``.
     ``wider`` says in which direction a permission grows: the values from the narrowest to the widest, or ``more`` or
-    ``less`` of it; ``absent`` is ``all`` where a missing value permits everything. ``when`` are the values that make something
-    destructive, or ``present`` where it is so whenever it is there.
+    ``less`` of it; ``absent`` is ``all`` where a missing value permits everything. ``when`` are the values that make
+    something destructive, or ``present`` where it is so whenever it is there.
     """
 
     list: str | None = None

@@ -6,12 +6,18 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from jetenv.documents.parsing import DocumentError, parse
+from jetenv.documents.values import scalar_data
 from jetenv.schemas.findings import Finding
 from jetenv.schemas.wording import quoted
 
 if TYPE_CHECKING:
+    from jetenv.documents.nodes import Source
     from jetenv.schemas.survey import Reference
     from jetenv.schemas.verdict import FileVerdict
+
+
+OPTIONAL = "optional"
+"""The kind of the definition that a file adds which declares a credential that may stay unbound."""
 
 
 def settings_path(environment: str) -> str:
@@ -29,8 +35,14 @@ def binds_own(settings: bytes | None) -> bool:
     return value is not None and value.value == "own"
 
 
+def may_stay_unbound(declaration: Source) -> bool:
+    """Whether the file that declares a credential says that an environment works without it."""
+    value = declaration.root.get("optional") if declaration.root is not None else None
+    return value is not None and scalar_data(value) is True
+
+
 def check_bindings(verdicts: Sequence[FileVerdict], environment: str) -> list[Finding]:
-    """Findings for credentials that are used, declared and not bound in ``environments/<environment>/``.
+    """Findings for credentials that are used, declared, not optional and not bound in ``environments/<environment>/``.
 
     Each credential is told once, at the first place that uses it; one that is not declared is told as such elsewhere.
     """
@@ -39,7 +51,9 @@ def check_bindings(verdicts: Sequence[FileVerdict], environment: str) -> list[Fi
     declared, bound = set(), set()
     used: dict[str, Reference] = {}
     for verdict in verdicts:
-        declared |= {each.id for each in verdict.definitions if each.kind == "credential"}
+        ids = {each.id for each in verdict.definitions if each.kind == "credential"}
+        if not any(each.kind == OPTIONAL for each in verdict.definitions):
+            declared |= ids
         for reference in verdict.references:
             if reference.kind != "credential":
                 continue

@@ -38,6 +38,11 @@ class Finding:
         """``path:line:column``."""
         return f"{self.path}:{self.line}:{self.column}"
 
+    @property
+    def fault(self) -> tuple[str, ...]:
+        """What is wrong and where, whatever line it stands in; the guess at what was meant hangs on other files."""
+        return self.path, self.rule, self.field, self.message.partition("; did you mean")[0]
+
     def __lt__(self, other: Finding) -> bool:
         return self._order() < other._order()
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 from jetenv.documents.nodes import Kind, Source
 from jetenv.documents.parsing import DocumentError, parse
 from jetenv.documents.values import to_data
-from jetenv.schemas.bindings import binds_own, check_bindings, settings_path
+from jetenv.schemas.bindings import OPTIONAL, binds_own, check_bindings, may_stay_unbound, settings_path
 from jetenv.schemas.catalog import Catalog
 from jetenv.schemas.findings import Finding
 from jetenv.schemas.formulas import readings
@@ -88,7 +88,9 @@ def check_file(path: str, data: bytes, catalog: Catalog) -> FileVerdict:
     if ref is not None:
         findings += [*check_formulas(path, source), *check_secrets(path, source)]
     outward = tuple(each for each in found.references if each.kind not in found.local)
-    defined = tuple(each for each in found.definitions if each.kind in MEMBERS)
+    defined = [each for each in found.definitions if each.kind in MEMBERS]
+    if ref is not None and ref.kind == "credential" and may_stay_unbound(source):
+        defined.append(Definition(OPTIONAL, ref.id))
     claims = (*found.claims, *_implied(path, source, rules, ref))
     return FileVerdict(
         path, tuple(sorted(findings)), (*folder, *outward), (*itself, *defined), tuple(found.needs), claims

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from jetenv.cli.candidates import complete_environments
 from jetenv.cli.formats import check_format, output_option, report_as
 from jetenv.cli.options import Json, revision
 from jetenv.cli.output import Output
@@ -16,6 +17,7 @@ from jetenv.reports.formats.choice import Format
 EXAMPLES = (
     ("jetenv validate", "What is in the working tree, committed or not."),
     ("jetenv validate staging", "What is committed on staging; works in a bare repository too."),
+    ("jetenv validate --changed-since origin/production", "What a pull request is to blame for."),
     ("jetenv validate --format sarif --output jetenv.sarif", "For code scanning, with the text in the log."),
 )
 
@@ -28,6 +30,16 @@ def validate(
     staged: Annotated[
         bool, typer.Option("--staged", help="Check what is staged instead, as a pre-commit hook does.")
     ] = False,
+    since: Annotated[
+        str | None,
+        typer.Option(
+            "--changed-since",
+            metavar="REF",
+            help="Tell only what the changes since the common ancestor with REF are to blame for.",
+            show_default=False,
+            autocompletion=complete_environments,
+        ),
+    ] = None,
     form: Annotated[
         Format | None,
         typer.Option("--format", help="How findings are told.", show_default=False),
@@ -50,7 +62,7 @@ def validate(
         raise UsageError("--staged and REF both say what to check", hint="give one of them")
     check_format(json, form, file)
     project = open_project(Path.cwd(), any_branch=True)
-    result = use_case.validate(project, subject, staged=staged, strict=strict)
+    result = use_case.validate(project, subject, staged=staged, since=since, strict=strict)
     report = ValidationReport(result)
     report_as(Output.of(context, json), report, lambda each: render(each, report.run()), form, file)
     return ExitCode.OK if result.is_valid else ExitCode.NO
