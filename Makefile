@@ -3,15 +3,15 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test test-all lint types contracts format clean
+.PHONY: demo jet-bridge test test-all lint types contracts format clean
 
 demo: .venv/ready
 	$(BIN)/python examples/demo.py
 
-test: .venv/ready lint types contracts
+test: .venv/ready jet-bridge lint types contracts
 	$(BIN)/pytest -n auto --dist worksteal -q -m "not long"
 
-test-all: .venv/ready lint types contracts
+test-all: .venv/ready jet-bridge lint types contracts
 	HYPOTHESIS_PROFILE=thorough $(BIN)/pytest -n auto --dist worksteal -q
 
 lint: .venv/ready
@@ -35,5 +35,15 @@ format: .venv/ready
 	$(BIN)/python -m pip install -q -c constraints.txt --no-build-isolation -e '.[dev]'
 	touch $@
 
+# A real Jet Bridge for the tests that start one; they are skipped without it.
+jet-bridge:
+	@$(MAKE) -s .venv-jet-bridge/ready || echo "there is no Jet Bridge: tests that start one are skipped"
+
+.venv-jet-bridge/ready: tests/data/jet-bridge.txt
+	rm -rf .venv-jet-bridge
+	$(PYTHON) -m venv .venv-jet-bridge
+	.venv-jet-bridge/bin/python -m pip install -q --no-deps -r tests/data/jet-bridge.txt
+	touch $@
+
 clean:
-	rm -rf .venv build dist
+	rm -rf .venv .venv-jet-bridge build dist
