@@ -129,12 +129,12 @@ class _Push:
         policy = self._in_force(update, held)
         if policy is None or not self._may(update, policy, Kind.PUSH):
             return
-        if not is_environment(self.on.store, update.new, held.name):
+        if not self._is_environment(update.new, held.name):
             message = f"the commit has no environments/{held.name}/, so the branch would be no environment any more"
             self._refuse(update, message, "delete the environment if that is what is meant", Rule.FOLDER.value)
             return
         done = self._verified(held.name, update.new, held.tip, is_default=held == self.standing.default)
-        if done.uid != held.uid:
+        if done.uid != held.uid and (done.uid or not done.breaches):
             message = f"this is another environment '{held.name}': its uid is {done.uid or 'none'}, not {held.uid}"
             self._refuse(update, message, "delete the old one first, in a push of its own", Rule.UID.value)
             return
@@ -147,6 +147,12 @@ class _Push:
                 message = f"the members file would go back from version {policy.members.version}"
                 self._refuse(update, message, None, Rule.HISTORY_ROLLED_BACK.value, update.new)
         self._refuse_breaches(update, breaches)
+
+    def _is_environment(self, commit: Oid, name: str) -> bool:
+        try:
+            return is_environment(self.on.store, commit, name)
+        except JetenvError:
+            return True  # it cannot be read, and its verification says what is wrong with it
 
     def _create(self, update: Update) -> None:
         """A branch that becomes an environment."""
