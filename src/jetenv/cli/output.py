@@ -89,6 +89,11 @@ def style_of(stream: TextIO | None, color: str) -> Style:
     return Style(_depth(terminal, color), width, stream is None or _writes_unicode(stream))
 
 
+def prompt_depth(color: str) -> Depth:
+    """How many colours a prompt may have: the shell shows it on a terminal, though it reads it through a pipe."""
+    return _depth(True, color)
+
+
 def _depth(terminal: bool, color: str) -> Depth:
     forced = os.environ.get("FORCE_COLOR", "")
     kind = os.environ.get("TERM", "")

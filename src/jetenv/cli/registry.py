@@ -60,6 +60,7 @@ _ROWS = (
     Command("Files", "get", "get", "Print one value of a file"),
     Command("Files", "set", "set_value", "Change one value, and not a byte around it"),
     Command("Files", "unset", "unset", "Remove one value, and not a byte around it"),
+    Command("Files", "schema", "schema", "Show the schemas, or write them for editors"),
 )
 
 COMMANDS: dict[str, Command] = {row.name: row for row in _ROWS}

@@ -32,6 +32,12 @@ def branch_has(start: Path, branch: str, path: str) -> bool:
     return run_git("rev-parse", "--quiet", "--verify", rev, cwd=start, read_only=True).code == 0
 
 
+def file_of_branch(start: Path, branch: str, path: str) -> bytes | None:
+    """The content of the file ``path`` on the local branch ``branch``, or None."""
+    done = run_git("cat-file", "blob", f"{_LOCAL}{branch}:{path}", cwd=start, read_only=True)
+    return None if done.code else done.stdout
+
+
 def setting(name: str, git_dir: Path | None = None) -> str | None:
     """The value of git's configuration in force, the user's where there is no repository, or None."""
     done = run_git("config", "--get", name, git_dir=git_dir, read_only=True)
