@@ -29,7 +29,7 @@ def complete(jetenv: Runner, tmp_path: Path) -> Callable[..., list[str]]:
 
 
 def test_commands_are_completed(complete: Callable[..., list[str]]) -> None:
-    assert complete("jetenv s") == ["status", "switch", "show", "set"]
+    assert {"status", "switch", "show", "set"} <= set(complete("jetenv s"))
     assert complete("jetenv --color never sw") == ["switch"]
 
 
