@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from jetenv.documents.parsing import DocumentError, parse
 from jetenv.documents.values import scalar_data
 from jetenv.schemas.findings import Finding
+from jetenv.schemas.survey import Reference
 from jetenv.schemas.wording import quoted
 
 if TYPE_CHECKING:
     from jetenv.documents.nodes import Source
-    from jetenv.schemas.survey import Reference
     from jetenv.schemas.verdict import FileVerdict
 
 
@@ -42,37 +42,38 @@ def may_stay_unbound(declaration: Source) -> bool:
 
 
 def check_bindings(verdicts: Sequence[FileVerdict], environment: str) -> list[Finding]:
-    """Findings for credentials that are used, declared, not optional and not bound in ``environments/<environment>/``.
+    """Findings for credentials that are declared, not optional and not bound in ``environments/<environment>/``.
 
-    Each credential is told once, at the first place that uses it; one that is not declared is told as such elsewhere.
+    Each is told once, at the first place that uses it, or where it is declared if none does.
     """
-    folder = f"environments/{environment}/"
-    file = f"{folder}credentials.yaml"
-    declared, bound = set(), set()
-    used: dict[str, Reference] = {}
+    file = f"environments/{environment}/credentials.yaml"
+    places: dict[str, Reference] = {}
+    bound = set()
     for verdict in verdicts:
-        ids = {each.id for each in verdict.definitions if each.kind == "credential"}
-        if not any(each.kind == OPTIONAL for each in verdict.definitions):
-            declared |= ids
-        for reference in verdict.references:
-            if reference.kind != "credential":
-                continue
-            if verdict.path == file:
-                bound.add(reference.target)
-            elif not verdict.path.startswith("environments/"):
-                earlier = used.get(reference.target)
-                if earlier is None or (reference.path, reference.offset) < (earlier.path, earlier.offset):
-                    used[reference.target] = reference
+        if any(each.kind == OPTIONAL for each in verdict.definitions):
+            continue
+        for each in verdict.definitions:
+            if each.kind == "credential":
+                places[each.id] = Reference("credential", each.id, verdict.path, 0, "")
+    for reference in sorted(
+        (each for verdict in verdicts for each in verdict.references if each.kind == "credential"),
+        key=lambda each: (each.path, each.offset),
+        reverse=True,
+    ):
+        if reference.path == file:
+            bound.add(reference.target)
+        elif not reference.path.startswith("environments/") and reference.target in places:
+            places[reference.target] = reference
     return [
         Finding(
             "unbound-credential",
             f"credential {quoted(name)} is not bound in {environment}",
-            reference.path,
-            reference.line,
-            reference.column,
-            reference.field,
+            place.path,
+            place.line,
+            place.column,
+            place.field,
             hint=f"add it to the bindings in {file}, such as {name}: env:{name.upper().replace('-', '_')}",
         )
-        for name, reference in used.items()
-        if name in declared and name not in bound
+        for name, place in places.items()
+        if name not in bound
     ]

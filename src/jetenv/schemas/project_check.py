@@ -21,7 +21,7 @@ from jetenv.schemas.pages import check_pages
 from jetenv.schemas.rules import Rules
 from jetenv.schemas.similarity import did_you_mean
 from jetenv.schemas.survey import MEMBERS, Definition, Need, Reference, Survey, resolved, survey
-from jetenv.schemas.texts import check_formulas, check_secrets
+from jetenv.schemas.texts import check_formulas, check_secrets, check_tokens
 from jetenv.schemas.verdict import FileVerdict
 from jetenv.schemas.versions import LATEST, meets, running
 from jetenv.schemas.wording import quoted
@@ -78,8 +78,10 @@ def check_file(path: str, data: bytes, catalog: Catalog) -> FileVerdict:
     try:
         source = parse(data, path=path)
     except DocumentError as error:
-        finding = Finding("yaml", error.message, path, error.line, error.column, hint=error.hint)
-        return FileVerdict(path, (finding,), folder, itself)
+        findings = [Finding("yaml", error.message, path, error.line, error.column, hint=error.hint)]
+        if ref is not None:
+            findings += check_tokens(path, Source(data.decode("utf-8", "replace"), False, "\n", []))
+        return FileVerdict(path, tuple(sorted(findings)), folder, itself)
     own = ref.id if ref is not None and ref.kind == "collection" else ""
     rules = catalog.rules_for(path)
     found = survey(path, source, rules, own)

@@ -114,14 +114,12 @@ _RULES = (
     Rule(
         "unbound-credential",
         "error",
-        "An environment with bindings of its own binds every credential that is used",
-        "A declared credential is used, and the environment's own credentials.yaml binds no reference to it.",
+        "An environment with bindings of its own binds every declared credential",
+        "A credential is declared and not optional, and the environment's own credentials.yaml binds nothing to it.",
         "There is no silent fall-back to another environment's secret, so the data source cannot connect.",
-        "resources/shop.yaml",
-        "name: Shop\ntype: postgresql\nparams:\n  host: db.example.com\n  name: shop\n  user: app\n"
-        "  password: {credential: reports-password}\n",
-        "name: Shop\ntype: postgresql\nparams:\n  host: db.example.com\n  name: shop\n  user: app\n"
-        "  password: {credential: shop-password}\n",
+        "environments/main/credentials.yaml",
+        "bindings: {}\n",
+        "bindings:\n  shop-password: env:SHOP_PASSWORD\n",
     ),
     Rule(
         "plaintext-secret",

@@ -66,12 +66,10 @@ def _source_offset(source: Source, node: Node, offset: int) -> int:
     return at + offset - line_start
 
 
-def check_secrets(path: str, source: Source) -> list[Finding]:
-    """A finding for each secret in plain text: anywhere in the file by its shape, under telling keys by its look."""
+def check_tokens(path: str, source: Source) -> list[Finding]:
+    """A finding for each token of a known shape in the text of ``source``, whether that can be read as YAML or not."""
     found = []
-    covered: list[tuple[int, int]] = []
     for token in known_tokens(source.text):
-        covered.append((token.start, token.end))
         line, column = source.place(token.start)
         end_line, end_column = source.place(token.end)
         found.append(
@@ -87,6 +85,13 @@ def check_secrets(path: str, source: Source) -> list[Finding]:
                 end_column=end_column,
             )
         )
+    return found
+
+
+def check_secrets(path: str, source: Source) -> list[Finding]:
+    """A finding for each secret in plain text: anywhere in the file by its shape, under telling keys by its look."""
+    found = check_tokens(path, source)
+    covered = [(token.start, token.end) for token in known_tokens(source.text)] if found else []
     for node, at in _scalars(source):
         if not (at and names_secret(_key(at)) and looks_random(node.value)):
             continue
