@@ -63,6 +63,7 @@ def test_the_differences_are_told_member_by_member(members: Members, people, str
         MemberChange("removed", "bob", "editor", None),
         MemberChange("name", "carol", "Carol", "X"),
         MemberChange("added", "dora", None, "admin"),
+        MemberChange("name", "dora", None, "X"),
         MemberChange("key-added", "dora", None, strong_rsa),
     )
     swapped = replace(members.members[1], keys=(strong_rsa,))

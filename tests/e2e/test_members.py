@@ -72,6 +72,7 @@ def test_a_team_grows_and_two_sign_from_their_own_clones(minimal: Path, jetenv, 
     assert jetenv("members", "add", "-", input=request, cwd=minimal).stdout == (
         "Changed the members of production, now version 2:\n"
         "  + bob: admin\n"
+        "  + bob: called Bob B.\n"
         "  + bob: key SHA256:gJhDVizKHYHxbUVJlDx/cIIwt7ucLvDnLGKgLtrGkz0 ssh-ed25519\n"
     )
     jetenv("members", "threshold", "2", cwd=minimal)

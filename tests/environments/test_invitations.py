@@ -67,6 +67,16 @@ def test_the_request_cannot_choose_its_role(opened: Opened, root: Path, keys, tm
     assert in_force(root).admins == ("ada",)
 
 
+def test_an_invitation_gives_its_role_once(opened: Opened, root: Path, keys, tmp_path: Path):
+    invite(opened(), PRODUCTION, "bob", "admin")
+    file = tmp_path / "bob.join"
+    join(opened(), id_="bob", key=keys["bob"], file=file)
+    add(opened(), PRODUCTION, str(file))
+    remove(opened(), PRODUCTION, "bob")
+    with pytest.raises(UsageError, match="which role 'bob' gets"):
+        add(opened(), PRODUCTION, str(file))
+
+
 def test_without_an_invitation_the_admin_says_the_role(opened: Opened, root: Path, keys, tmp_path: Path):
     file = tmp_path / "bob.join"
     join(opened(), id_="bob", key=keys["bob"], file=file)

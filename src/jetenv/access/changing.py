@@ -27,7 +27,7 @@ class MemberChange:
 
     ``action`` is ``added``, ``removed``, ``role``, ``name``, ``key-added``, ``key-removed`` or, with an empty
     ``member``, ``threshold``. ``old`` and ``new`` are a role, a name, a key's canonical text or a number as text; of
-    members who come or go they are the role.
+    members who come or go they are the role. Name and keys of one who comes are changes of their own.
     """
 
     action: str
@@ -180,8 +180,11 @@ def _changes_of(id_: str, old: Member | None, new: Member | None) -> list[Member
         assert whole is not None
         action = "added" if old is None else "removed"
         ends = (None, whole.role) if old is None else (whole.role, None)
-        keys = [MemberChange("key-added", id_, None, key) for key in whole.keys] if old is None else []
-        return [MemberChange(action, id_, *ends), *keys]
+        found = [MemberChange(action, id_, *ends)]
+        if old is None:
+            found.append(MemberChange("name", id_, None, whole.name))
+            found += [MemberChange("key-added", id_, None, key) for key in whole.keys]
+        return found
     found = [
         MemberChange(action, id_, was, now)
         for action, was, now in (("role", old.role, new.role), ("name", old.name, new.name))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,7 @@ from jetenv.environments.membership import admin_of, chosen
 from jetenv.environments.model import Environment
 from jetenv.environments.project import ROOT_PIN, Project
 from jetenv.environments.sent_files import read_sent, write_sent
-from jetenv.errors import DeniedError, RefusedError, UsageError
+from jetenv.errors import DeniedError, JetenvError, RefusedError, UsageError
 
 if TYPE_CHECKING:
     from jetenv.access.joining import JoinRequest
@@ -87,7 +88,7 @@ def invite(
     record = _record(project)
     with record.lock():
         known = _remembered(record)
-        known[f"{environment.uid}/{id_}"] = {"role": role, "name": display, "keys": list(keys)}
+        known[_invited(members, id_)] = {"role": role, "name": display, "keys": list(keys)}
         record.write({"invited": known})
     return InviteResult(environment, invitation, text, file, listed)
 
@@ -158,7 +159,9 @@ def add(
         return change(project, name, lambda before, held: _with_own_key(project, before, held, word, key))
     if word == "-" or Path(word).is_symlink() or Path(word).exists():
         request = joining.parse_request(read_sent(word, joining.MAX_SIZE, "a request to join"), word)
-        return change(project, name, lambda before, _: _with_request(project, before, request, word, role, display))
+        done = change(project, name, lambda before, _: _with_request(project, before, request, word, role, display))
+        _forget(project, _invited(done.members, request.member))
+        return done
     return change(project, name, lambda before, _: _from_default(project, before, word, role, display))
 
 
@@ -181,7 +184,7 @@ def _with_request(
                 hint=f"leave out --role and --name; `jetenv members role {request.member} ROLE` changes the role",
             )
         return changing.add_key(before, request.member, request.key), joins
-    invited = _remembered(_record(project)).get(f"{members.environment}/{request.member}", {})
+    invited = _remembered(_record(project)).get(_invited(members, request.member), {})
     expected = invited.get("keys") or []
     if expected and request.key not in expected:
         raise DeniedError(
@@ -313,6 +316,22 @@ def _record(project: Project) -> Record:
     from jetenv.repository.records import Record
 
     return Record(project.repo.room / "invitations.json", "the list of invitations", "remove the file and invite again")
+
+
+def _invited(members: Members, id_: str) -> str:
+    """The name under which an invitation is remembered."""
+    return f"{members.environment}/{id_}"
+
+
+def _forget(project: Project, invited: str) -> None:
+    """Forget an invitation that was answered: it is to give no role a second time."""
+    record = _record(project)
+    if not record.exists():
+        return
+    with suppress(JetenvError), record.lock():  # the member is in, whatever becomes of this
+        known = _remembered(record)
+        if known.pop(invited, None) is not None:
+            record.write({"invited": known})
 
 
 def _remembered(record: Record) -> dict[str, dict[str, Any]]:

@@ -198,7 +198,8 @@ def subject(environment_id: str, changes: tuple[MemberChange, ...]) -> str:
         "key-removed": f"Remove a key of {first.member} from the members of {environment_id}",
         "threshold": f"Set the threshold of {environment_id} to {first.new}",
     }
-    rest = [each for each in changes[1:] if (first.action, each.action) != ("added", "key-added")]
+    comes = first.action == "added"
+    rest = [each for each in changes[1:] if not (comes and each.member == first.member)]
     return phrases[first.action] + (f", and {len(rest)} more" if rest else "")
 
 

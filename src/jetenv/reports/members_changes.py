@@ -29,13 +29,13 @@ def change_text(change: MemberChange, style: Style) -> str:
         "added": f"{member}: {new}",
         "removed": f"{member}, who is {old}",
         "role": f"{member}: {old} becomes {new}",
-        "name": f"{member}: the name {old!r} becomes {new!r}",
+        "name": f"{member}: the name {old!r} becomes {new!r}" if change.old is not None else f"{member}: called {new}",
         "threshold": f"threshold: {old} becomes {new}",
     }.get(change.action)
     if what is None:
         key = change.new or change.old or ""
         what = f"{member}: key {fingerprint(key)} {key.partition(' ')[0]}"
-    sign = _SIGNS.get(change.action, "~")
+    sign = _SIGNS.get(change.action, "~" if change.old is not None else "+")
     return f"{style.paint(sign, _LOOKS[sign])} {what}\n"
 
 
