@@ -3,15 +3,15 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo jet-bridge test test-all lint types contracts format clean
+.PHONY: demo jet-bridge stores test test-all lint types contracts format clean
 
 demo: .venv/ready
 	$(BIN)/python examples/demo.py
 
-test: .venv/ready jet-bridge lint types contracts
+test: .venv/ready jet-bridge stores lint types contracts
 	$(BIN)/pytest -n auto --dist worksteal -q -m "not long"
 
-test-all: .venv/ready jet-bridge lint types contracts
+test-all: .venv/ready jet-bridge stores lint types contracts
 	HYPOTHESIS_PROFILE=thorough $(BIN)/pytest -n auto --dist worksteal -q
 
 lint: .venv/ready
@@ -45,5 +45,15 @@ jet-bridge:
 	.venv-jet-bridge/bin/python -m pip install -q --no-deps -r tests/data/jet-bridge.txt
 	touch $@
 
+# The clients of all stores of secrets, and what stands in for the stores; tests of a store are skipped without it. They
+# stand beside the environment, so that jetenv is tested without them, too.
+stores:
+	@$(MAKE) -s .stores/ready || echo "there are no clients of stores: tests of them are skipped"
+
+.stores/ready: .venv/ready tests/data/stores.txt
+	rm -rf .stores
+	$(BIN)/python -m pip install -q -c constraints.txt --target .stores -r tests/data/stores.txt
+	touch $@
+
 clean:
-	rm -rf .venv .venv-jet-bridge build dist
+	rm -rf .venv .venv-jet-bridge .stores build dist

@@ -27,9 +27,11 @@ def resolve(reference: Reference, context: Context) -> bytes | str:
     return pick(data, reference.path, reference.field)
 
 
-def read(reference: Reference, context: Context) -> bytes:
-    """The bytes of the file that ``reference`` names. Raises ResolutionError."""
+def read(reference: Reference, context: Context, *, tracked: bool = False) -> bytes:
+    """The bytes of the file that ``reference`` names; ``tracked`` says that git may have it. Raises ResolutionError."""
     file = _located(reference.path, context)
+    if not tracked:
+        _refuse_tracked(file, context)
     try:
         descriptor = os.open(file, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
         try:
@@ -62,7 +64,6 @@ def _where_from(context: Context) -> str:
 def _located(path: str, context: Context) -> Path:
     named = Path(context.environ.get("HOME", "~"), path[2:]) if path.startswith("~/") else Path(path)
     if named.is_absolute():
-        _refuse_tracked(named, context)
         return named
     if context.folder is None:
         raise ResolutionError(
@@ -81,7 +82,6 @@ def _located(path: str, context: Context) -> Path:
                 f"{file.relative_to(context.folder)} is a symbolic link, which could lead anywhere",
                 hint="name the file it points to, by an absolute path or by ~/…",
             )
-    _refuse_tracked(file, context)
     return file
 
 
