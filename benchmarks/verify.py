@@ -2,8 +2,9 @@
 
     .venv/bin/python benchmarks/verify.py [--commits 2000] [--merges 100] [--pages 100]
 
-It says how many times as fast as git the whole proof is, how its time grows from half of the history to all of it, and
-how long ten new commits on top take where the rest was verified before.
+It says how many times as fast as git the whole proof is, how its time grows from half of the history to all of it, how
+long `jetenv verify` takes as a whole process for ten new commits on top where the rest was verified before, and what
+asking for the right adds to a command that changes something.
 """
 
 from __future__ import annotations
@@ -94,6 +95,50 @@ def verify(folder: Path, tip: Oid, ledger: Ledger | None = None) -> tuple[float,
     return took, verifier.ledger, len(done.checked)
 
 
+ASK = """
+import sys, time
+from pathlib import Path
+import jetenv.access.signing, jetenv.documents.editing, jetenv.documents.parsing, jetenv.documents.values
+import jetenv.repository.journal, jetenv.schemas.catalog
+from jetenv.access.keys import find_signing_key
+from jetenv.environments.project import open_project
+from jetenv.repository.objects import FILE, TreeEntry
+
+project = open_project(Path.cwd())
+environment = project.default()
+find_signing_key(project.repo, create=False)  # whoever signs looks for the key
+trees, path = project.repo.trees, environment.folder + "/environment.yaml"
+tree = project.repo.commits.get(environment.tip).tree
+data = trees.read(trees.entry(tree, path).oid).replace(b"color: red", b"color: blue")
+changed = trees.edit(tree, {path: TreeEntry(trees.write_blob(data), FILE)})
+start = time.process_time()
+from jetenv.environments.permission import require_change
+require_change(project, environment, changed)
+print(time.process_time() - start)
+"""
+"""What a command does that changes a setting, up to the question, which is timed with all that it loads."""
+
+
+def ask(folder: Path, runs: int = 9) -> float:
+    """The seconds of processor time that the question takes in a fresh process, the median of several."""
+    command = [sys.executable, "-c", ASK]
+    environ = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
+    def run() -> float:
+        return float(subprocess.run(command, cwd=folder, env=environ, check=True, capture_output=True).stdout)
+
+    run()  # compiles, and learns what is in force
+    return sorted(run() for _ in range(runs))[runs // 2]
+
+
+def whole_process(folder: Path) -> float:
+    """The seconds of processor time of one `jetenv verify`."""
+    start = os.times()
+    subprocess.run([sys.executable, "-m", "jetenv", "verify"], cwd=folder, check=True, capture_output=True)
+    end = os.times()
+    return end.children_user + end.children_system - start.children_user - start.children_system
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--commits", type=int, default=2000)
@@ -117,7 +162,12 @@ def main() -> None:
         verify(folder, half)  # loads what is loaded once
         first, _, _ = verify(folder, half)
         whole, ledger, judged = verify(folder, tip)
-        more, _, _ = verify(folder, grow(author, tip, 10, 0, options.pages), ledger)
+        whole_process(folder)
+        newer = grow(author, tip, 10, 0, options.pages)
+        more, _, _ = verify(folder, newer, ledger)
+        project.repo.refs.move(project.default().id, newer, tip, "grown")
+        process = whole_process(folder)
+        question = ask(folder)
         began = time.perf_counter()
         log = ["git", "log", "--first-parent", "--format=%G?", tip]
         said = subprocess.run(log, cwd=folder, check=True, capture_output=True, text=True).stdout.split()
@@ -126,7 +176,8 @@ def main() -> None:
         print(f"{judged} commits proven in {whole:.2f} s; git log --format=%G? takes {by_git:.1f} s")
         print(f"  {by_git / whole:.0f} times as fast (at least 20 is asked for)")
         print(f"  all of it takes {whole / first:.2f} times what half of it takes")
-        print(f"  10 more commits on top: {more * 1000:.0f} ms (at most 500)")
+        print(f"  10 more commits on top: {more * 1000:.0f} ms, {process * 1000:.0f} ms as a process (at most 500)")
+        print(f"  asking for the right adds {question * 1000:.0f} ms to a command (at most 30)")
 
 
 if __name__ == "__main__":

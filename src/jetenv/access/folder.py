@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -102,5 +101,7 @@ def _folded(name: str) -> str:
     name = name.partition(":")[0].rstrip(" .")
     if name.isascii():
         return name.lower()
+    import unicodedata
+
     visible = "".join(each for each in unicodedata.normalize("NFKC", name) if unicodedata.category(each) != "Cf")
     return unicodedata.normalize("NFKC", visible.casefold())

@@ -68,6 +68,11 @@ def read_protection(data: object) -> Protection:
     return Protection(sources=sources, **values)
 
 
+def is_protected(data: Mapping[str, object]) -> bool:
+    """Whether the property ``protection`` keeps editors from committing as they like."""
+    return bool(data) and read_protection(data).direct != EDITORS
+
+
 def read_settings(content: bytes, path: str) -> Mapping[str, object]:
     """The mapping that an ``environment.yaml`` holds. Raises JetenvError where it holds none."""
     from jetenv.documents.parsing import parse

@@ -15,7 +15,7 @@ def complete_environments(ctx: typer.Context, incomplete: str) -> list[tuple[str
     from jetenv.environments.project import open_project
 
     with contextlib.suppress(Exception), _directory(ctx):
-        found = open_project(Path.cwd()).environments()
+        found = open_project(Path.cwd()).visible_environments()
         return [(each.id, each.name) for each in found if each.id.startswith(incomplete)]
     return []
 

@@ -52,6 +52,8 @@ _ROWS = (
     Command("Access", "members", "members", "Show and change who may do what in an environment"),
     Command("Access", "serve-git", "serve_git", "Serve each key the environments it may see"),
     Command("Access", "whoami", "whoami", "Say which member of which environment your key is"),
+    Command("Access", "protect", "protect", "Say who may change an environment in which way"),
+    Command("Access", "unprotect", "unprotect", "Take the protection of an environment away"),
     Command("Access", "verify", "verify", "Verify who put what on the environments"),
     Command("Access", "trust", "trust", "Show or pin the root that every proof begins at"),
     Command("Data sources", "credentials", "credentials", "Show, check and bind the secrets of an environment"),

@@ -22,7 +22,8 @@ ATTRIBUTES = b"""\
 */signatures/*.sig -text
 """
 
-_PROTECTION = {"direct": "admins", "merge": "editors", "force_push": "nobody", "delete": "nobody"}
+PROTECTION = {"direct": "admins", "merge": "editors", "force_push": "nobody", "delete": "nobody"}
+"""What protects the default environment of a new project."""
 
 
 def first_files(
@@ -71,7 +72,7 @@ def _environment_file(example: bytes | None, uid: str, branch: str) -> bytes:
             "color": DEFAULT_COLOR,
             "version": "latest",
             "credentials": "own",
-            "protection": _PROTECTION,
+            "protection": PROTECTION,
         }
     )
 

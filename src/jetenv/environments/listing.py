@@ -8,6 +8,7 @@ from jetenv.environments.history import Divergence, LastChange, divergences, las
 from jetenv.environments.model import Environment, Tracking
 from jetenv.environments.project import Project
 from jetenv.environments.releases import read_releases
+from jetenv.environments.visibility import own_key
 from jetenv.environments.waiting import WaitingMerge, waiting_merge
 from jetenv.errors import JetenvError
 
@@ -29,16 +30,18 @@ class ListedEnvironment:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """Every environment, the default one first, then by id.
+    """Every environment that who is here may see, the default one first, then by id.
 
     ``branch`` is what is checked out, whether or not it is an environment; None for a detached HEAD. ``merge`` is the
-    merge in progress. ``newest`` is the newest release that is known without asking another repository.
+    merge in progress. ``newest`` is the newest release that is known without asking another repository. ``has_key`` is
+    whether there is a key to sign with, by which members are known.
     """
 
     environments: tuple[ListedEnvironment, ...]
     branch: str | None
     merge: WaitingMerge | None
     newest: str | None = None
+    has_key: bool = True
 
 
 def list_environments(project: Project) -> Listing:
@@ -52,9 +55,11 @@ def list_environments(project: Project) -> Listing:
             tracking=project.tracking(each),
             last_change=last_change(project, each),
         )
-        for each in project.environments()
+        for each in project.visible_environments()
     )
-    return Listing(rows, project.head.branch, waiting_merge(project), _newest(project))
+    return Listing(
+        rows, project.head.branch, waiting_merge(project), _newest(project), has_key=own_key(project.repo) is not None
+    )
 
 
 def _newest(project: Project) -> str | None:

@@ -228,12 +228,13 @@ def _repair(environment: Environment) -> str:
 
 def _source_of(project: Project) -> SourceOf:
     """Says which of the environments that a protection takes merges from a commit is of, else what it is called."""
-    from jetenv.repository.reverts import on_first_parents
 
     def find(commit: Oid, policy: Policy, name: str | None) -> str | None:
         sources = policy.protection.sources
         if sources is None:
             return name
+        from jetenv.repository.reverts import on_first_parents
+
         for environment in project.environments():
             if environment.id in sources and on_first_parents(project.repo, environment.tip, commit):
                 return environment.id

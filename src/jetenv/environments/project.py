@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from jetenv.environments.model import FOLDER, PROJECT_FILE, Environment, Tracking
 from jetenv.environments.reading import own_file, read_environments
+from jetenv.environments.visibility import visible
 from jetenv.errors import DeniedError, JetenvError, UsageError
 from jetenv.repository.objects import Branch, Head, Oid
 
@@ -101,17 +102,30 @@ class Project:
         if named:
             ids = ", ".join(each.id for each in named)
             raise UsageError(f"more than one environment is named {name!r}: {ids}", hint="use the id instead")
-        raise self._unknown(name)
+        raise self.unknown(name)
 
-    def _unknown(self, name: str) -> UsageError:
-        branch = next((branch for branch in self.branches if branch.name == name), None)
+    def visible_environments(self) -> tuple[Environment, ...]:
+        """Those of ``environments`` that who is here is invited to, and the default one."""
+        return tuple(filter(visible(self.repo), self._environments))
+
+    def visible_environment(self, name: str) -> Environment:
+        """As ``environment``, where one that who is here is not invited to is as good as none."""
+        found = self.environment(name)
+        if found not in self.visible_environments():
+            raise self.unknown(name)
+        return found
+
+    def unknown(self, name: str) -> UsageError:
+        """The error for a name that no environment has, or none that who is here may see; with what was meant."""
+        branch = next((branch for branch in self.branches if branch.name == name and name not in self._by_id), None)
         if branch is not None:
             return UsageError(
                 f"branch '{name}' is not an environment: it has no {FOLDER}/{name}/environment.yaml",
                 hint="`jetenv list` shows the environments, `jetenv create` makes one",
             )
-        names = {each.id.casefold(): each.id for each in self._environments}
-        names |= {each.name.casefold(): each.name for each in self._environments if each.name.casefold() not in names}
+        seen = self.visible_environments()
+        names = {each.id.casefold(): each.id for each in seen}
+        names |= {each.name.casefold(): each.name for each in seen if each.name.casefold() not in names}
         meant = difflib.get_close_matches(name[:200].casefold(), names, n=1)
         hint = f"did you mean '{names[meant[0]]}'?" if meant else "`jetenv list` shows the environments"
         shown = name if len(name) <= 80 else name[:77] + "..."

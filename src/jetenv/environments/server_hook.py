@@ -108,9 +108,7 @@ def plan_install(repo: Repository, root: str | None, *, dry_run: bool = False) -
     _refuse_working_tree(repo)
     pinned = repo.config.own(ROOT_PIN)
     if root is not None and (len(root) != _DIGITS or root.strip("0123456789abcdef")):
-        raise UsageError(
-            f"'{root}' is no digest", hint="it has 64 hexadecimal digits: `git config jetenv.root` in a clone"
-        )
+        raise UsageError(f"'{root}' is no digest", hint="it has 64 hexadecimal digits: `jetenv trust show` in a clone")
     if root is not None and pinned not in (None, root):
         raise DeniedError(
             f"another root is pinned here: {pinned}",
@@ -121,7 +119,7 @@ def plan_install(repo: Repository, root: str | None, *, dry_run: bool = False) -
         if default is None:
             raise UsageError(
                 "no environment is here that a root could be read from, so it has to be named",
-                hint="add `--root DIGEST`; `git config jetenv.root` in a clone of the project shows it",
+                hint="add `--root DIGEST`; `jetenv trust show` in a clone of the project prints it",
             )
         found_in, root = default
     wanted = {ROOT_PIN: pinned or root or "", **SETTINGS, _SEED: repo.config.own(_SEED) or secrets.token_hex(32)}

@@ -68,8 +68,9 @@ def switch(project: Project, name: str) -> SwitchResult:
 
 def _environment(project: Project, name: str) -> Environment:
     try:
-        return project.environment(name)
+        return project.visible_environment(name)
     except UsageError as error:
-        if any(branch.name == name for branch in project.branches):
+        known = {each.id for each in project.environments()}
+        if any(branch.name == name for branch in project.branches if branch.name not in known):
             error.hint = f"check it out with `git switch {name}`; `jetenv list` shows the environments"
         raise

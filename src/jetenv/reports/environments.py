@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
+from jetenv.access.protection import is_protected
 from jetenv.reports.columns import columns
 from jetenv.reports.report import Report
 from jetenv.reports.style import Style, printable
@@ -95,6 +96,8 @@ def remarks(
     found = []
     if environment.is_default:
         found.append("default")
+    if is_protected(environment.protection):
+        found.append("protected")
     if environment.remote is not None:
         found.append(f"only on {environment.remote}")
     if environment.credentials == "own" and not environment.is_default:
@@ -140,7 +143,9 @@ class EnvironmentList(Report):
     def notes(self, style: Style) -> tuple[str, ...]:
         """Why an environment could not be read, and that a merge is in progress."""
         merge = self.listing.merge
-        waiting = (f"{waiting_text(merge)}; `jetenv conflicts` shows it",) if merge is not None else ()
+        waiting: tuple[str, ...] = (f"{waiting_text(merge)}; `jetenv conflicts` shows it",) if merge is not None else ()
+        if not self.listing.has_key:
+            waiting += ("there is no SSH key to sign with, so only what everybody may see is listed",)
         return waiting + tuple(
             f"{named(each.environment, style)} cannot be read: {printable(each.environment.problem)}"
             for each in self.listing.environments

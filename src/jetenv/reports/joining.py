@@ -82,7 +82,7 @@ class Joined(Report):
             return (sent,)
         return (
             sent,
-            f"the root of the project is {result.root}: in your clone `git config jetenv.root` has to show it",
+            f"the root of the project is {result.root}: in your clone `jetenv trust pin` takes it",
         )
 
     def data(self) -> Mapping[str, object]:

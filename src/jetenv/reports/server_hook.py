@@ -52,7 +52,7 @@ class ServerHookChangeReport(Report):
         result = self.result
         if result.found_in is None:
             return ()
-        return (f"the root is what '{result.found_in}' has here: hold it against `git config jetenv.root` in a clone",)
+        return (f"the root is what '{result.found_in}' has here: hold it against `jetenv trust show` in a clone",)
 
     def data(self) -> Mapping[str, object]:
         """The same for a program."""

@@ -19,6 +19,7 @@ from jetenv.reports.environments import (
     version_text,
 )
 from jetenv.reports.objects import count
+from jetenv.reports.protection import protection_text
 from jetenv.reports.report import Report
 from jetenv.reports.style import Style, printable
 
@@ -60,13 +61,12 @@ class Shown(Report):
         shown = self.shown
         environment = shown.environment
         change = shown.last_change
-        rules = ", ".join(f"{name}: {value}" for name, value in environment.protection.items())
         return [
             ("name", printable(environment.name)),
             ("color", printable(environment.color or "")),
             ("version", version_text(environment)),
             ("credentials", printable(environment.credentials)),
-            ("protection", printable(rules)),
+            ("protection", protection_text(environment.protection)),
             ("expires", printable(environment.expires or "")),
             ("commits", _against_default(shown.divergence)),
             ("last change", f"{time_text(change.time)}  {printable(change.author)}: {printable(change.subject)}"),
