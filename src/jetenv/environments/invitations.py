@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -157,7 +158,7 @@ def add(
                 "--key adds a key to a member, who keeps role and name", hint="leave out --role and --name"
             )
         return change(project, name, lambda before, held: _with_own_key(project, before, held, word, key))
-    if word == "-" or Path(word).is_symlink() or Path(word).exists():
+    if word == "-" or os.path.lexists(word):
         request = joining.parse_request(read_sent(word, joining.MAX_SIZE, "a request to join"), word)
         done = change(project, name, lambda before, _: _with_request(project, before, request, word, role, display))
         _forget(project, _invited(done.members, request.member))
