@@ -245,6 +245,8 @@ def test_whoami_says_which_member_of_which_environment(with_staging: Path, jeten
         "key   SHA256:4dAYF+eREyW+8SDfJ5aFgfvaOWJq3nwOMLDkhDJQvVg  ssh-ed25519\nfrom  git's user.signingkey"
     )
     assert said.endswith("production   ada  admin  Ada Lovelace\nstaging      ada  admin  Ada Lovelace\n")
+    outside = json.loads(jetenv("whoami", "--json", cwd=with_staging, env=by("bob"), check=False).stdout)
+    assert [(each["id"], each["member"]) for each in outside["environments"]] == [("production", None)]
     nobody = jetenv("whoami", "staging", "--json", cwd=with_staging, env=by("bob"), check=False)
     assert nobody.code == 1
     assert [each["member"] for each in json.loads(nobody.stdout)["environments"]] == [None]

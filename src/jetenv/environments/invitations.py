@@ -257,9 +257,9 @@ def _wanted(project: Project | None, name: str | None, id_: str | None, key: str
 
 def _me(project: Project, members: Members) -> str:
     """The member whom the key that signs here by default belongs to."""
-    from jetenv.environments.membership import key_or_none
+    from jetenv.environments.visibility import own_key
 
-    key = key_or_none(project)
+    key = own_key(project.repo)
     holder = members.holder(key) if key is not None else None
     if holder is None:
         raise UsageError("which member is the key to be of?", hint="name it with --as, or give --invitation FILE")

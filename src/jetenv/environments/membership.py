@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from jetenv.environments.model import Environment
 from jetenv.environments.permission import in_force, permission
 from jetenv.environments.project import Project
+from jetenv.environments.visibility import own_key
 from jetenv.errors import DeniedError, JetenvError, UsageError
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def list_members(project: Project, name: str | None) -> MemberList:
 
     environment = chosen(project, name)
     policy, folder, _ = in_force(project, environment)
-    key = key_or_none(project)
+    key = own_key(project.repo)
     me = policy.members.holder(key) if key is not None else None
     proposals = read_proposals(project, environment, policy.members, folder.members)
     found = me.id if me is not None else None
@@ -98,18 +99,18 @@ def show_member(project: Project, name: str | None, id_: str) -> ShownMember:
 
     environment = chosen(project, name)
     policy, _, _ = in_force(project, environment)
-    return ShownMember(environment, known(policy.members, id_), key_or_none(project))
+    return ShownMember(environment, known(policy.members, id_), own_key(project.repo))
 
 
 def whoami(project: Project, name: str | None) -> Identity:
-    """Which member the key that signs here is: of the environment ``name``, or of each one.
+    """Which member the key that signs here is: of the environment ``name``, or of each one that is visible to it.
 
     Raises JetenvError where there is no key.
     """
     from jetenv.access.keys import find_signing_key
 
     key = find_signing_key(project.repo, create=False)
-    asked = (project.environment(name),) if name is not None else project.environments()
+    asked = (project.environment(name),) if name is not None else project.visible_environments()
     return Identity(key, tuple(_membership(project, each, key.public) for each in asked))
 
 
@@ -126,16 +127,6 @@ def admin_of(project: Project, environment: Environment) -> Permission:
     if not decision.granted:
         raise DeniedError(decision.reason, where=_key_place(held.key), hint=decision.hint)
     return held
-
-
-def key_or_none(project: Project) -> str | None:
-    """The public key that signs here, None where there is none that could."""
-    from jetenv.access.keys import find_signing_key
-
-    try:
-        return find_signing_key(project.repo, create=False).public
-    except JetenvError:
-        return None
 
 
 def _membership(project: Project, environment: Environment, key: str) -> Membership:

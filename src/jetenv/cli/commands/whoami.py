@@ -24,7 +24,7 @@ def whoami(
         str | None,
         typer.Argument(
             metavar="ENV",
-            help="One environment; all of them unless named.",
+            help="One environment; unless named, all that you see.",
             show_default=False,
             autocompletion=complete_environments,
         ),
