@@ -36,9 +36,21 @@ def cut(root: Path, path: str, start: str, end: str) -> str:
     return taken
 
 
+_made: list[str] = []
+
+
 @pytest.fixture
-def page(orders: Path, jetenv: Callable[..., Any]) -> Path:
-    """The page for edits in the example project: of a dashboard, of SQL, a removed page, a new one."""
+def page(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """The page for edits in the example project, which is made once."""
+    if not _made:
+        _made.append(made(request.getfixturevalue("orders"), request.getfixturevalue("jetenv")).read_text("utf-8"))
+    file = tmp_path / "page.html"
+    file.write_text(_made[0], encoding="utf-8")
+    return file
+
+
+def made(orders: Path, jetenv: Callable[..., Any]) -> Path:
+    """The page: of a dashboard, of SQL, a removed page, a new one, a field that is removed though it is named."""
     dashboard = "pages/dashboard.yaml"
     cut(orders, dashboard, "          - id: escalate\n", "      - id: refunds\n")
     share = cut(orders, dashboard, "          - id: status_share\n", "      - id: returns\n")
@@ -56,6 +68,7 @@ def page(orders: Path, jetenv: Callable[..., Any]) -> Path:
     (orders / "pages/refunds.yaml").unlink()
     (orders / "pages/help.yaml").write_text("name: Help\ncomponents:\n  - {id: text, type: text, text: Ask}\n")
     edit(orders, "collections/orders-db/orders.yaml", ("verbose_name: Order\n", "verbose_name: Customer order\n"))
+    jetenv("unset", "collections/orders-db/orders#fields[discount]", cwd=orders)
     file = orders.parent / "diff.html"
     jetenv("diff", "--format", "html", "--output", file, cwd=orders)
     return file
@@ -98,6 +111,13 @@ def test_drawings_show_the_components_with_what_happened_to_them(browser: Chromi
     assert all(visible for *_, visible in (*before, *after))
     titles = browser.run("[...document.querySelectorAll('.drawing.before strong')].map(each => each.innerText)")
     assert {"Revenue this month", "Running low", "Where the open orders are"} <= set(titles)
+
+
+def test_risks_come_first_and_lead_to_their_object(browser: Chromium, page: Path) -> None:
+    browser.open(page)
+    assert browser.run("document.querySelector('main h2').innerText").endswith("to look at first")
+    place = browser.run("document.querySelector('.risks a').hash")
+    assert "fields[discount]" in browser.run(f"document.querySelector('{place}').textContent")
 
 
 def test_marks_are_told_apart_without_colour(browser: Chromium, page: Path) -> None:
