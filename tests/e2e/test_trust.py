@@ -86,3 +86,44 @@ def test_a_pinned_root_is_never_replaced_in_passing(root, jetenv, git, digest):
 @pytest.mark.parametrize("arguments", [("rotate",), ("show", "0" * 64), ("renew",), ("rotate", "xyz")])
 def test_what_cannot_be_meant(root, jetenv, arguments):
     assert jetenv("trust", *arguments, cwd=root, check=False).code == 2
+
+
+class TestAdminsAreLost:
+    """Somebody whom everybody agreed on begins anew, over the content as it is; nobody else trusts that unasked."""
+
+    @pytest.fixture
+    def successor(self, root, git, keys) -> str:
+        git("config", "user.signingkey", f"{keys['bob']}.pub", cwd=root)
+        return "bob"
+
+    def test_a_new_root_is_made_pinned_and_proven(self, root, jetenv, successor, digest, git):
+        content = git("rev-parse", "production:menu.yaml", cwd=root)
+        assert jetenv("create", "testing", cwd=root, check=False).code == 4
+        done = jetenv("trust", "rotate", "--new", "--yes", cwd=root)
+        assert f"in place of {digest}" in done.stdout
+        assert git("rev-parse", "production:menu.yaml", cwd=root) == content
+        found = jetenv("verify", "production", cwd=root)
+        assert "proven" in found.stdout and "1 commit;" in found.stdout
+        jetenv("create", "testing", cwd=root)
+        jetenv("color", "production", "blue", cwd=root)
+        assert jetenv("verify", "production", "testing", cwd=root).code == 0
+        assert "another project" in jetenv("color", "staging", "blue", cwd=root, check=False).stderr
+
+    def test_a_clone_with_the_old_root_stops_until_a_person_has_agreed(
+        self, root, jetenv, successor, git, clone, digest
+    ):
+        copy = clone(root, "copy")
+        jetenv("trust", "rotate", "--new", "--yes", cwd=root)
+        git("pull", "-q", cwd=copy)
+        assert jetenv("verify", cwd=copy, check=False).code in (1, 4)
+        assert jetenv("create", "mine", cwd=copy, check=False).code == 4
+        new = git("config", "jetenv.root", cwd=root)
+        jetenv("trust", "rotate", new, "--yes", cwd=copy)
+        assert jetenv("verify", "production", cwd=copy).code == 0
+
+    def test_an_admin_needs_no_new_root(self, root, jetenv, git):
+        before = git("for-each-ref", cwd=root)
+        done = jetenv("trust", "rotate", "--new", "--yes", cwd=root, check=False)
+        assert done.code == 1 and "no new root is needed" in done.stderr
+        assert jetenv("trust", "rotate", "--new", cwd=root, check=False).code == 2
+        assert git("for-each-ref", cwd=root) == before

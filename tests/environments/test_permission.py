@@ -295,3 +295,55 @@ def test_a_created_environment_that_is_switched_to_is_its_creators(team, opened,
     switch(opened(), "mine")
     assert color(opened(), "mine", "blue").commit
     assert breaches(opened(), "mine") == []
+
+
+def test_protection_that_was_relaxed_past_the_commands_helps_nobody(team, opened, be, commit, git):
+    settings = team / "environments/production/environment.yaml"
+    be("bob")
+    bad = commit("environments/production/environment.yaml", settings.read_text().replace("admins", "editors"))
+    with pytest.raises(DeniedError, match="did not come about by right") as caught:
+        color(opened(), "production", "blue")
+    assert bad[:12] in caught.value.message
+    git("reset", "-q", "--hard", "HEAD^", cwd=team)
+    be("ada")
+    assert color(opened(), "production", "blue").commit
+
+
+def test_members_that_were_changed_past_the_commands_give_no_right(team, opened, be, commit):
+    path = "environments/production/members.yaml"
+    be("bob")
+    commit(path, (team / path).read_text().replace('role: "editor"', 'role: "admin"'))
+    with pytest.raises(DeniedError, match="did not come about by right"):
+        color(opened(), "production", "blue")
+
+
+@pytest.mark.parametrize("record", ["trusted.json", "verified.json"])
+def test_a_damaged_record_is_as_good_as_none(team, opened, record):
+    (team / ".git/jetenv" / record).write_text("{")
+    assert color(opened(), "production", "blue").commit
+    assert breaches(opened()) == []
+
+
+def test_a_key_that_only_an_agent_has_which_is_not_there_signs_nothing(team, opened, git, keys, snapshot):
+    git("config", "user.signingkey", "key::" + (keys["ada"].with_suffix(".pub")).read_text().strip(), cwd=team)
+    before = snapshot(team)
+    with pytest.raises(JetenvError, match="private half of the signing key was not found") as caught:
+        create(opened(), "testing")
+    assert "ssh-add" in (caught.value.hint or "")
+    assert snapshot(team) == before
+
+
+def test_a_key_with_a_passphrase_and_no_terminal_signs_nothing(root, opened, git, keys, snapshot, tmp_path):
+    import shutil
+
+    from jetenv.environments.init import init
+
+    for name in ("locked", "locked.pub"):
+        shutil.copyfile(keys["locked"].with_name(name), tmp_path / name)
+    git("config", "user.signingkey", f"{keys['locked']}.pub", cwd=root)
+    before = snapshot(root)
+    with pytest.raises(JetenvError, match="passphrase, and there is no terminal"):
+        init(tmp_path / "another", key=keys["locked"].with_suffix(".pub"))
+    with pytest.raises(DeniedError, match="an unknown key may not create environments"):
+        create(opened(), "testing")  # before any passphrase is asked for
+    assert snapshot(root) == before

@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from jetenv.access.authorize import Kind
 from jetenv.environments.backup import read_backup
 from jetenv.environments.integration import introduced_violations, land_commit
 from jetenv.environments.model import FOLDER, PROJECT_FILE, Environment
 from jetenv.environments.objects import ChangedObject, shared_changes
+from jetenv.environments.permission import permission
 from jetenv.environments.project import Project
 from jetenv.errors import RefusedError
 from jetenv.repository.objects import Oid, TreeEntry
@@ -51,6 +53,8 @@ def restore(
     """
     repo = project.repo
     environment = project.environment(name)
+    if not dry_run:
+        permission(project, environment).require(Kind.COMMIT)
     before = repo.commits.get(environment.tip).tree
     with repo.trees.unsaved() if dry_run else nullcontext():
         files, kept = _read(project, source)

@@ -17,7 +17,8 @@ EXAMPLES = (
     ("jetenv trust show", "The digest that is pinned here, and what this clone begins with."),
     ("jetenv trust pin DIGEST", "In a fresh clone, with the digest that an admin gave you."),
     ("jetenv trust pin", "Trust what this clone holds, after looking at who its first admins are."),
-    ("jetenv trust rotate DIGEST", "A new root, once the admins have agreed on it."),
+    ("jetenv trust rotate DIGEST", "A new root, once everybody has agreed on it."),
+    ("jetenv trust rotate --new", "Make that root, where nobody is left who could change the members."),
 )
 
 
@@ -30,6 +31,9 @@ def trust(
     digest: Annotated[
         str | None, typer.Argument(metavar="DIGEST", help="The digest of a root.", show_default=False)
     ] = None,
+    new: Annotated[
+        bool, typer.Option("--new", help="With rotate: begin anew, with you as the only admin, and pin that.")
+    ] = False,
     yes: Yes = False,
     no_input: NoInput = False,
     json: Json = False,
@@ -49,8 +53,10 @@ def trust(
         raise UsageError(f"there is no action '{action}'", hint="choose show, pin, rotate or forget")
     if digest is not None and action in ("show", "forget"):
         raise UsageError(f"{action} takes no digest")
-    if digest is None and action == "rotate":
-        raise UsageError("the digest of the new root is missing", hint="ask an admin for it")
+    if new and action != "rotate":
+        raise UsageError(f"--new is for rotate, not for {action}")
+    if action == "rotate" and (digest is None) != new:
+        raise UsageError("rotate takes the digest of a new root, or makes one with --new", hint="give one of them")
     output = Output.of(context, json)
     project = open_project(Path.cwd())
     if action == "forget":
@@ -58,6 +64,12 @@ def trust(
 
         output.report(Forgotten(forget(project.repo)))
         return ExitCode.OK
+    if new:
+        from jetenv.environments.new_root import found_root
+
+        question = "Begin the default environment anew, outside of the proof that there was"
+        confirm(question, yes=yes, no_input=no_input)
+        digest, yes = found_root(project)[0], True
     state = use_case.trust_state(project)
     if action == "show":
         output.report(TrustReport(state))
