@@ -113,9 +113,5 @@ def test_a_repository_with_a_working_tree_is_none_to_push_to(minimal, jetenv):
 
 
 def test_it_is_one_thing_at_a_time(bare, jetenv):
-    for arguments in (
-        ("install",),
-        ("install", "--server", "--merge-driver"),
-        ("uninstall", "--server", "--root", "x"),
-    ):
+    for arguments in (("install", "--server", "--merge-driver"), ("uninstall", "--server", "--root", "x")):
         assert jetenv("hooks", *arguments, cwd=bare, check=False).code == 2

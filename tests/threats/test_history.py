@@ -135,6 +135,7 @@ def test_19_a_signature_made_for_something_else(at, world, page):
     change["environments/production/signatures/ada.sig"] = world.people["ada"].sign(render(second), "git")
     evil = world.commit(world.production, "ada", change)
     assert "members.signature" in at.found(production=evil)
+    at.refuses("pin", "production", "3.1")
     assert "[members.signature]" in at.server.refused(production=evil)
 
 
@@ -161,12 +162,15 @@ def test_20_a_verifier_of_the_repositorys_own(at, world, page, git, allowed, tmp
     at.refuses("pin", "production", "3.1", by="carol")
 
 
-def test_21_dates_say_nothing(at, world, page, git):
+def test_21_dates_say_nothing(at, world, page, monkeypatch):
     """A commit by a removed member is no older for saying so, and one from the future no worse."""
     ada, _ = world.first.members
     change = world.members_change("production", world.after(world.first, members=(ada,)), "ada")
     removed = world.commit(world.production, "ada", change)
     at.server.taken(production=removed)
+    at.put(production=removed)
+    monkeypatch.setenv("GIT_COMMITTER_DATE", "1000000000 +0000")
+    at.refuses("pin", "production", "3.1", by="bob")
     for date in (b"1000000000", b"4000000000"):
         for who, rules in (("bob", ["commit.unknown-key"]), ("ada", [])):
             lines = world.repo.commits.raw(world.commit(removed, None, {HOME: page(date.decode())})).replace(

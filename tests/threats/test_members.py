@@ -65,6 +65,7 @@ def test_2_self_promotion(at, world):
     evil = world.commit(world.production, "bob", world.members_change("production", promoted(world), "bob"))
     at.refuses("members", "role", "production", "bob", "admin", by="bob", codes=(2, 4))
     assert at.found(production=evil) == ["members.signature", "members.threshold"]
+    at.refuses("pin", "production", "3.1", by="bob")  # what came by another way than a command is verified first
     assert "[members.threshold]" in at.server.refused(production=evil, by="bob")
 
 
@@ -83,6 +84,7 @@ def test_3_rollback_and_fork_of_the_members_file(at, world):
         world.commit(world.production, "ada", world.members_change("production", forked, "ada")),
     ):
         assert "history.rolled-back" in at.found(production=other)
+        at.refuses("pin", "production", "3.1")
         at.server.refused(production=other, by="ada")
 
 
@@ -168,6 +170,7 @@ def test_8_the_last_admin_leaves_or_a_key_is_claimed(at, world):
     claimed = world.after(world.first, members=(*world.first.members, world.member("carol", "admin")))
     evil = world.commit(world.production, "ada", world.members_change("production", claimed, "ada"))
     assert at.found(production=evil) == ["members.proof"]
+    at.refuses("pin", "production", "3.1", by="carol")
     assert "[members.proof]" in at.server.refused(production=evil)
 
 

@@ -111,7 +111,26 @@ def in_force(project: Project, environment: Environment) -> tuple[Policy, OwnFol
     if not trusted.is_known(repo, environment.id, folder.oid):
         _refuse_unproven(project, environment, policy)
         trusted.learn(repo, environment.id, folder.oid)
+    _refuse_rolled_back(project, environment, policy)
     return found
+
+
+def _refuse_rolled_back(project: Project, environment: Environment, policy: Policy) -> None:
+    """Raise DeniedError where a later members file was verified here; a branch left behind may have an earlier one."""
+    from jetenv.access.members import digest, render
+    from jetenv.environments.ledger import recall
+
+    seen = recall(project.repo, project.repo.config.get(ROOT_PIN)).ledger.environments.get(environment.uid)
+    if seen is None or environment.tip in seen.commits:
+        return
+    version = policy.members.version
+    if version < seen.version or (version == seen.version and digest(render(policy.members)) != seen.digest):
+        raise DeniedError(
+            f"the members file of '{environment.id}' has version {version}, and another one, of version {seen.version},"
+            " was verified here before",
+            where=f"{environment.folder}/members.yaml",
+            hint=_repair(environment),
+        )
 
 
 def _refuse_unproven(project: Project, environment: Environment, policy: Policy) -> None:
