@@ -12,7 +12,7 @@ from jetenv.environments import contents
 from jetenv.environments.contents import Contents
 from jetenv.environments.model import FOLDER, PROJECT_FILE
 from jetenv.environments.project import Project, project_schemas
-from jetenv.environments.verdicts import VerdictCache, cache_folder
+from jetenv.environments.verdicts import VERDICT_FORM, VerdictCache, cache_folder
 from jetenv.errors import JetenvError, UsageError
 from jetenv.repository.objects import SYMLINK, Oid
 from jetenv.schemas.findings import Finding
@@ -211,7 +211,7 @@ def _fingerprint(schemas: Mapping[str, bytes]) -> str:
     """What a verdict depends on beside the file: the version of jetenv, its schemas and the project's own."""
     from jetenv.schemas.catalog import builtin_digest
 
-    digest = hashlib.sha256(__version__.encode() + b"\0" + builtin_digest())
+    digest = hashlib.sha256(__version__.encode() + b"\0" + VERDICT_FORM + b"\0" + builtin_digest())
     for glob, schema in sorted(schemas.items()):
         digest.update(b"\0%d\0%b\0%d\0%b" % (len(glob), glob.encode("utf-8", "replace"), len(schema), schema))
     return digest.hexdigest()
@@ -219,19 +219,16 @@ def _fingerprint(schemas: Mapping[str, bytes]) -> str:
 
 def _verdicts(cache: VerdictCache, found: Contents, paths: list[str], catalog: Catalog) -> list[FileVerdict]:
     """The verdicts on ``paths``: those kept from earlier, else fresh ones, which are kept."""
-    from jetenv.schemas.project_check import check_file
+    from jetenv.environments.checking import check_files
 
     kept = cache.load((path, found.files[path].oid) for path in paths)
-    verdicts, fresh = [], []
-    for path in paths:
-        oid = found.files[path].oid
-        verdict = kept.get((path, oid))
-        if verdict is None:
-            verdict = check_file(path, found.read(oid), catalog)
-            fresh.append((oid, verdict))
-        verdicts.append(verdict)
-    cache.keep(fresh)
-    return verdicts
+    missing = [path for path in paths if (path, found.files[path].oid) not in kept]
+    if missing:
+        schemas = project_schemas(found.get(PROJECT_FILE), found.get)
+        for verdict in check_files(missing, lambda path: found.read(found.files[path].oid), catalog, schemas):
+            kept[verdict.path, found.files[verdict.path].oid] = verdict
+        cache.keep((found.files[path].oid, kept[path, found.files[path].oid]) for path in missing)
+    return [kept[path, found.files[path].oid] for path in paths]
 
 
 def _misplaced(found: Contents, paths: Iterable[str]) -> Iterator[Finding]:

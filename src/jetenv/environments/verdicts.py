@@ -25,8 +25,13 @@ CREATE TABLE IF NOT EXISTS verdict (
 ) WITHOUT ROWID
 """
 _ONE = "SELECT verdict FROM verdict WHERE fingerprint = ? AND path = ? AND blob = ?"
+_ALL = "SELECT path, blob, verdict FROM verdict WHERE fingerprint = ?"
+_MANY = 1000  # verdicts that are read faster in one go, with those that are not asked for
 _MOST = 100_000  # verdicts, of all projects, contents and schemas; then the store starts anew
 _PATIENCE = 0.5  # seconds to wait for another process
+
+VERDICT_FORM = b"2"
+"""Counts up when verdicts come to say something else of the same file, or in another form."""
 
 
 def cache_folder() -> Path | None:
@@ -56,15 +61,27 @@ class VerdictCache:
             if self._file is None or not self._file.exists():
                 return {}
             with self._open(self._file) as database:
-                for path, blob in wanted:
-                    row = database.execute(_ONE, (self._fingerprint, path, blob)).fetchone()
-                    if row is not None:
-                        # What makes no sense is missing.
-                        with suppress(ValueError, TypeError, LookupError, AttributeError):
-                            found[path, blob] = FileVerdict.from_data(json.loads(row[0]))
+                for key, row in self._rows(database, list(wanted)):
+                    # What makes no sense is missing.
+                    with suppress(ValueError, TypeError, LookupError, AttributeError):
+                        found[key] = FileVerdict.from_data(json.loads(row))
         except (sqlite3.Error, OSError, UnicodeError):
             return {}
         return found
+
+    def _rows(
+        self, database: sqlite3.Connection, wanted: list[tuple[str, Oid]]
+    ) -> Iterator[tuple[tuple[str, Oid], str]]:
+        if len(wanted) < _MANY:
+            for path, blob in wanted:
+                row = database.execute(_ONE, (self._fingerprint, path, blob)).fetchone()
+                if row is not None:
+                    yield (path, blob), row[0]
+            return
+        known = set(wanted)
+        for path, blob, verdict in database.execute(_ALL, (self._fingerprint,)):
+            if (path, blob) in known:
+                yield (path, blob), verdict
 
     def keep(self, verdicts: Iterable[tuple[Oid, FileVerdict]]) -> None:
         """Add verdicts; all others go when they have become too many."""

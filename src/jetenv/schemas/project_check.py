@@ -7,7 +7,6 @@ of the links between files needs no more than the verdicts.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 
 from jetenv.documents.nodes import Kind, Source
 from jetenv.documents.parsing import DocumentError, parse
@@ -122,11 +121,18 @@ def check_links(verdicts: Iterable[FileVerdict], environments: Collection[str] |
     if environments is not None:
         known["environment"] = set(environments)
     findings: list[Finding] = []
+    found: set[tuple[str, str, str]] = set()
     for reference in (each for verdict in verdicts for each in verdict.references):
+        name = (reference.kind, reference.target, reference.of)
+        if name in found:
+            continue
+        before = len(findings)
         if reference.kind in MEMBERS:
             findings += _missing_member(reference, inside)
         elif reference.kind in known and reference.target not in known[reference.kind]:
             findings.append(_dangling(reference, known[reference.kind]))
+        if len(findings) == before:
+            found.add(name)
     return sorted(findings)
 
 
@@ -140,7 +146,7 @@ def _missing_member(reference: Reference, inside: Mapping[tuple[str, str], Mappi
             return
         known = inside.get((reference.kind, of), {})
         if step not in known:
-            whole = reference if of == reference.of else replace(reference, target=step, of=of)
+            whole = reference if of == reference.of else reference._replace(target=step, of=of)
             yield _dangling(whole, known)
             return
         of = known[step]

@@ -22,17 +22,30 @@ class FileVerdict:
     claims: tuple[Reference, ...] = ()
 
     def to_data(self) -> dict[str, Any]:
-        """Plain data for JSON; ``from_data`` reads it back."""
-        return asdict(self)
+        """Plain data for JSON; ``from_data`` reads it back. What is empty is left out, and its path in references."""
+        data = {
+            "path": self.path,
+            "findings": [asdict(each) for each in self.findings],
+            "references": [(each.kind, each.target, *each[3:]) for each in self.references],
+            "definitions": [(each.kind, each.id, each.of, each.to) for each in self.definitions],
+            "needs": [asdict(each) for each in self.needs],
+            "claims": [(each.kind, each.target, *each[3:]) for each in self.claims],
+        }
+        return {name: value for name, value in data.items() if value}
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> FileVerdict:
-        """The verdict that ``to_data`` wrote."""
+        """The verdict that ``to_data`` wrote. Raises TypeError, ValueError or KeyError for other data."""
+        path = data["path"]
         return cls(
-            data["path"],
-            tuple(Finding(**each) for each in data["findings"]),
-            tuple(Reference(**each) for each in data["references"]),
-            tuple(Definition(**each) for each in data["definitions"]),
-            tuple(Need(**each) for each in data["needs"]),
-            tuple(Reference(**each) for each in data["claims"]),
+            path,
+            tuple(Finding(**each) for each in data.get("findings", ())),
+            tuple(_reference(path, *each) for each in data.get("references", ())),
+            tuple(Definition(*each) for each in data.get("definitions", ())),
+            tuple(Need(**each) for each in data.get("needs", ())),
+            tuple(_reference(path, *each) for each in data.get("claims", ())),
         )
+
+
+def _reference(path: str, kind: str, target: str, *rest: Any) -> Reference:
+    return Reference(kind, target, path, *rest)
