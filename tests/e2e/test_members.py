@@ -59,7 +59,7 @@ def prove(root: Path) -> int:
     return len(done.checked)
 
 
-def test_a_team_grows_and_two_sign_from_their_own_clones(minimal: Path, jetenv, by: By, git, tmp_path: Path, clone):
+def test_a_team_grows_and_two_sign_from_their_own_clones(minimal: Path, jetenv, by: By, git, tmp_path: Path):
     """Plain git carries the proposal between them; production has nothing of it before it is complete."""
     git("init", "-q", "--bare", "shared.git")
     git("remote", "add", "origin", tmp_path / "shared.git", cwd=minimal)
@@ -68,8 +68,8 @@ def test_a_team_grows_and_two_sign_from_their_own_clones(minimal: Path, jetenv, 
         cwd=minimal,
     )
     assert said.stderr == "note: when bob.join comes back: jetenv members add production bob.join\n"
-    request = jetenv("members", "join", "--invitation", "bob.invitation", env=by("bob")).stdout
-    assert jetenv("members", "add", "-", input=request, cwd=minimal).stdout == (
+    answer = json.loads(jetenv("members", "join", "--invitation", "bob.invitation", "--json", env=by("bob")).stdout)
+    assert jetenv("members", "add", "-", input=answer["text"], cwd=minimal).stdout == (
         "Changed the members of production, now version 2:\n"
         "  + bob: admin\n"
         "  + bob: called Bob B.\n"
@@ -78,8 +78,9 @@ def test_a_team_grows_and_two_sign_from_their_own_clones(minimal: Path, jetenv, 
     jetenv("members", "threshold", "2", cwd=minimal)
     git("push", "-q", "origin", "production", cwd=minimal)
     git("symbolic-ref", "HEAD", "refs/heads/production", cwd=tmp_path / "shared.git")
-    git("config", "jetenv.root", git("config", "jetenv.root", cwd=minimal), cwd=tmp_path / "shared.git")
-    bobs = clone(tmp_path / "shared.git", "bobs")
+    git("clone", "-q", tmp_path / "shared.git", "bobs")
+    bobs = tmp_path / "bobs"
+    jetenv("trust", "pin", answer["root"], cwd=bobs, env=by("bob"))
 
     waiting = json.loads(jetenv("members", "role", "bob", "editor", "--json", cwd=minimal, check=False).stdout)
     assert waiting["error"]["message"].startswith("'bob' cannot become an editor: 1 admin would be left")
