@@ -164,6 +164,23 @@ def test_one_environment_is_not_there_twice(server, world, page, staging):
     assert "this environment is here already, as 'staging'" in server.refused(qa=renamed)
 
 
+def test_one_environment_is_not_pushed_under_two_names(server, world):
+    created, _ = world.staging(world.production)
+    moved = world.repo.trees.entry(world.tree_of(created), "environments/staging")
+    renamed = world.commit(created, "bob", {"environments/staging": None, "environments/qa": moved})
+    assert "under two names" in server.refused(by="bob", staging=created, qa=renamed)
+    server.taken(by="bob", qa=renamed)
+
+
+def test_a_plain_branch_becomes_an_environment_and_keeps_its_commits(server, world, page):
+    plain = world.commit(world.production, "bob", {HOME: page("A try")})
+    server.taken(staging=plain)
+    created, _ = world.staging(world.production)
+    assert "nothing says here who pushes" in server.refused(staging=created)
+    kept, _ = world.staging(plain)
+    server.taken(staging=kept)
+
+
 def test_an_environment_gets_another_id_in_one_push(server, world, page, staging):
     created, _ = staging
     moved = world.repo.trees.entry(world.tree_of(created), "environments/staging")

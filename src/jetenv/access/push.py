@@ -29,6 +29,7 @@ from jetenv.access.judging import signing_key
 from jetenv.access.ref_names import BRANCHES, TAGS, name_problems
 from jetenv.access.standing import Held, Standing, claims_to_be_default, is_environment
 from jetenv.access.store import Store
+from jetenv.access.walk import members_file, uid_of
 from jetenv.errors import JetenvError
 from jetenv.repository.objects import Oid
 
@@ -84,6 +85,7 @@ class _Push:
         self.standing = server.standing
         self.refusals: list[Refusal] = []
         self.renamed: set[str] = set()
+        self.created: set[str] = set()
 
     def run(self) -> tuple[Refusal, ...]:
         kinds = [(update, self._judge_of(update)) for update in self.updates]
@@ -167,11 +169,19 @@ class _Push:
                 update, f"a tag is named '{name}' too, and git takes that for the branch", "delete the tag first"
             )
             return
+        if self.pusher is None and self._rewinds(update):
+            self._refuse(update, *UNKNOWN)
+            return
+        uid = self._uid(update.new, name)
+        if uid in self.created:
+            self._refuse(update, "this environment is pushed twice, under two names", None, Rule.UID.value)
+            return
+        self.created.add(uid)
         default = self.standing.default
         if default is None:
             self._found(update, name)
             return
-        twin = self._twin(update.new, name)
+        twin = next((each for each in self.standing.environments.values() if uid and each.uid == uid), None)
         if twin is not None:
             self._rename(update, name, twin)
             return
@@ -208,13 +218,10 @@ class _Push:
             message = f"an environment that was deleted here comes back with a members file before version {version}"
             self._refuse(update, message, None, Rule.HISTORY_ROLLED_BACK.value, update.new or "")
 
-    def _twin(self, commit: Oid, name: str) -> Held | None:
-        """The environment here that has the uid of the one at ``commit`` already."""
-        from jetenv.access.walk import members_file, uid_of
-
+    def _uid(self, commit: Oid, name: str) -> str:
+        """The uid of the environment ``name`` at ``commit``, empty where it has none."""
         data = members_file(self.on.store, parse_commit(self.on.store.commit(commit)).tree, name)
-        uid = uid_of(data) if data is not None else None
-        return next((each for each in self.standing.environments.values() if uid and each.uid == uid), None)
+        return (uid_of(data) if data is not None else None) or ""
 
     def _rename(self, update: Update, name: str, old: Held) -> None:
         assert update.new is not None
@@ -254,15 +261,18 @@ class _Push:
     # Plain branches and tags
 
     def _plain(self, update: Update) -> None:
-        rewinds = update.old is not None and (
-            update.new is None or not self.on.store.is_ancestor(update.old, update.new)
-        )
-        if self.pusher is None and rewinds:
+        if self.pusher is None and self._rewinds(update):
             self._refuse(update, *UNKNOWN)
         elif self.pusher is not None:
             self._granted(update, authorize_anywhere(self.standing.policies, Change(Kind.PLAIN_BRANCH, self.pusher)))
         elif update.new is not None:
             self._by_an_editor(update, update.new)
+
+    def _rewinds(self, update: Update) -> bool:
+        """Whether the ref loses commits."""
+        if update.old is None:
+            return False
+        return update.new is None or not self.on.store.is_ancestor(update.old, update.new)
 
     def _tag(self, update: Update) -> None:
         name = update.ref.removeprefix(TAGS)
