@@ -123,6 +123,17 @@ def test_what_was_resolved_is_offered_again_and_applied_only_when_accepted(mergi
     jetenv("merge", "--continue", cwd=merging)
 
 
+def test_no_editor_opens_for_who_may_not_merge(merging, jetenv, tmp_path, git, keys) -> None:
+    git("config", "user.signingkey", f"{keys['carol']}.pub", cwd=merging)
+    script = tmp_path / "editor"
+    script.write_text(f"#!/bin/sh\ntouch {tmp_path / 'opened'}\n")
+    script.chmod(0o755)
+    arguments = ("resolve", "theme#colors.primary", "--edit")
+    done = jetenv(*arguments, cwd=merging, check=False, env={"GIT_EDITOR": str(script)})
+    assert done.code == 4 and "may not merge into 'production'" in done.stderr
+    assert not (tmp_path / "opened").exists()
+
+
 def test_an_editor_decides(merging, jetenv, tmp_path) -> None:
     """The editor is the one that git would start."""
     script = tmp_path / "my editor"

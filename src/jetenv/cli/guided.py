@@ -33,7 +33,7 @@ def resolve_guided(project: Project, output: Output, *, no_input: bool) -> Resol
 
     Raises UsageError where there is nobody to ask.
     """
-    from jetenv.environments.resolve import ResolveResult, list_conflicts
+    from jetenv.environments.resolve import ResolveResult, list_conflicts, require_right
 
     if not can_ask(no_input):
         raise UsageError(
@@ -41,6 +41,7 @@ def resolve_guided(project: Project, output: Output, *, no_input: bool) -> Resol
             hint="`jetenv conflicts` lists the conflicts; then `jetenv resolve FILE#FIELD --ours`, for example",
         )
     listed = list_conflicts(project)
+    require_right(project, listed.prepared)
     session = _Session(project, output, listed)
     session.run()
     changed = tuple(each for each in session.listed.conflicts if each.conflict.id in session.changed)

@@ -68,7 +68,7 @@ def resolve(
     Resolutions are remembered, and offered when the very same conflict comes up in another merge.
     """
     from jetenv.environments.project import open_project
-    from jetenv.environments.resolve import list_conflicts
+    from jetenv.environments.resolve import list_conflicts, require_right
     from jetenv.reports.resolving import ResolvedReport
 
     sides = [name for name, given in (("ours", ours), ("theirs", theirs), ("base", base)) if given]
@@ -96,6 +96,7 @@ def resolve(
             output.report(ResolvedReport(resolve_guided(project, output, no_input=no_input)))
             return
         listed = list_conflicts(project)
+        require_right(project, listed.prepared)  # before an editor opens
         output.report(ResolvedReport(_resolved(project, listed, target, ways[0], value if text is None else text)))
 
 
