@@ -59,6 +59,8 @@ _ROWS = (
     Command("Data sources", "credentials", "credentials", "Show, check and bind the secrets of an environment"),
     Command("Files", "fmt", "fmt", "Lay out files, without touching a value or a comment"),
     Command("Data sources", "run", "run", "Start a command with the data source of an environment"),
+    Command("Data sources", "introspect", "introspect", "Write the tables of a database as collections"),
+    Command("Data sources", "drift", "drift", "Show where databases and configuration differ"),
     Command("Files", "get", "get", "Print one value of a file"),
     Command("Files", "set", "set_value", "Change one value, and not a byte around it"),
     Command("Files", "unset", "unset", "Remove one value, and not a byte around it"),

@@ -1,0 +1,58 @@
+"""Options of the commands that ask a Jet Bridge, and what they come to."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from jetenv.environments.introspect import Bridge
+
+Url = Annotated[
+    str | None,
+    typer.Option(
+        "--url",
+        metavar="URL",
+        help="A Jet Bridge that runs already; its key stands in JETENV_JET_BRIDGE_KEY.",
+        show_default=False,
+    ),
+]
+Reload = Annotated[bool, typer.Option("--reload", help="Have the Jet Bridge at --url read its database anew first.")]
+Program = Annotated[
+    str | None,
+    typer.Option(
+        "--jet-bridge",
+        metavar="PROGRAM",
+        help="The Jet Bridge to start; jet_bridge if left out. Also JETENV_JET_BRIDGE.",
+        show_default=False,
+    ),
+]
+BridgeTimeout = Annotated[
+    float | None,
+    typer.Option(
+        "--timeout",
+        metavar="SECONDS",
+        min=0.1,
+        max=3600,
+        help="How long a Jet Bridge may take to answer; 120 unless given.",
+        show_default=False,
+    ),
+]
+
+
+def bridge_of(url: str | None, reload: bool, program: str | None, timeout: float | None) -> Bridge:
+    """The Jet Bridge that the options mean. Raises UsageError where they contradict each other."""
+    from jetenv.credentials.masking import Secret
+    from jetenv.environments.introspect import Bridge
+    from jetenv.environments.jet_bridge import SECONDS
+    from jetenv.errors import UsageError
+
+    if url is not None and program is not None:
+        raise UsageError("--url and --jet-bridge contradict each other", hint="leave one of them out")
+    if reload and url is None:
+        raise UsageError("--reload goes with --url: a Jet Bridge that is started reads its database anew anyway")
+    key = os.environ.get("JETENV_JET_BRIDGE_KEY") if url is not None else None
+    named = program or os.environ.get("JETENV_JET_BRIDGE") or None
+    return Bridge(url, Secret(key) if key else None, reload, named, timeout or SECONDS)
