@@ -109,6 +109,7 @@ def test_binding_is_one_signed_commit_that_keeps_every_other_byte(root: Path, je
     [
         (("bind", "production", "slack-webhook", "hunter2-the-secret"), "no reference"),
         (("bind", "production", "slack-webhook", "postgres://a:hunter2@db/x"), "no reference"),
+        (("bind", "production", "slack-webhook", "my-store:ghp_hunter2" + "a" * 40), "holds a GitHub token"),
         (("bind", "production", "slack-webhok", "env:A"), "did you mean 'slack-webhook'"),
         (("bind", "production", "Slack", "env:A"), "not the id of a credential"),
         (("bind", "productoin", "slack-webhook", "env:A"), "did you mean 'production'"),
@@ -142,8 +143,11 @@ def test_a_merge_that_brings_an_unbound_credential_is_refused_with_what_mends_it
     command = "jetenv credentials bind production mailer REFERENCE"
     assert command in refused.stdout
     jetenv(*command.removeprefix("jetenv ").replace("REFERENCE", "env:MAILER").split(), cwd=root)
+    before_it = jetenv("validate", "production", cwd=root)  # bound and not declared yet: a warning
+    assert "undeclared-binding" in before_it.stdout
     jetenv("merge", "staging", "production", cwd=root)
     assert (root / "credentials/mailer.yaml").read_text() == MAILER
+    assert "undeclared-binding" not in jetenv("validate", "production", cwd=root).stdout
     assert jetenv("validate", "production", cwd=root).code == 0
 
 
@@ -158,6 +162,25 @@ def test_what_the_target_lacked_before_the_merge_does_not_stop_it(root: Path, je
     jetenv("merge", "staging", "production", "--allow-unbound", cwd=root)
     edit("staging", "pages/orders.yaml", "name: Orders", "name: All orders")
     jetenv("merge", "staging", "production", cwd=root)
+
+
+def test_a_merge_may_take_away_what_the_target_still_binds(root: Path, jetenv, edit) -> None:
+    edit("production", "credentials/mailer.yaml", None, MAILER)
+    jetenv("credentials", "bind", "production", "mailer", "env:MAILER", cwd=root)
+    jetenv("merge", "production", "staging", cwd=root)
+    edit("staging", "credentials/mailer.yaml", MAILER, None)
+    jetenv("merge", "staging", "production", cwd=root)
+    assert not (root / "credentials/mailer.yaml").exists()
+
+
+@pytest.mark.parametrize("options", [(), ("--json",), ("--text",)])
+def test_a_secret_is_not_set_into_a_file_and_not_repeated(root: Path, jetenv, git, options: tuple[str, ...]) -> None:
+    token = "ghp_hunter2" + "a1B2" * 9
+    ran = jetenv("set", "resources/orders-db#description", token, *options, cwd=root, check=False)
+    assert ran.code == 1
+    assert "plaintext-secret" in ran.stdout
+    assert token not in ran.stdout + ran.stderr
+    assert git("status", "--porcelain", cwd=root) == ""
 
 
 def test_an_optional_credential_may_come_unbound(root: Path, jetenv, edit) -> None:

@@ -51,10 +51,16 @@ def bind(project: Project, name: str, credential: str, reference: str, *, own: b
     """
     from jetenv.credentials.references import parse_reference
     from jetenv.credentials.resolution import ResolutionError, find_resolver
+    from jetenv.schemas.secrets import known_tokens
 
     environment = project.environment(name)
     require_readable_credentials(environment)
     parsed = parse_reference(reference)
+    for token in known_tokens(reference):
+        raise UsageError(
+            f"the reference holds {token.what} (not shown)",
+            hint="a reference says where a secret is; revoke this one where it has been written down",
+        )
     undeclared = _check_declared(project, credential)
     inherits = not environment.is_default and environment.credentials != "own"
     if inherits and not own:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from jetenv.environments.bindings import bind_command, bindings_in, declared_in, read_bindings
-from jetenv.environments.model import FOLDER
 from jetenv.environments.project import Project
 from jetenv.errors import JetenvError
 from jetenv.repository.objects import Oid
+from jetenv.schemas.bindings import binds_own, settings_path
 from jetenv.schemas.findings import Finding
 
 UNBOUND = "unbound-credential"
@@ -19,7 +19,7 @@ def unbound_findings(project: Project, tree: Oid, target: str) -> list[Finding]:
     those of the default environment are those on its branch.
     """
     default = project.default()
-    holder = target if target == default.id or _owns(project, tree, target) else default.id
+    holder = target if target == default.id or binds_own(project.file(tree, settings_path(target))) else default.id
     try:
         bindings = bindings_in(project, tree, target) if holder == target else read_bindings(project, default)
     except JetenvError:
@@ -36,15 +36,3 @@ def unbound_findings(project: Project, tree: Oid, target: str) -> list[Finding]:
         for each in declared_in(project, tree).values()
         if not each.optional and each.id not in known
     ]
-
-
-def _owns(project: Project, tree: Oid, target: str) -> bool:
-    from jetenv.documents.parsing import DocumentError, parse
-    from jetenv.documents.values import to_data
-
-    path = f"{FOLDER}/{target}/environment.yaml"
-    try:
-        content = to_data(parse(project.file(tree, path) or b"", path=path).root)
-    except DocumentError:
-        return False
-    return isinstance(content, dict) and content.get("credentials") == "own"

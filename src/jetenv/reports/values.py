@@ -59,13 +59,13 @@ class Edited(Report):
         return f"{sign('changed', style)} {place}: {style.paint(_short(result.old), 'red')} {arrow} {new}\n"
 
     def data(self) -> Mapping[str, object]:
-        """The same for a program; the values are plain data."""
+        """The same for a program; the values are plain data, and a refused one, which may be a secret, is left out."""
         result = self.result
         return {
             "path": result.path,
             "field": result.field,
             "old": result.old,
-            "new": result.new,
+            "new": result.new if not result.findings else None,
             "changed": result.changed,
             "findings": findings_data(result.findings),
         }

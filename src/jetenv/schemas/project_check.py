@@ -15,7 +15,7 @@ from jetenv.schemas.bindings import OPTIONAL, binds_own, check_bindings, may_sta
 from jetenv.schemas.catalog import Catalog
 from jetenv.schemas.findings import Finding
 from jetenv.schemas.formulas import readings
-from jetenv.schemas.objects import ENVIRONMENT_FILES, FOLDERS, KINDS, ObjectRef, is_slug, path_of
+from jetenv.schemas.objects import ENVIRONMENT_FILES, FOLDERS, KINDS, ObjectRef, is_slug, object_of, path_of
 from jetenv.schemas.pages import check_pages
 from jetenv.schemas.rules import Rules
 from jetenv.schemas.similarity import did_you_mean
@@ -209,9 +209,10 @@ def _dangling(reference: Reference, known: Collection[str]) -> Finding:
     hint = None
     if reference.kind in (*FOLDERS.values(), "collection"):
         hint = f"correct the name, or add {path_of(ObjectRef(reference.kind, reference.target))}"
-    return Finding(
-        "dangling-ref", message, reference.path, reference.line, reference.column, reference.field, hint=hint
-    )
+    ref = object_of(reference.path)
+    # A credential is bound before the merge that brings its declaration, and stays bound after one that takes it away.
+    rule = "undeclared-binding" if ref is not None and ref.kind == "bindings" else "dangling-ref"
+    return Finding(rule, message, reference.path, reference.line, reference.column, reference.field, hint=hint)
 
 
 def _folder_reference(path: str, ref: ObjectRef | None) -> tuple[Reference, ...]:

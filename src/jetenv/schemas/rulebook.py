@@ -122,6 +122,17 @@ _RULES = (
         "bindings:\n  shop-password: env:SHOP_PASSWORD\n",
     ),
     Rule(
+        "undeclared-binding",
+        "warning",
+        "What an environment binds is declared",
+        "The environment's credentials.yaml binds a credential that no file in credentials/ declares.",
+        "The id may be mistyped, or nobody needs the secret any more. Before a merge that brings the declaration it is "
+        "as it should be.",
+        "environments/main/credentials.yaml",
+        "bindings:\n  shop-password: env:SHOP_PASSWORD\n  mail-key: env:MAIL_KEY\n",
+        "bindings:\n  shop-password: env:SHOP_PASSWORD\n",
+    ),
+    Rule(
         "plaintext-secret",
         "error",
         "No file holds a secret",
