@@ -73,6 +73,18 @@ def test_a_plain_branch_with_what_is_hidden_is_hidden_too(served, mode, page):
     assert "refs/heads/inside" in at.refs("carol")
 
 
+def test_tags_are_hidden_with_what_they_stand_for(served, git):
+    at = served()
+    for name, target in (("seen", at.world.production), ("hidden", at.staging), ("file", at.secret)):
+        git("tag", name, target, cwd=at.path)
+        git("tag", "-a", "-m", "x", f"{name}-noted", name, cwd=at.path)
+        git("tag", "-a", "-m", "x", f"{name}-twice", f"{name}-noted", cwd=at.path)
+    tags = [ref for ref in at.refs("ada") if ref.startswith("refs/tags/") and not ref.endswith("^{}")]
+    assert tags == ["refs/tags/seen", "refs/tags/seen-noted", "refs/tags/seen-twice"]
+    seen = at.refs("bob")
+    assert "refs/tags/hidden-twice" in seen and "refs/tags/file" not in seen
+
+
 def test_a_head_that_names_a_hidden_branch_is_hidden(served, git):
     at = served()
     git("symbolic-ref", "HEAD", "refs/heads/staging", cwd=at.path)

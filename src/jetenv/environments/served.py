@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 from jetenv.access.bounded import BoundedStore
 from jetenv.access.history import Verifier
 from jetenv.access.ledger import Ledger
-from jetenv.access.ref_names import BRANCHES, TAGS
+from jetenv.access.ref_names import BRANCHES
 from jetenv.access.standing import Standing, read_standing
 from jetenv.access.store import GitStore
 from jetenv.environments.project import ROOT_PIN, Project
 from jetenv.errors import DeniedError, JetenvError
-from jetenv.repository.receiving import commit_at, every_ref
+from jetenv.repository.receiving import every_ref
 from jetenv.repository.records import Record
-from jetenv.repository.visibility import refs_holding
+from jetenv.repository.visibility import refs_holding, tags_of_commits
 
 if TYPE_CHECKING:
     from jetenv.repository.objects import Oid
@@ -46,18 +46,15 @@ class Served:
         hidden = [held.tip for name, held in self.standing.environments.items() if name not in seen]
         holding = refs_holding(self.repo, hidden, own.values()) if hidden else frozenset()
         environments = {BRANCHES + name for name in self.standing.environments}
+        tags = tags_of_commits(self.repo)
         return {
             ref: oid
             for ref, oid in self.refs.items()
-            if (ref.removeprefix(BRANCHES) in own if ref in environments else self._is_shown(ref, oid, holding))
+            if (ref.removeprefix(BRANCHES) in own if ref in environments else self._is_shown(ref, tags, holding))
         }
 
-    def _is_shown(self, ref: str, oid: Oid, holding: frozenset[str]) -> bool:
-        if self.standing.default is None or ref in holding:
-            return False
-        if ref.startswith(BRANCHES):
-            return True
-        return ref.startswith(TAGS) and commit_at(self.repo, oid) is not None
+    def _is_shown(self, ref: str, tags: frozenset[str], holding: frozenset[str]) -> bool:
+        return self.standing.default is not None and ref not in holding and (ref.startswith(BRANCHES) or ref in tags)
 
 
 def read_served(repo: Repository) -> Served:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from jetenv.repository.objects import Oid
 from jetenv.repository.process import run_git
+from jetenv.repository.receiving import commit_at
 from jetenv.repository.repository import Repository
 
 _AT_ONCE = 500
@@ -32,4 +33,17 @@ def refs_holding(repo: Repository, hidden: Iterable[Oid], visible: Iterable[Oid]
             git_dir=repo.path, doing="listing the refs", read_only=True,
         )  # fmt: skip
         found |= set(listed.stdout.decode("utf-8", "surrogateescape").splitlines())
+    return frozenset(found)
+
+
+def tags_of_commits(repo: Repository) -> frozenset[str]:
+    """The tags that stand for a commit, by their full names."""
+    form = "--format=%(objecttype) %(*objecttype) %(objectname) %(refname)"
+    done = run_git("for-each-ref", form, "refs/tags/", git_dir=repo.path, doing="listing the tags", read_only=True)
+    found: set[str] = set()
+    for line in done.stdout.decode("utf-8", "surrogateescape").splitlines():
+        kind, behind, oid, ref = line.split(" ", 3)
+        # What a tag of a tag stands for, older versions of git do not list.
+        if "commit" in (kind, behind) or (behind == "tag" and commit_at(repo, Oid(oid)) is not None):
+            found.add(ref)
     return frozenset(found)
