@@ -217,6 +217,16 @@ class TestVerdictsAreKept:
             database.execute("UPDATE verdict SET verdict = '[]'")
         assert validate(opened()).findings == first.findings
 
+    @pytest.mark.parametrize(
+        "row", ['{"path":"pages/orders.yaml","references":[["page","x"]]}', '{"references":[]}', "7"]
+    )
+    def test_and_a_row_with_parts_missing_counts_for_nothing(self, opened, store, write, row):
+        write("pages/orders.yaml", "broken: 1\n")
+        first = validate(opened())
+        with sqlite3.connect(store) as database:
+            database.execute("UPDATE verdict SET verdict = ?", (row,))
+        assert validate(opened()).findings == first.findings
+
     def test_and_a_store_that_cannot_be_written_stops_nobody(self, opened, store):
         store.parents[1].write_text("in the way")
         assert validate(opened()).is_valid
