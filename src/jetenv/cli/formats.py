@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
@@ -19,14 +19,28 @@ AnyFormat = TypeVar("AnyFormat", bound=Enum)
 _EVERY_REPORT = ("text", "json")
 
 
+Limit = Annotated[
+    int | None,
+    typer.Option(
+        "--limit",
+        metavar="N",
+        min=1_000,
+        help="Most characters of markdown; 65536 if left out, as GitHub has it.",
+        show_default=False,
+    ),
+]
+
+
 def output_option() -> Any:
     """The declaration of ``--output``."""
     help = "Write the format to FILE, and the text to stdout."
     return typer.Option("--output", metavar="FILE", help=help, show_default=False)
 
 
-def check_format(as_json: bool, form: Enum | None, file: Path | None) -> None:
+def check_format(as_json: bool, form: Enum | None, file: Path | None, limit: int | None = None) -> None:
     """Refuse options that contradict each other, before anything is done. Raises UsageError."""
+    if limit is not None and (form is None or form.value != "markdown"):
+        raise UsageError("--limit is for markdown", hint="add --format markdown, or leave it out")
     if file is not None and form is None:
         raise UsageError("--output without a format", hint="say which with --format")
     if as_json and file is None and form is not None and form.value != "json":

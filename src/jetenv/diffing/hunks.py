@@ -7,13 +7,18 @@ from collections.abc import Iterator
 from jetenv.diffing.alignment import align
 from jetenv.diffing.records import Hunk
 
+MOST_LINES = 20_000
+"""Lines of one text that are compared; who wants to see more has other tools."""
 CONTEXT = 2
 """Lines that are shown around each change."""
 
 
 def hunks(old: str, new: str, context: int = CONTEXT) -> tuple[Hunk, ...]:
-    """The lines that differ between two texts, with ``context`` lines around them; none for equal texts."""
-    before, after = old.split("\n"), new.split("\n")
+    """The lines that differ between two texts, with ``context`` lines around them; none for equal texts.
+
+    Lines beyond the first ``MOST_LINES`` have no say.
+    """
+    before, after = old.split("\n")[:MOST_LINES], new.split("\n")[:MOST_LINES]
     rows = list(_rows(before, after))
     changed = [at for at, (mark, _, _) in enumerate(rows) if mark != " "]
     found: list[Hunk] = []

@@ -91,20 +91,29 @@ def settled(found: Iterable[tuple[ObjectDiff, Sequence[Found]]], uses: Uses) -> 
 
 
 def _risks(diff: ObjectDiff, found: Sequence[Found], users: Mapping[Definition, Sequence[User]]) -> tuple[Risk, ...]:
-    risks = [_risk(diff, each, users.get(each.gone, ()) if each.gone is not None else ()) for each in found]
+    risks = [
+        _risk(diff, each, users.get(each.gone, ()) if each.gone is not None else ())
+        for each in found
+        # An object that has another id is a risk where something still names it by the old one.
+        if each.field or each.rule != "destructive-change" or _still(users.get(each.gone, ()) if each.gone else ())
+    ]
     return tuple(sorted(dict.fromkeys(risks), key=lambda risk: (_GRAVITY[risk.rule], risk.line)))
 
 
 def _risk(diff: ObjectDiff, found: Found, users: Sequence[User]) -> Risk:
     rule, reason = found.rule, found.reason
     # What stands in a file that is gone, or is the object itself, does not use it.
-    users = tuple(each for each in users if each.path not in (diff.path, diff.old_path) or each.still)
+    users = [each for each in users if each.path not in (diff.path, diff.old_path) or each.still]
     if found.gone is not None:
         rule = "removed-in-use" if users else rule
         reason += f"; {_naming(users)}"
     key = "\0".join((rule, diff.path, format_path(found.field)))
     digest = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:12]
     return Risk(rule, RULES[rule], digest, reason, diff.path, found.field, found.line, tuple(users))
+
+
+def _still(users: Sequence[User]) -> bool:
+    return any(each.still for each in users)
 
 
 def _naming(users: Sequence[User]) -> str:
@@ -165,7 +174,7 @@ class _Assessment:
         verdict = widened(site)
         if verdict is not None:
             rule = "permission-widened" if verdict else "permission-changed"
-            yield Found(rule, f"{_field(site.change.path)}: {_told(site.change)}", site.change.path, line)
+            yield Found(rule, _told(site.change), site.change.path, line)
 
     def _destructive(self, site: Site, line: int) -> Iterator[Found]:
         change, said = site.change, site.rules.annotations
@@ -181,15 +190,15 @@ class _Assessment:
             return
         elif said.when is not None:
             if change.action is Action.CHANGED and _in(site.new, said.when) and not _in(site.old, said.when):
-                yield Found("destructive-action", f"{place}: {_told(change)}", change.path, line)
+                yield Found("destructive-action", _told(change), change.path, line)
         elif change.action in (Action.CHANGED, Action.REMOVED):
-            yield Found("destructive-change", f"{place}: {_told(change)}", change.path, line)
+            yield Found("destructive-change", _told(change), change.path, line)
 
     def _secret(self, site: Site, line: int) -> Iterator[Found]:
         change = site.change
         own = site.rules.risk == "secret"
         if own or _holds(site.within, change.path) == "secret" or (change.path and _wraps(site.within)):
-            yield self._secret_at(f"{_field(change.path)}: {_told(change)}", change.path, line)
+            yield self._secret_at(_told(change), change.path, line)
 
     def _secret_at(self, reason: str, path: FieldPath, line: int) -> Found:
         ground = self._ground
@@ -288,14 +297,14 @@ def _field(path: FieldPath | None) -> str:
 
 
 def _told(change: Change) -> str:
-    """What happened to a value, on one line."""
-    if change.action is Action.ADDED:
-        return f"+ {_short(change.new)}"
-    if change.action is Action.REMOVED:
-        return f"- {_short(change.old)}"
+    """What happened to the value at the place of a change, on one line; of what is long only that it came or went."""
+    place = _field(change.path)
     if change.old_path is not None:
-        return f"was {_field(change.old_path)}"
-    return f"{_short(change.old)} → {_short(change.new)}"
+        return f"{place} was {_field(change.old_path)}"
+    if change.old is None or change.new is None:
+        word, text = ("is added", change.new) if change.old is None else ("is removed", change.old)
+        return f"{place} {word}" + (f": {_short(text)}" if text is not None and "\n" not in text.strip() else "")
+    return f"{place}: {_short(change.old)} → {_short(change.new)}"
 
 
 def _shown(node: Node) -> str:

@@ -10,4 +10,6 @@ class DocumentFormat(Enum):
 
     TEXT = "text"
     JSON = "json"
+    MARKDOWN = "markdown"
+    GITHUB = "github"
     HTML = "html"
