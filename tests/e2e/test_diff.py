@@ -76,3 +76,83 @@ def test_formats_that_contradict_each_other_are_refused(jetenv, root, tmp_path):
     ran = jetenv("diff", "--format", "html", "--output", tmp_path / "no" / "x", cwd=root, check=False)
     assert (ran.code, "writing" in ran.stderr) == (3, True)
     assert json.loads(jetenv("diff", "--format", "json", cwd=root).stdout)["differs"] is False
+
+
+def test_the_index_is_a_side_of_its_own(jetenv, git, root):
+    jetenv("set", "pages/home#name", "Start", cwd=root)
+    git("add", "pages", cwd=root)
+    jetenv("set", "pages/home#name", "Begin", cwd=root)
+    (staged,) = json.loads(jetenv("diff", "--staged", "--json", cwd=root).stdout)["shared"]
+    assert [change["new"] for change in staged["changes"]] == ["Start"]
+
+
+def test_three_dots_tell_what_a_branch_changed_since_it_parted(jetenv, git, root):
+    git("switch", "-q", "-c", "feature", cwd=root)
+    jetenv("set", "pages/home#name", "Start", cwd=root)
+    git("commit", "-qam", "start", cwd=root)
+    git("switch", "-q", "production", cwd=root)
+    jetenv("set", "theme#radius", "1", cwd=root)
+    git("commit", "-qam", "round", cwd=root)
+    paths = {
+        dots: [
+            each["path"]
+            for each in json.loads(jetenv("diff", f"production{dots}feature", "--json", cwd=root).stdout)["shared"]
+        ]
+        for dots in ("..", "...")
+    }
+    assert paths == {"..": ["pages/home.yaml", "theme.yaml"], "...": ["pages/home.yaml"]}
+    assert (
+        jetenv("diff", "production", "feature", cwd=root).stdout
+        == jetenv("diff", "production..feature", cwd=root).stdout
+    )
+    assert jetenv("diff", "production..", cwd=root, check=False).code == 2
+
+
+def test_paths_kinds_and_risks_select(jetenv, root):
+    jetenv("set", "pages/home#name", "Start", cwd=root)
+    jetenv("set", "theme#radius", "1", cwd=root)
+
+    def paths(*options: str) -> list[str]:
+        return [each["path"] for each in json.loads(jetenv("diff", "--json", *options, cwd=root).stdout)["shared"]]
+
+    assert paths("--path", "pages") == paths("--kind", "page") == paths("--path", "pages/home") == ["pages/home.yaml"]
+    assert paths("--kind", "page", "--kind", "theme") == ["pages/home.yaml", "theme.yaml"]
+    assert paths("--risk", "destructive") == []
+    unknown = jetenv("diff", "--risk", "destructiv", cwd=root, check=False)
+    assert unknown.code == 2
+    assert "did you mean 'destructive'?" in unknown.stderr
+
+
+def test_a_row_for_each_object(jetenv, root):
+    jetenv("set", "pages/home#name", "Start", cwd=root)
+    jetenv("set", "theme#radius", "1", cwd=root)
+    text = jetenv("diff", "--stat", cwd=root).stdout
+    assert "~  page home" in text
+    assert "2 objects differ" in text
+
+
+def test_lines_stand_beside_each_other_where_asked(jetenv, root):
+    page = root / "pages/home.yaml"
+    page.write_text(page.read_text() + "description: |\n  one\n  two\n")
+    import subprocess
+
+    subprocess.run(["git", "commit", "-qam", "text"], cwd=root, check=True)
+    page.write_text(page.read_text().replace("  two\n", "  TWO\n"))
+    assert "- two" in jetenv("diff", cwd=root).stdout
+    row = next(line for line in jetenv("diff", "--side-by-side", cwd=root).stdout.split("\n") if "TWO" in line)
+    assert row.split() == ["-", "two", "│", "+", "TWO"]
+
+
+def test_a_reader_that_goes_away_ends_it_quietly(jetenv, root):
+    import os
+    import shutil
+    import subprocess
+
+    for name in range(400):
+        (root / f"pages/p{name}.yaml").write_text(f"name: {'x' * 200}\n")
+    read, write = os.pipe()
+    os.close(read)
+    program = shutil.which("jetenv") or str(Path(__import__("sys").executable).with_name("jetenv"))
+    done = subprocess.run([program, "diff"], cwd=root, stdout=write, stderr=subprocess.PIPE, check=False)
+    os.close(write)
+    assert (done.returncode, done.stderr) == (141, b"")

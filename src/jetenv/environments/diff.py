@@ -160,6 +160,15 @@ def _compared(project: Project, before: DiffSide, after: DiffSide | None, target
     return _result(project, before, after, target, changes, project.repo.trees.read, (tree, other))
 
 
+def arriving(project: Project, environment: Environment, merged: Oid) -> DiffResult:
+    """What ``environment`` would have different with the tree ``merged``, which came of a merge."""
+    before = DiffSide(environment.id, environment, environment.tip)
+    after = DiffSide("the merge", environment, None)
+    tree = project.repo.commits.get(environment.tip).tree
+    changes = project.repo.trees.changes(tree, merged)
+    return _result(project, before, after, before, changes, project.repo.trees.read, (tree, merged))
+
+
 def _filtered(result: DiffResult, wanted: DiffFilter) -> DiffResult:
     if wanted == EVERYTHING:
         return result

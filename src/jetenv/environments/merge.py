@@ -32,12 +32,15 @@ from jetenv.environments.preparation import (
 from jetenv.environments.project import Project
 from jetenv.environments.resolve import merged_again, offered, require_right
 from jetenv.environments.selection import LeftOut, hinted
+from jetenv.errors import RefusedError
 from jetenv.merging.conflicts import Conflict
 from jetenv.merging.resolutions import Settled, Settling, settle_all
 from jetenv.merging.strategies import Strategy
 from jetenv.merging.trees import MergedFile, RenamedFile, TreeMerge
 from jetenv.repository.objects import Oid
 from jetenv.repository.reverts import RELANDS
+
+_PLAN_AGAIN = "see what it would do now with `jetenv plan`, and save that"
 
 
 class Outcome(Enum):
@@ -63,7 +66,8 @@ class MergeResult:
     ``held_back`` reverts on the target that keep something of the source away, ``relanded`` those of which the merge
     brings it again. ``resolved`` are the conflicts that were settled, ``kept`` is whether the merge is in progress now,
     and ``remembered`` those of ``conflicts`` that were resolved alike before. ``strategies`` are those of the target's
-    ``jetenv.yaml`` that files of ``merged`` were merged by, by path.
+    ``jetenv.yaml`` that files of ``merged`` were merged by, by path. ``tree`` is what the target holds then, as far as
+    there are no conflicts; None where nothing was merged, and in a merge that is kept.
     """
 
     source: MergeSource
@@ -86,6 +90,15 @@ class MergeResult:
     kept: bool = False
     remembered: tuple[Conflict, ...] = ()
     strategies: Mapping[str, str] = field(default_factory=dict)
+    tree: Oid | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What a merge was planned to be: of these commits (theirs, ours), and with this tree as its result."""
+
+    tips: tuple[Oid, Oid]
+    tree: Oid
 
 
 def merge(
@@ -100,6 +113,7 @@ def merge(
     dry_run: bool = False,
     message: str | None = None,
     allow_unbound: bool = False,
+    expected: Expected | None = None,
 ) -> MergeResult:
     """Merge ``source`` into the environment ``target`` with a signed commit.
 
@@ -107,21 +121,30 @@ def merge(
     the target's tip alone, so that a later merge brings the rest. With ``reland`` what reverts on the target hold back
     is brought again. Conflicts are settled by ``favour`` ("ours" or "theirs"); without it the merge is kept, to be
     completed by ``continue_merge``. With ``allow_unbound`` a credential that nobody has bound for the target is no
-    violation. Conflicts and violations are answers, not errors: then, and in a dry run, no branch
-    and no file has changed. Raises UsageError for names that cannot be meant, RefusedError while another merge is in
-    progress, RefMovedError where the target moved meanwhile, and JetenvError where a local edit would be lost or the
-    two have no history in common; nothing has changed then either.
+    violation. Conflicts and violations are answers, not errors: then, and in a dry run, no branch and no file has
+    changed. Raises UsageError for names that cannot be meant, RefusedError while another merge is in progress and where
+    the merge is not what was ``expected``, RefMovedError where the target moved meanwhile, and JetenvError where a
+    local edit would be lost or the two have no history in common; nothing has changed then either.
     """
     request = MergeRequest(source, target, tuple(only), tuple(exclude), reland, message, allow_unbound)
     if dry_run:
         with project.repo.trees.unsaved():
-            return _merge(project, request, favour, dry_run=True)
+            return rehearse(project, request, favour)
     refuse_another(project)
-    return _merge(project, request, favour, dry_run=False)
+    return _merge(project, request, favour, dry_run=False, expected=expected)
 
 
-def _merge(project: Project, request: MergeRequest, favour: str | None, *, dry_run: bool) -> MergeResult:
+def rehearse(project: Project, request: MergeRequest, favour: str | None) -> MergeResult:
+    """What ``merge`` would do. The trees that it makes are written: see ``Trees.unsaved``."""
+    return _merge(project, request, favour, dry_run=True)
+
+
+def _merge(
+    project: Project, request: MergeRequest, favour: str | None, *, dry_run: bool, expected: Expected | None = None
+) -> MergeResult:
     prepared = prepare(project, request)
+    if expected is not None and prepared.tips != expected.tips:
+        raise RefusedError("one of the two has moved since the merge was planned", hint=_PLAN_AGAIN)
     if not dry_run:
         require_right(project, prepared)
     if prepared.trees is None:
@@ -133,7 +156,8 @@ def _merge(project: Project, request: MergeRequest, favour: str | None, *, dry_r
     if trees.conflicts and not dry_run:
         ids = tuple(dict.fromkeys(conflict.id for conflict in trees.conflicts))
         keep(project, MergeInProgress(prepared.request, *prepared.tips, ids))
-    return _complete(project, prepared, prepared.trees, trees, settling.settled, dry_run=dry_run)
+    tree = expected.tree if expected is not None else None
+    return _complete(project, prepared, prepared.trees, trees, settling.settled, dry_run=dry_run, expected=tree)
 
 
 def continue_merge(project: Project, *, message: str | None = None) -> MergeResult:
@@ -157,6 +181,7 @@ def _complete(
     *,
     dry_run: bool,
     during: Callable[[Oid], AbstractContextManager[None]] | None = None,
+    expected: Oid | None = None,
 ) -> MergeResult:
     """Check the merged trees as a whole, and land them where nothing is in the way."""
     into, selection, relanded = prepared.target, prepared.selection, prepared.relanded
@@ -175,10 +200,14 @@ def _complete(
     )
     if trees.conflicts:
         remembered = () if dry_run else offered(project, trees.conflicts)
-        return result(Outcome.CONFLICTS, conflicts=trees.conflicts, kept=not dry_run, remembered=remembered)
+        tree = _unaffected(project, three, trees) if dry_run else None
+        return result(Outcome.CONFLICTS, conflicts=trees.conflicts, kept=not dry_run, remembered=remembered, tree=tree)
     if not trees.edits and not settled and selection:
         return result(Outcome.UP_TO_DATE)
     tree = write_merge(project, three.ours, trees.edits)
+    if expected is not None and tree != expected:
+        raise RefusedError("the merge does not make what was planned", hint=_PLAN_AGAIN)
+    result = partial(result, tree=tree)
     violations = introduced_violations(project, three.ours, tree, into.id, allow_unbound=prepared.request.allow_unbound)
     if violations:
         found = hinted(project, tree, three.catalog, violations, selection, three.left_out)
@@ -194,6 +223,12 @@ def _complete(
     text = _message(prepared, trees, three.left_out, settled)
     parents = (into.tip,) if selection or prepared.has_all else (into.tip, prepared.source.tip)
     return result(Outcome.MERGED, commit=land_commit(project, into, tree, parents, text, during=during))
+
+
+def _unaffected(project: Project, three: ThreeWay, trees: TreeMerge) -> Oid:
+    """The target with all that merges without a conflict."""
+    open_paths = {conflict.path for conflict in trees.conflicts}
+    return write_merge(project, three.ours, {p: edit for p, edit in trees.edits.items() if p not in open_paths})
 
 
 def _result(project: Project, prepared: Prepared, outcome: Outcome, **found: Any) -> MergeResult:

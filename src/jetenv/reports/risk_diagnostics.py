@@ -10,6 +10,7 @@ from jetenv.reports.formats.diagnostics import Diagnostic
 
 if TYPE_CHECKING:
     from jetenv.diffing.records import Risk
+    from jetenv.environments.plan import Plan
 
 
 def diagnostics(risks: Iterable[Risk]) -> tuple[Diagnostic, ...]:
@@ -26,3 +27,25 @@ def github(risks: Iterable[Risk]) -> str:
     from jetenv.reports.formats.github import render
 
     return render(Run("diff", "risks", (), diagnostics(risks)))
+
+
+def plan_github(plan: Plan) -> str:
+    """The same for a merge, its conflicts and violations first, as errors."""
+    from jetenv.reports.formats.diagnostics import Run
+    from jetenv.reports.formats.github import render
+    from jetenv.reports.risks import risks_of
+
+    result = plan.result
+    found = [
+        Diagnostic("conflict", "error", f"conflict ({each.kind.value})", each.path, field=format_path(each.field))
+        for each in result.conflicts
+    ]
+    found += [
+        Diagnostic(
+            each.rule, "error", each.message, each.path, each.line, each.column, field=each.field, hint=each.hint
+        )
+        for each in (violation.finding for violation in result.violations)
+    ]
+    if plan.arriving is not None:
+        found += diagnostics(risks_of((*plan.arriving.shared, *plan.arriving.own)))
+    return render(Run("plan", "merge", (), tuple(found)))

@@ -66,7 +66,18 @@ def merge(
     allow_unbound: Annotated[
         bool, typer.Option("--allow-unbound", help="Bring credentials that nobody has bound for TARGET, too.")
     ] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the outcome and change nothing.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show the outcome and change nothing, as `jetenv plan` does.")
+    ] = False,
+    plan: Annotated[
+        Path | None,
+        typer.Option(
+            "--plan",
+            metavar="FILE",
+            help="Make exactly the merge that `jetenv plan --save FILE` saved, or none.",
+            show_default=False,
+        ),
+    ] = None,
     message: Message = None,
     json: Json = False,
 ) -> int:
@@ -85,13 +96,23 @@ def merge(
 
     output = Output.of(context, json)
     if proceed or abort:
-        others = (source, target, only, exclude, reland, ours, theirs, allow_unbound, dry_run)
+        others = (source, target, only, exclude, reland, ours, theirs, allow_unbound, dry_run, plan)
         return end(output, "merge", proceed=proceed, abort=abort, message=message, others=others)
+    if ours and theirs:
+        raise UsageError("--ours and --theirs exclude each other", hint="give one of them")
+    favour = "ours" if ours else "theirs" if theirs else None
+    if plan is not None or dry_run:
+        from jetenv.cli.planning import make_planned, show_plan
+        from jetenv.environments.plan import PlanOptions
+
+        options = PlanOptions(tuple(only or ()), tuple(exclude or ()), reland, favour, allow_unbound)
+        if plan is not None:
+            return make_planned(output, plan, (source, target, options), message, dry_run=dry_run)
     if source is None or target is None:
         missing = "TARGET" if source is not None else "SOURCE and TARGET"
         raise UsageError(f"{missing} is missing" if source else f"{missing} are missing", hint=_USAGE)
-    if ours and theirs:
-        raise UsageError("--ours and --theirs exclude each other", hint="give one of them")
+    if dry_run:
+        return show_plan(output, source, target, options)
     result = use_case.merge(
         open_project(Path.cwd()),
         source,
@@ -99,8 +120,7 @@ def merge(
         only=only or (),
         exclude=exclude or (),
         reland=reland,
-        favour="ours" if ours else "theirs" if theirs else None,
-        dry_run=dry_run,
+        favour=favour,
         message=message,
         allow_unbound=allow_unbound,
     )

@@ -1,0 +1,72 @@
+"""What `jetenv plan` and `jetenv merge --dry-run` have in common, and the merge that was planned."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jetenv.cli.formats import report_as
+from jetenv.errors import ExitCode, UsageError
+from jetenv.reports.documents import DocumentFormat
+
+if TYPE_CHECKING:
+    from jetenv.cli.output import Output
+    from jetenv.environments.plan import PlanOptions
+
+
+def show_plan(
+    output: Output,
+    source: str,
+    target: str,
+    options: PlanOptions,
+    *,
+    save: Path | None = None,
+    form: DocumentFormat | None = None,
+    limit: int | None = None,
+    file: Path | None = None,
+) -> int:
+    """Print what a merge would do, and save it where asked; the exit code is 1 where something is in its way."""
+    from jetenv.environments import plan as use_case
+    from jetenv.environments.project import open_project
+    from jetenv.reports.plan import PlanReport
+
+    found = use_case.plan(open_project(Path.cwd()), source, target, options)
+
+    def render(form: DocumentFormat) -> str:
+        if form is DocumentFormat.HTML:
+            from jetenv.reports.html.diff import diff_page
+
+            return diff_page(found.arriving, {}) if found.arriving is not None else ""
+        if form is DocumentFormat.GITHUB:
+            from jetenv.reports.risk_diagnostics import plan_github
+
+            return plan_github(found)
+        from jetenv.reports.markdown import LIMIT
+        from jetenv.reports.plan import plan_markdown
+
+        return plan_markdown(found, limit or LIMIT)
+
+    if save is not None:
+        use_case.save(found, save)
+    report_as(output, PlanReport(found, str(save) if save is not None else None), render, form, file)
+    return ExitCode.OK if found.is_clean else ExitCode.NO
+
+
+def make_planned(
+    output: Output,
+    file: Path,
+    asked: tuple[str | None, str | None, PlanOptions],
+    message: str | None,
+    *,
+    dry_run: bool,
+) -> int:
+    """Make the merge that was saved in ``file``, and print what it did."""
+    from jetenv.environments.plan import merge_planned
+    from jetenv.environments.project import open_project
+    from jetenv.reports.merge import MergeReport
+
+    if dry_run:
+        raise UsageError("--plan and --dry-run exclude each other", hint="`jetenv plan` shows it, --plan makes it")
+    result = merge_planned(open_project(Path.cwd()), file, asked, message)
+    output.report(MergeReport(result))
+    return ExitCode.NO if result.conflicts or result.violations else ExitCode.OK
