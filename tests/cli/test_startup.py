@@ -56,13 +56,18 @@ def test_help_of_a_command_loads_its_own_module_and_no_use_case(tmp_path: Path, 
     assert not [module for module in modules if module.startswith(rooms)]
 
 
-def test_current_loads_neither_libgit2_nor_yaml_nor_rich(repo: Path, git: Callable[..., str]) -> None:
+@pytest.mark.parametrize("argv", [["current"], ["current", "--prompt", "bash"]])
+def test_current_loads_neither_libgit2_nor_yaml_nor_rich(
+    repo: Path, git: Callable[..., str], argv: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "3")
+    monkeypatch.setenv("NO_COLOR", "")
     folder = repo / "environments" / "main"
     folder.mkdir(parents=True)
-    (folder / "environment.yaml").write_text("name: Main\n")
+    (folder / "environment.yaml").write_text("name: Main\ncolor: red\n")
     git("add", "-A", cwd=repo)
     git("commit", "-q", "-m", "Begin", cwd=repo)
-    code, modules = loaded(repo, "current")
+    code, modules = loaded(repo, *argv)
     assert code == 0
     assert not modules & HEAVY
     assert "jetenv.environments.project" not in modules
@@ -72,3 +77,11 @@ def test_a_mistyped_command_is_answered_without_loading_any(tmp_path: Path) -> N
     code, modules = loaded(tmp_path, "stauts")
     assert code == 2
     assert not modules & (HEAVY | {"typer"})
+
+
+def test_what_git_calls_for_a_diff_loads_the_parser_and_no_more(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("a: 1\n")
+    code, modules = loaded(tmp_path, "textconv", "a.yaml")
+    assert code == 0
+    assert not modules & (HEAVY - {"ruamel", "ruamel.yaml"})
+    assert "typer" not in modules
