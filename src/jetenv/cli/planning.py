@@ -30,13 +30,14 @@ def show_plan(
     from jetenv.environments.project import open_project
     from jetenv.reports.plan import PlanReport
 
-    found = use_case.plan(open_project(Path.cwd()), source, target, options)
+    drawn = form is DocumentFormat.HTML
+    found = use_case.plan(open_project(Path.cwd()), source, target, options, draw=drawn)
 
     def render(form: DocumentFormat) -> str:
         if form is DocumentFormat.HTML:
-            from jetenv.reports.html.diff import diff_page
+            from jetenv.reports.html.plan import plan_page
 
-            return diff_page(found.arriving, {}) if found.arriving is not None else ""
+            return plan_page(found)
         if form is DocumentFormat.GITHUB:
             from jetenv.reports.risk_diagnostics import plan_github
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from jetenv.diffing.wireframes import Wireframe, wireframe
@@ -24,15 +25,17 @@ _LARGEST = 4_000_000
 _Read = Callable[[str], bytes | None]
 
 
-def drawings(project: Project, result: DiffResult) -> dict[str, Wireframe]:
+def drawings(project: Project, result: DiffResult, merged: Oid | None = None) -> dict[str, Wireframe]:
     """The drawings of the shared objects that differ, by their path; none for kinds that no schema draws.
 
-    A file that cannot be read on one side is not drawn: what differs in it is told by the comparison.
+    ``merged`` is the tree of the new side where that is no commit yet. A file that cannot be read on one side is not
+    drawn: what differs in it is told by the comparison.
     """
-    old, new = _reader(project, result.old), _reader(project, result.new)
-    tree = _tree(project, result.new)
+    tree = merged or _tree(project, result.new)
     if tree is None:
         return {}
+    old = _reader(project, result.old)
+    new = _reader(project, result.new) if merged is None else partial(_in_tree, project, merged)
     catalog = project.catalog(tree)
     found: dict[str, Wireframe] = {}
     for each in result.shared:
@@ -68,13 +71,12 @@ def _reader(project: Project, side: DiffSide) -> _Read:
         return lambda path: _on_disk(project, path)
     if side.commit is None and side.name == INDEX:
         return staged(project).get
-    tree = _tree(project, side) if side.commit is not None else None
+    return partial(_in_tree, project, _tree(project, side) if side.commit is not None else None)
 
-    def read(path: str) -> bytes | None:
-        entry = project.repo.trees.entry(tree, path) if tree is not None else None
-        return project.repo.trees.read(entry.oid) if entry is not None and entry.is_file else None
 
-    return read
+def _in_tree(project: Project, tree: Oid | None, path: str) -> bytes | None:
+    entry = project.repo.trees.entry(tree, path) if tree is not None else None
+    return project.repo.trees.read(entry.oid) if entry is not None and entry.is_file else None
 
 
 def _on_disk(project: Project, path: str) -> bytes | None:

@@ -9,11 +9,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from jetenv.diffing.wireframes import Wireframe
 from jetenv.environments.diff import DiffResult, arriving
+from jetenv.environments.drawings import drawings
 from jetenv.environments.file_writing import write_file
 from jetenv.environments.merge import Expected, MergeResult, Outcome, merge, rehearse
 from jetenv.environments.preparation import MergeRequest, find_source
@@ -42,11 +44,15 @@ class PlanOptions:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a merge would do. ``arriving`` compares the target with what it would hold; None where nothing merges."""
+    """What a merge would do. ``arriving`` compares the target with what it would hold; None where nothing merges.
+
+    ``drawn`` are the drawings of what arrives, by path, where they were asked for.
+    """
 
     result: MergeResult
     arriving: DiffResult | None
     options: PlanOptions
+    drawn: Mapping[str, Wireframe] = field(default_factory=dict)
 
     @property
     def is_clean(self) -> bool:
@@ -54,10 +60,10 @@ class Plan:
         return not (self.result.conflicts or self.result.violations)
 
 
-def plan(project: Project, source: str, target: str, options: PlanOptions) -> Plan:
+def plan(project: Project, source: str, target: str, options: PlanOptions, *, draw: bool = False) -> Plan:
     """What the merge of ``source`` into the environment ``target`` would do; nothing is changed, and no key is needed.
 
-    Raises as ``merge`` does.
+    ``draw`` asks for drawings of what arrives. Raises as ``merge`` does.
     """
     request = MergeRequest(
         source, target, options.only, options.exclude, options.reland, allow_unbound=options.allow_unbound
@@ -65,7 +71,8 @@ def plan(project: Project, source: str, target: str, options: PlanOptions) -> Pl
     with project.repo.trees.unsaved():
         result = rehearse(project, request, options.favour)
         found = arriving(project, result.target, result.tree) if result.tree is not None else None
-    return Plan(result, found, options)
+        drawn = drawings(project, found, result.tree) if draw and found is not None else {}
+    return Plan(result, found, options, drawn)
 
 
 def plan_data(plan: Plan) -> dict[str, Any]:

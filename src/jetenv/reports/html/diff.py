@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -34,6 +34,19 @@ def diff_page(result: DiffResult, drawn: Mapping[str, Wireframe]) -> str:
         element("h1", "What changes from ", _side(result.old), " to ", _side(result.new)),
         element("p", _totals(result), class_="lead"),
     )
+    main = diff_main(result, drawn, "Settings of the environments, which a merge leaves as they are")
+    footer = element("p", f"Made by jetenv {__version__}", _commits(result), ".")
+    colors = (side.environment.color for side in (result.old, result.new) if side.environment)
+    return document(f"{old} → {new}: what changes", header, main, footer, shown_colors(colors))
+
+
+def shown_colors(colors: Iterable[str | None]) -> list[str]:
+    """Those of the colours of environments that can be shown, as ``document`` wants them."""
+    return [value for each in colors if (value := hex_color(each)) is not None]
+
+
+def diff_main(result: DiffResult, drawn: Mapping[str, Wireframe], own_title: str) -> list[Child]:
+    """What differs: risks, numbers, objects, and under ``own_title`` what the environments own."""
     own = tuple(_without_signed(each) for each in result.own)
     body = _Body(drawn)
     main: list[Child] = [risks_section((("object", result.shared), ("setting", own))), BREAK]
@@ -43,13 +56,10 @@ def diff_page(result: DiffResult, drawn: Mapping[str, Wireframe]) -> str:
         main += [counts_table(result.shared), BREAK, legend() if drawn else None, BREAK]
         main += body.section("What changes", result.shared, "object")
     if own:
-        title = "Settings of the environments, which a merge leaves as they are"
-        main += body.section(title, own, "setting")
+        main += body.section(own_title, own, "setting")
     if not result.differs:
         main.append(element("p", "Nothing differs."))
-    footer = element("p", f"Made by jetenv {__version__}", _commits(result), ".")
-    colors = (hex_color(side.environment.color) for side in (result.old, result.new) if side.environment)
-    return document(f"{old} → {new}: what changes", header, main, footer, [each for each in colors if each])
+    return main
 
 
 def _without_signed(each: ObjectDiff) -> ObjectDiff:
