@@ -24,7 +24,7 @@ SETTING_UP = ("make ", "pip ", "eval ")
 VARYING = [
     (re.compile(r"\b[0-9a-f]{64}\b"), "DIGEST"),
     (re.compile(r"\b[0-9a-f]{40}\b"), "COMMIT40"),
-    (re.compile(r"\b[0-9a-f]{7,10}\b"), "COMMIT"),
+    (re.compile(r"\b[0-9a-f]{7,12}\b"), "COMMIT"),
     (re.compile(r"\b[a-z2-7]{24}\b"), "UID"),
     (re.compile(r"SHA256:\S+"), "FINGERPRINT"),
     (re.compile(r"\d{4}-\d\d-\d\d( \d\d:\d\d)?"), "DATE"),
