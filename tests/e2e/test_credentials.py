@@ -183,6 +183,32 @@ def test_a_secret_is_not_set_into_a_file_and_not_repeated(root: Path, jetenv, gi
     assert git("status", "--porcelain", cwd=root) == ""
 
 
+def test_a_secret_that_was_committed_as_a_binding_is_repeated_by_nothing(root: Path, jetenv, edit) -> None:
+    edit("production", "environments/production/credentials.yaml", "env:SHIPPING_API_TOKEN", "hunter2-in-plain-text")
+    for arguments in (
+        ("credentials", "list"),
+        ("credentials", "which", "production", "shipping-api-token"),
+        ("credentials", "check", "production"),
+        ("show", "production"),
+        ("run", "production", "--resource", "shipping-api", "--", "true"),
+        ("validate", "production"),
+    ):
+        for options in ((), ("--json",)):
+            at = arguments.index("--") if "--" in arguments else len(arguments)
+            ran = jetenv(*arguments[:at], *options, *arguments[at:], cwd=root, check=False)
+            assert "hunter2" not in ran.stdout + ran.stderr
+            assert "not shown" in ran.stdout + ran.stderr
+
+
+def test_a_credential_that_is_bound_twice_is_an_error(root: Path, jetenv, edit) -> None:
+    line = "  shipping-api-token: env:SHIPPING_API_TOKEN\n"
+    edit("production", "environments/production/credentials.yaml", line, line + line)
+    for arguments in (("credentials", "list"), ("run", "staging", "--resource", "shipping-api", "--", "true")):
+        ran = jetenv(*arguments, cwd=root, check=False)
+        assert ran.code == 3
+        assert "environments/production/credentials.yaml:" in ran.stderr
+
+
 def test_an_optional_credential_may_come_unbound(root: Path, jetenv, edit) -> None:
     edit("staging", "credentials/mailer.yaml", None, MAILER + "optional: true\n")
     jetenv("merge", "staging", "production", cwd=root)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from jetenv.environments.model import FOLDER, Environment
 from jetenv.environments.project import Project
-from jetenv.errors import JetenvError, RefusedError
+from jetenv.errors import JetenvError, RefusedError, UsageError
 from jetenv.repository.objects import Oid
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 BINDINGS_FILE = "credentials.yaml"
 DECLARATIONS = "credentials"
+NO_REFERENCE = "(no reference; not shown, for it may be a secret)"
+"""What stands for a binding that is no reference."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,17 @@ def bindings_in(project: Project, tree: Oid, environment: str) -> tuple[Binding,
     bindings = content.get("bindings") if isinstance(content, dict) else None
     if not isinstance(bindings, dict):
         return ()
-    return tuple(Binding(name, str(reference)) for name, reference in sorted(bindings.items()))
+    return tuple(Binding(name, _reference(text)) for name, text in sorted(bindings.items()))
+
+
+def _reference(text: object) -> str:
+    """``text`` where it is a reference: what is none may be the secret itself, and is handed to nobody."""
+    from jetenv.credentials.references import parse_reference
+
+    try:
+        return str(parse_reference(str(text)))
+    except UsageError:
+        return NO_REFERENCE
 
 
 def bound(project: Project, environment: Environment) -> Mapping[str, str]:
