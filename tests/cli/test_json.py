@@ -57,6 +57,7 @@ def test_every_command_prints_one_document(
     conflict = said("merge", "staging", "production", code=1)["conflicts"][0]
     assert (conflict["path"], conflict["field"], conflict["kind"]) == ("pages/home.yaml", "name", "edit/edit")
     said("switch", "production")
+    said("merge", "--abort")  # the branches that a merge in progress needs are not deleted
     assert said("delete", "staging", "--yes", code=1)["error"]["kind"] == "refused"
     assert said("delete", "staging", code=1)["error"]["exit_code"] == 1
     assert said("delete", "staging", "--force", "--yes")["environment"]["id"] == "staging"
