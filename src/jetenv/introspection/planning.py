@@ -127,12 +127,13 @@ def _edited(resource: str, each: Named, named: Mapping[str, Named], prune: bool)
         return None
     source = collection.source
     try:
-        for path in gone:
-            source = _reparsed(source, unset(source, path, _by_name), collection.path)
         for part, items in (("fields", fields), ("relations", relations)):
             for item in items:
                 text = set_value(source, (Key(part), Item((item["name"],))), dump(item), _by_name)
                 source = _reparsed(source, text, collection.path)
+        # Last, so that a list which loses all that it had keeps its style.
+        for path in gone:
+            source = _reparsed(source, unset(source, path, _by_name), collection.path)
     except JetenvError as error:
         error.where = f"{collection.path}:{error.where}" if error.where else collection.path
         raise
