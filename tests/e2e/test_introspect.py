@@ -359,5 +359,5 @@ def test_postgresql_with_its_own_types(minimal: Path, bridge, git, jetenv) -> No
         assert bridge("drift", "production", "--exit-code", cwd=minimal, env=env).code == 0
         wrong = bridge("drift", "production", cwd=minimal, env={"SHOP_PASSWORD": "wrong-password-1"}, check=False)
         assert wrong.code == 3
-        assert "could not be asked" in wrong.stdout
+        assert 'password authentication failed for user "orders_app"' in wrong.stdout
         assert "wrong-password-1" not in wrong.stdout + wrong.stderr

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import tempfile
@@ -30,6 +31,7 @@ PROGRAM = "jet_bridge"
 SECONDS = 120.0
 _PATH = "/api/model_descriptions/"
 _LARGEST = 256 * 2**20
+_ERROR = re.compile(r"[\w.]+(Error|Exception)\b")
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -171,10 +173,13 @@ def _free_port() -> int:
 
 
 def _failed(what: str, resource: str, folder: Path) -> JetenvError:
-    log = (folder / "log").read_text(errors="replace").strip().splitlines()
-    said = masked("\n".join(log[-8:]))[-1500:]
+    log = [line.strip() for line in (folder / "log").read_text(errors="replace").splitlines() if line.strip()]
+    log = [line for line in log if not line.startswith("(Background on this error")]
+    # A traceback ends with the error; what a database says may follow in lines of its own.
+    start = next((at for at in reversed(range(len(log))) if _ERROR.match(log[at])), -1)
+    said = masked(" ".join(log[start:]))[:500]
     return JetenvError(
-        f"the Jet Bridge for '{resource}' {what}" + (f"; it said:\n{said}" if said else ""),
+        f"the Jet Bridge for '{resource}' {what}" + (f"; it said: {said}" if said else ""),
         hint=f"`jetenv run ENV --resource {resource} --as jet-bridge -- jet_bridge` shows all that it says",
     )
 
