@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -134,7 +135,6 @@ def test_a_row_for_each_object(jetenv, root):
 def test_lines_stand_beside_each_other_where_asked(jetenv, root):
     page = root / "pages/home.yaml"
     page.write_text(page.read_text() + "description: |\n  one\n  two\n")
-    import subprocess
 
     subprocess.run(["git", "commit", "-qam", "text"], cwd=root, check=True)
     page.write_text(page.read_text().replace("  two\n", "  TWO\n"))
@@ -146,7 +146,6 @@ def test_lines_stand_beside_each_other_where_asked(jetenv, root):
 def test_a_reader_that_goes_away_ends_it_quietly(jetenv, root):
     import os
     import shutil
-    import subprocess
 
     for name in range(400):
         (root / f"pages/p{name}.yaml").write_text(f"name: {'x' * 200}\n")
@@ -156,3 +155,30 @@ def test_a_reader_that_goes_away_ends_it_quietly(jetenv, root):
     done = subprocess.run([program, "diff"], cwd=root, stdout=write, stderr=subprocess.PIPE, check=False)
     os.close(write)
     assert (done.returncode, done.stderr) == (141, b"")
+
+
+def test_of_very_many_changes_it_is_said_how_many_of_which_kind(jetenv, git, root):
+    commit = (
+        "commit refs/heads/many\ncommitter A <a@example.org> 1700000000 +0000\ndata 1\nx\nfrom refs/heads/production\n"
+    )
+    pages = "".join(f"M 100644 inline pages/p{at}.yaml\ndata 8\nname: A\n\n" for at in range(20_001))
+    subprocess.run(["git", "fast-import", "--quiet"], cwd=root, input=(commit + pages).encode(), check=True)
+    done = jetenv("diff", "production", "many", cwd=root)
+    assert "page 20,001 added" in " ".join(done.stdout.split())
+    assert len(done.stdout) < 1_000
+    assert "no file was compared by field" in done.stderr
+
+
+def test_a_shallow_clone_says_what_it_lacks_and_a_detached_head_is_a_side(jetenv, git, root, tmp_path):
+    git("switch", "-q", "-c", "feature", cwd=root)
+    for name in ("Start", "Begin"):
+        jetenv("set", "pages/home#name", name, cwd=root)
+        git("commit", "-qam", name, cwd=root)
+    git("clone", "-q", "--depth=1", "--no-single-branch", root.as_uri(), "shallow", cwd=tmp_path)
+    shallow = tmp_path / "shallow"
+    git("checkout", "-q", "--detach", cwd=shallow)
+    assert json.loads(jetenv("diff", "production", "HEAD", "--json", cwd=shallow).stdout)["differs"]
+    done = jetenv("diff", "production...HEAD", cwd=shallow, check=False)
+    assert done.code == 3
+    assert "the history needed to compare the branches was not fetched" in done.stderr
+    assert "git fetch --unshallow" in done.stderr
