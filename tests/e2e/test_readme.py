@@ -16,10 +16,14 @@ import pytest
 
 from jetenv.cli.registry import COMMANDS
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from services import jet_bridge
+
 TOP = Path(__file__).parents[2]
 README = TOP / "README.md"
 BLOCK = re.compile(r"```console\n(.*?)```", re.DOTALL)
 SETTING_UP = ("make ", "pip ", "eval ")
+NEEDS_JET_BRIDGE = re.compile(r"^\$ jetenv (introspect|drift) ", re.MULTILINE)
 
 VARYING = [
     (re.compile(r"\b[0-9a-f]{64}\b"), "DIGEST"),
@@ -66,26 +70,44 @@ def test_the_demo_prints_what_the_readme_shows() -> None:
 def test_every_command_of_the_readme_prints_what_stands_there(tmp_path: Path, signing_key: Path) -> None:
     """The blocks after the first one, in order, in a project of their own."""
     (tmp_path / "examples").symlink_to(TOP / "examples")
-    shell = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
     cwd = tmp_path
     for block in blocks()[1:]:
-        commands = re.findall(r"^\$ (.*(?:\\\n.*)*)$", block, re.MULTILINE)
-        if all(command.startswith(SETTING_UP) for command in commands):
+        if not NEEDS_JET_BRIDGE.search(block):
+            cwd = run_block(block, cwd, tmp_path, signing_key)
+
+
+def test_so_do_those_that_need_a_jet_bridge(tmp_path: Path, signing_key: Path) -> None:
+    """Each in a folder of its own."""
+    programs = jet_bridge().parent
+    for number, block in enumerate(each for each in blocks() if NEEDS_JET_BRIDGE.search(each)):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        (folder / "examples").symlink_to(TOP / "examples")
+        run_block(block, folder, folder, signing_key, programs)
+
+
+def run_block(block: str, cwd: Path, top: Path, signing_key: Path, programs: Path | None = None) -> Path:
+    """Run the commands of a block and compare what they print; the folder that they end in."""
+    folders = (Path(sys.executable).parent, os.environ["PATH"], *((programs,) if programs else ()))
+    shell = {**os.environ, "PATH": os.pathsep.join(map(str, folders))}
+    commands = re.findall(r"^\$ ((?:.*\\\n)*.*)$", block, re.MULTILINE)
+    if all(command.startswith(SETTING_UP) for command in commands):
+        return cwd
+    parts: list[str] = []
+    for command in commands:
+        if command.startswith("cd "):
+            cwd = (cwd / command.removeprefix("cd ").strip()).resolve()
+            parts.append(f"$ {command}\n")
             continue
-        parts: list[str] = []
-        for command in commands:
-            if command.startswith("cd "):
-                cwd = (cwd / command.removeprefix("cd ").strip()).resolve()
-                parts.append(f"$ {command}\n")
-                continue
-            done = subprocess.run(
-                ["bash", "-c", command], cwd=cwd, env=shell, stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
-            )  # fmt: skip
-            assert done.returncode in {0, 1, 2}, f"{command}: {done.stdout}"
-            output = done.stdout.replace(str(tmp_path), "~").replace(str(signing_key.parent), "~/.ssh")
-            parts.append(f"$ {command}\n{output}")
-        settle(block, "".join(parts))
+        done = subprocess.run(
+            ["bash", "-c", command], cwd=cwd, env=shell, stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode in {0, 1, 2}, f"{command}: {done.stdout}"
+        output = done.stdout.replace(str(top), "~").replace(str(signing_key.parent), "~/.ssh")
+        parts.append(f"$ {command}\n{output}")
+    settle(block, "".join(parts))
+    return cwd
 
 
 @pytest.mark.parametrize("command", sorted(COMMANDS))
