@@ -112,7 +112,7 @@ tree = project.repo.commits.get(environment.tip).tree
 data = trees.read(trees.entry(tree, path).oid).replace(b"color: red", b"color: blue")
 changed = trees.edit(tree, {path: TreeEntry(trees.write_blob(data), FILE)})
 start = time.process_time()
-from jetenv.environments.permission import require_change
+from jetenv.environments.rights.permission import require_change
 require_change(project, environment, changed)
 print(time.process_time() - start)
 """

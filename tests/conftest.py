@@ -299,7 +299,7 @@ def copied(_templates: Path, signing_key: Path, git: Callable[..., str]) -> Call
 @pytest.fixture
 def minimal(copied: Callable[..., Path], tmp_path: Path) -> Path:
     """A fresh project with its environment production, checked out."""
-    from jetenv.environments.init import init
+    from jetenv.environments.starting.init import init
 
     return copied(tmp_path / "orders", "minimal", init)
 
@@ -307,9 +307,9 @@ def minimal(copied: Callable[..., Path], tmp_path: Path) -> Path:
 @pytest.fixture
 def with_staging(copied: Callable[..., Path], tmp_path: Path) -> Path:
     """A fresh project with production, checked out, and staging."""
-    from jetenv.environments.create import create
-    from jetenv.environments.init import init
     from jetenv.environments.project import open_project
+    from jetenv.environments.starting.create import create
+    from jetenv.environments.starting.init import init
 
     def make(folder: Path) -> None:
         init(folder)
@@ -331,7 +331,7 @@ def on_staging(with_staging: Path) -> Path:
 @pytest.fixture
 def orders(copied: Callable[..., Path], tmp_path: Path) -> Path:
     """The example project with production, checked out."""
-    from jetenv.environments.init import init
+    from jetenv.environments.starting.init import init
 
     return copied(tmp_path / "orders", "example", lambda folder: init(folder, example=EXAMPLE))
 
@@ -339,9 +339,9 @@ def orders(copied: Callable[..., Path], tmp_path: Path) -> Path:
 @pytest.fixture
 def orders_with_staging(copied: Callable[..., Path], tmp_path: Path) -> Path:
     """The example project with production, checked out, and staging."""
-    from jetenv.environments.create import create
-    from jetenv.environments.init import init
     from jetenv.environments.project import open_project
+    from jetenv.environments.starting.create import create
+    from jetenv.environments.starting.init import init
 
     def make(folder: Path) -> None:
         init(folder, example=EXAMPLE)

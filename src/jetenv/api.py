@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from jetenv.environments.merge_file import merge_versions, schema_called, schema_rules
+from jetenv.environments.merges.merge_file import merge_versions, schema_called, schema_rules
 from jetenv.merging.conflicts import Conflict
 from jetenv.schemas.rules import Rules
 

@@ -10,12 +10,12 @@ import pytest
 from jetenv.access.history import Verification, Verifier
 from jetenv.access.store import GitStore
 from jetenv.environments.color import color
-from jetenv.environments.merge import Outcome, continue_merge, merge
-from jetenv.environments.pin import pin
+from jetenv.environments.merges.merge import Outcome, continue_merge, merge
+from jetenv.environments.merges.resolve import find_conflicts, list_conflicts, resolve
+from jetenv.environments.merges.revert import revert
+from jetenv.environments.platform.pin import pin
 from jetenv.environments.project import ROOT_PIN, Project, open_project
 from jetenv.environments.rename import rename
-from jetenv.environments.resolve import find_conflicts, list_conflicts, resolve
-from jetenv.environments.revert import revert
 from jetenv.merging.resolutions import Resolution
 
 PAGE, TITLE = "pages/home.yaml", b"name: Home"
@@ -113,7 +113,7 @@ def test_plain_git_merges_and_fast_forwards(project, edit, git, with_staging: Pa
 
 
 def test_an_adopted_repository_from_its_adoption_on(tmp_path: Path, repo: Path, git):
-    from jetenv.environments.init import init
+    from jetenv.environments.starting.init import init
 
     (repo / "notes.txt").write_text("old\n")
     git("add", ".", cwd=repo)

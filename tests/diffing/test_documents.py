@@ -16,7 +16,7 @@ from jetenv.diffing.documents import Action, diff_documents
 from jetenv.documents.parsing import parse
 from jetenv.documents.paths import format_path
 from jetenv.documents.values import to_data
-from jetenv.environments.merge_file import schema_rules
+from jetenv.environments.merges.merge_file import schema_rules
 from jetenv.schemas.rules import Rules
 
 

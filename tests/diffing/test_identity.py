@@ -11,7 +11,7 @@ from jetenv.diffing.identity import By, Identified, identify
 from jetenv.diffing.sides import sides
 from jetenv.documents.parsing import parse
 from jetenv.documents.paths import format_path
-from jetenv.environments.merge_file import schema_rules
+from jetenv.environments.merges.merge_file import schema_rules
 from jetenv.schemas.rules import Rules
 
 

@@ -15,7 +15,7 @@ from jetenv.diffing.records import Action, ObjectDiff
 from jetenv.diffing.trees import diff_trees
 from jetenv.documents.parsing import parse
 from jetenv.documents.paths import format_path
-from jetenv.environments.merge_file import schema_rules
+from jetenv.environments.merges.merge_file import schema_rules
 from jetenv.schemas.catalog import Catalog
 from jetenv.schemas.rules import Rules
 

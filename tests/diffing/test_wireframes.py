@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from jetenv.diffing.wireframes import MOST_DRAWN, MOST_ITEMS, Box, Mark, Wireframe, wireframe
 from jetenv.documents.parsing import parse
-from jetenv.environments.merge_file import schema_rules
+from jetenv.environments.merges.merge_file import schema_rules
 from jetenv.schemas.catalog import Catalog
 from jetenv.schemas.rules import Rules
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from jetenv.environments.create import create
 from jetenv.environments.project import open_project
+from jetenv.environments.starting.create import create
 
 
 @pytest.fixture

@@ -235,10 +235,10 @@ _SABOTAGE = {
         "sitecustomize.py": "import sys; sys.modules['jetenv.merging.documents'] = None",
     },
     "a hang": {
-        "sitecustomize.py": "import jetenv.environments.merge_driver as driver; driver.LIMIT = 1",
+        "sitecustomize.py": "import jetenv.environments.merges.merge_driver as driver; driver.LIMIT = 1",
         "ruamel/__init__.py": "import time; time.sleep(100)",
     },
-    "no engine": {"sitecustomize.py": "import sys; sys.modules['jetenv.environments.merge_driver'] = None"},
+    "no engine": {"sitecustomize.py": "import sys; sys.modules['jetenv.environments.merges.merge_driver'] = None"},
 }
 
 

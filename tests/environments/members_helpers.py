@@ -10,7 +10,7 @@ from pathlib import Path
 from jetenv.access.history import Verifier
 from jetenv.access.members import Members, parse
 from jetenv.access.store import GitStore
-from jetenv.environments.members_change import MembersResult, plan_sign, sign_proposal
+from jetenv.environments.people.members_change import MembersResult, plan_sign, sign_proposal
 from jetenv.environments.project import ROOT_PIN, Project, open_project
 
 PRODUCTION = "production"

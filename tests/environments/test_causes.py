@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from jetenv.environments.merge import Outcome, merge
+from jetenv.environments.merges.merge import Outcome, merge
+from jetenv.environments.merges.revert import revert
 from jetenv.environments.project import open_project
-from jetenv.environments.revert import revert
 from jetenv.reports.merge import MergeReport
 from jetenv.reports.style import PLAIN
 

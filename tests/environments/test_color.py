@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from jetenv.environments.color import color
-from jetenv.environments.create import create
 from jetenv.environments.project import Project, open_project
+from jetenv.environments.starting.create import create
 from jetenv.errors import JetenvError, RefusedError, UsageError
 from jetenv.repository.failures import RefMovedError
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from jetenv.environments.commit import commit, default_message
-from jetenv.environments.create import create
 from jetenv.environments.objects import ChangedObject
 from jetenv.environments.project import Project
+from jetenv.environments.starting.create import create
 from jetenv.environments.switch import switch
 from jetenv.errors import JetenvError, RefusedError
 

@@ -7,9 +7,9 @@ import hashlib
 import pytest
 
 from jetenv.access.members import parse
-from jetenv.environments.create import create
 from jetenv.environments.palette import PALETTE, check_color, next_color
 from jetenv.environments.project import open_project
+from jetenv.environments.starting.create import create
 from jetenv.errors import JetenvError, RefusedError, UsageError
 
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from jetenv.environments.color import color
-from jetenv.environments.create import create
 from jetenv.environments.delete import delete, plan_delete
 from jetenv.environments.project import Project, open_project
 from jetenv.environments.rename import rename
+from jetenv.environments.starting.create import create
 from jetenv.environments.switch import switch
 from jetenv.errors import RefusedError, UsageError
 from jetenv.repository.failures import RefMovedError

@@ -10,8 +10,8 @@ import pytest
 from jetenv.access.members import parse
 from jetenv.documents.parsing import parse as parse_yaml
 from jetenv.documents.values import to_data
-from jetenv.environments.init import init
 from jetenv.environments.project import open_project
+from jetenv.environments.starting.init import init
 from jetenv.errors import JetenvError, RefusedError, UsageError
 
 
@@ -402,7 +402,7 @@ class TestNothingIsLeftBehind:
         def interrupt(*args):
             raise KeyboardInterrupt
 
-        monkeypatch.setattr("jetenv.environments.init._check_out", interrupt)
+        monkeypatch.setattr("jetenv.environments.starting.init._check_out", interrupt)
         with pytest.raises(KeyboardInterrupt):
             init(root)
         assert sorted(path.name for path in root.rglob("*")) == ["docs", "notes.md"]

@@ -23,11 +23,11 @@ from jetenv.access.namespaces import JOIN, MEMBERS
 from jetenv.access.public_keys import read_public_key
 from jetenv.access.signing import sign
 from jetenv.access.wire import string
-from jetenv.environments.create import create
 from jetenv.environments.editing import edit_environment
-from jetenv.environments.invitations import add, invite, join
-from jetenv.environments.members_change import remove
+from jetenv.environments.people.invitations import add, invite, join
+from jetenv.environments.people.members_change import remove
 from jetenv.environments.project import Project
+from jetenv.environments.starting.create import create
 from jetenv.errors import DeniedError, JetenvError, RefusedError, UsageError
 
 from .members_helpers import PRODUCTION, in_force

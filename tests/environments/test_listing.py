@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from jetenv.environments.create import create
 from jetenv.environments.listing import list_environments
 from jetenv.environments.project import open_project
+from jetenv.environments.starting.create import create
 
 
 def by_id(listing):

@@ -8,10 +8,9 @@ from pathlib import Path
 import pytest
 
 from jetenv.access.public_keys import fingerprint, read_public_key
-from jetenv.environments.create import create
 from jetenv.environments.delete import delete, plan_delete
-from jetenv.environments.invitations import add, join
-from jetenv.environments.members_change import (
+from jetenv.environments.people.invitations import add, join
+from jetenv.environments.people.members_change import (
     MembersResult,
     change_role,
     change_threshold,
@@ -19,11 +18,12 @@ from jetenv.environments.members_change import (
     remove,
     sign_proposal,
 )
-from jetenv.environments.membership import list_members
-from jetenv.environments.pin import pin
+from jetenv.environments.people.membership import list_members
+from jetenv.environments.people.proposals import State
+from jetenv.environments.platform.pin import pin
 from jetenv.environments.project import Project, open_project
-from jetenv.environments.proposals import State
 from jetenv.environments.rename import rename
+from jetenv.environments.starting.create import create
 from jetenv.errors import DeniedError, JetenvError, RefusedError, UsageError
 from jetenv.repository.failures import RefMovedError
 
@@ -147,7 +147,7 @@ def test_an_environment_may_have_the_name_of_the_branches_folder(opened: Opened,
 
 
 def test_the_proof_of_an_adopted_repository_begins_with_the_adoption(repo: Path, git, keys, tmp_path: Path):
-    from jetenv.environments.init import init
+    from jetenv.environments.starting.init import init
 
     (repo / "notes.txt").write_text("old\n")
     git("add", ".", cwd=repo)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from jetenv.api import merge_yaml
-from jetenv.environments.merge_file import merge_paths
+from jetenv.environments.merges.merge_file import merge_paths
 from jetenv.errors import JetenvError
 from jetenv.schemas.failures import SchemaError
 

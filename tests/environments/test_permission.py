@@ -11,15 +11,15 @@ from jetenv.access.members import parse, render
 from jetenv.access.store import GitStore
 from jetenv.environments.color import color
 from jetenv.environments.commit import commit as commit_worktree
-from jetenv.environments.create import create
 from jetenv.environments.delete import plan_delete
 from jetenv.environments.editing import edit_environment
-from jetenv.environments.merge import Outcome, continue_merge, merge
-from jetenv.environments.pin import pin
+from jetenv.environments.merges.merge import Outcome, continue_merge, merge
+from jetenv.environments.merges.resolve import list_conflicts, resolve
+from jetenv.environments.merges.revert import revert
+from jetenv.environments.platform.pin import pin
 from jetenv.environments.project import ROOT_PIN, Project, open_project
 from jetenv.environments.rename import rename
-from jetenv.environments.resolve import list_conflicts, resolve
-from jetenv.environments.revert import revert
+from jetenv.environments.starting.create import create
 from jetenv.environments.switch import switch
 from jetenv.errors import DeniedError, ExitCode, JetenvError
 from jetenv.merging.resolutions import Resolution
@@ -336,7 +336,7 @@ def test_a_key_that_only_an_agent_has_which_is_not_there_signs_nothing(team, ope
 def test_a_key_with_a_passphrase_and_no_terminal_signs_nothing(root, opened, git, keys, snapshot, tmp_path):
     import shutil
 
-    from jetenv.environments.init import init
+    from jetenv.environments.starting.init import init
 
     for name in ("locked", "locked.pub"):
         shutil.copyfile(keys["locked"].with_name(name), tmp_path / name)

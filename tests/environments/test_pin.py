@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from jetenv.environments.pin import pin
+from jetenv.environments.platform.pin import pin
 from jetenv.environments.project import Project
 from jetenv.errors import UsageError
 

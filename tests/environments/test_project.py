@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from jetenv.environments.create import create
 from jetenv.environments.editing import edit_environment
-from jetenv.environments.init import init
 from jetenv.environments.model import check_id, slug
 from jetenv.environments.project import open_project
+from jetenv.environments.starting.create import create
+from jetenv.environments.starting.init import init
 from jetenv.errors import DeniedError, ExitCode, JetenvError, RefusedError, UsageError
 
 

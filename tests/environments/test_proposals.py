@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from jetenv.access.public_keys import read_public_key
-from jetenv.environments.invitations import add, join
-from jetenv.environments.members_change import (
+from jetenv.environments.people.invitations import add, join
+from jetenv.environments.people.members_change import (
     change_role,
     change_threshold,
     drop,
@@ -18,10 +18,10 @@ from jetenv.environments.members_change import (
     remove,
     sign_proposal,
 )
-from jetenv.environments.membership import list_members
-from jetenv.environments.pin import pin
+from jetenv.environments.people.membership import list_members
+from jetenv.environments.people.proposals import State
+from jetenv.environments.platform.pin import pin
 from jetenv.environments.project import Project, open_project
-from jetenv.environments.proposals import State
 from jetenv.errors import RefusedError
 from jetenv.repository.failures import RefMovedError
 
@@ -33,7 +33,7 @@ Opened = Callable[[], Project]
 @pytest.fixture
 def root(copied: Callable[..., Path], tmp_path: Path, git, keys: Mapping[str, Path]) -> Path:
     """A project whose production has the admins ada, bob and carol, two of whom sign each change."""
-    from jetenv.environments.init import init
+    from jetenv.environments.starting.init import init
 
     def make(folder: Path) -> None:
         init(folder)

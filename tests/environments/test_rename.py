@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from jetenv.environments.create import create
 from jetenv.environments.project import Project, open_project
 from jetenv.environments.rename import rename
+from jetenv.environments.starting.create import create
 from jetenv.environments.switch import switch
 from jetenv.errors import JetenvError, RefusedError, UsageError
 from jetenv.reports.actions import Renamed

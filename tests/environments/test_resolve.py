@@ -10,16 +10,16 @@ from threading import Barrier
 
 import pytest
 
-from jetenv.environments import resolve as resolving
-from jetenv.environments.create import create
 from jetenv.environments.delete import plan_delete
-from jetenv.environments.editing_conflict import SCISSORS, draft, resolution_of
 from jetenv.environments.listing import list_environments
-from jetenv.environments.merge import Outcome, continue_merge, merge
-from jetenv.environments.merging_state import drop, merge_in_progress, required_merge
+from jetenv.environments.merges import resolve as resolving
+from jetenv.environments.merges.editing_conflict import SCISSORS, draft, resolution_of
+from jetenv.environments.merges.merge import Outcome, continue_merge, merge
+from jetenv.environments.merges.merging_state import drop, merge_in_progress, required_merge
+from jetenv.environments.merges.resolve import find_conflicts, list_conflicts
 from jetenv.environments.project import Project, open_project
 from jetenv.environments.rename import rename
-from jetenv.environments.resolve import find_conflicts, list_conflicts
+from jetenv.environments.starting.create import create
 from jetenv.environments.status import status
 from jetenv.errors import JetenvError, RefusedError, UsageError
 from jetenv.merging.resolutions import Resolution

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from jetenv.environments import resolve as resolving
-from jetenv.environments.merge import continue_merge, merge
-from jetenv.environments.merging_state import drop, merge_in_progress
-from jetenv.environments.pin import pin
-from jetenv.environments.resolve import list_conflicts
-from jetenv.environments.revert import Outcome, continue_revert, revert
+from jetenv.environments.merges import resolve as resolving
+from jetenv.environments.merges.merge import continue_merge, merge
+from jetenv.environments.merges.merging_state import drop, merge_in_progress
+from jetenv.environments.merges.resolve import list_conflicts
+from jetenv.environments.merges.revert import Outcome, continue_revert, revert
+from jetenv.environments.platform.pin import pin
 from jetenv.errors import RefusedError
 from jetenv.merging.resolutions import Resolution
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from jetenv.environments.create import create
 from jetenv.environments.show import Binding, show
+from jetenv.environments.starting.create import create
 from jetenv.errors import UsageError
 
 

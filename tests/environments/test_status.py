@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from jetenv.environments.create import create
 from jetenv.environments.current import current
 from jetenv.environments.objects import count_by_kind
 from jetenv.environments.project import open_project
+from jetenv.environments.starting.create import create
 from jetenv.environments.status import status
 from jetenv.errors import JetenvError, RefusedError
 

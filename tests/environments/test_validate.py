@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from jetenv.environments.create import create
 from jetenv.environments.project import open_project
+from jetenv.environments.starting.create import create
 from jetenv.environments.validate import tree_findings, validate
 from jetenv.errors import JetenvError, UsageError
 

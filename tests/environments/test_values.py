@@ -8,8 +8,8 @@ from textwrap import dedent
 
 import pytest
 
-from jetenv.environments.create import create
 from jetenv.environments.project import Project
+from jetenv.environments.starting.create import create
 from jetenv.environments.switch import switch
 from jetenv.environments.values import get, set_value, unset
 from jetenv.errors import ExitCode, JetenvError, RefusedError, UsageError

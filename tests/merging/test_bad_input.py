@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from merging_profile import law
 
-from jetenv.environments.merge_file import schema_rules
+from jetenv.environments.merges.merge_file import schema_rules
 from jetenv.errors import JetenvError
 from jetenv.merging.files import FileMerge, Method, merge_file
 from jetenv.repository.lines import BinaryContentError, merge_lines

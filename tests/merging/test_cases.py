@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 
 from jetenv.documents.paths import format_path
-from jetenv.environments.merge_file import schema_rules
+from jetenv.environments.merges.merge_file import schema_rules
 from jetenv.merging.files import FileMerge, merge_file
 from jetenv.repository.lines import merge_lines
 from jetenv.schemas.rules import Rules

@@ -17,7 +17,7 @@ from merging_profile import law
 from jetenv.documents.parsing import parse
 from jetenv.documents.paths import format_path
 from jetenv.documents.values import to_data
-from jetenv.environments.merge_file import schema_rules
+from jetenv.environments.merges.merge_file import schema_rules
 from jetenv.errors import RefusedError
 from jetenv.merging.conflicts import Choose, Conflict, Written, leave_open
 from jetenv.merging.files import FileMerge, merge_file

@@ -11,7 +11,7 @@ import pytest
 import ssh
 from serving import HOME, MODES, SECRET
 
-from jetenv.environments.serve_git import serve
+from jetenv.environments.serving.serve_git import serve
 from jetenv.errors import RefusedError
 
 # Reading

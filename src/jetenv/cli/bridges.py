@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from jetenv.environments.introspect import Bridge
+    from jetenv.environments.sources.introspect import Bridge
 
 Url = Annotated[
     str | None,
@@ -45,8 +45,8 @@ BridgeTimeout = Annotated[
 def bridge_of(url: str | None, reload: bool, program: str | None, timeout: float | None) -> Bridge:
     """The Jet Bridge that the options mean. Raises UsageError where they contradict each other."""
     from jetenv.credentials.masking import Secret
-    from jetenv.environments.introspect import Bridge
-    from jetenv.environments.jet_bridge import SECONDS
+    from jetenv.environments.sources.introspect import Bridge
+    from jetenv.environments.sources.jet_bridge import SECONDS
     from jetenv.errors import UsageError
 
     if url is not None and program is not None:

@@ -29,8 +29,8 @@ def complete_conflicts(ctx: typer.Context, incomplete: str) -> list[tuple[str, s
     """The places of the conflicts of the merge in progress; none where there is no merge."""
     from pathlib import Path
 
+    from jetenv.environments.merges.resolve import list_conflicts, place
     from jetenv.environments.project import open_project
-    from jetenv.environments.resolve import list_conflicts, place
 
     with contextlib.suppress(Exception), _directory(ctx):
         project = open_project(Path.cwd())

@@ -10,8 +10,8 @@ from jetenv.errors import JetenvError, RefusedError, UsageError
 
 if TYPE_CHECKING:
     from jetenv.cli.output import Output
+    from jetenv.environments.merges.resolve import ConflictList, ListedConflict, ResolveResult
     from jetenv.environments.project import Project
-    from jetenv.environments.resolve import ConflictList, ListedConflict, ResolveResult
     from jetenv.merging.resolutions import Resolution
 
 _SIDES = {"o": "ours", "t": "theirs", "b": "base"}
@@ -33,7 +33,7 @@ def resolve_guided(project: Project, output: Output, *, no_input: bool) -> Resol
 
     Raises UsageError where there is nobody to ask.
     """
-    from jetenv.environments.resolve import ResolveResult, list_conflicts, require_right
+    from jetenv.environments.merges.resolve import ResolveResult, list_conflicts, require_right
 
     if not can_ask(no_input):
         raise UsageError(
@@ -89,8 +89,8 @@ class _Session:
                 return 1
 
     def _settle(self, one: ListedConflict, answer: str) -> bool:
-        from jetenv.environments import resolve as use_case
-        from jetenv.environments.resolve import at_the_same_place
+        from jetenv.environments.merges import resolve as use_case
+        from jetenv.environments.merges.resolve import at_the_same_place
         from jetenv.merging.resolutions import Resolution
 
         try:
@@ -116,7 +116,7 @@ class _Session:
 
 def edited(project: Project, listed: ConflictList, one: ListedConflict) -> Resolution:
     """The resolution that a person writes in an editor. Raises RefusedError where nothing was decided there."""
-    from jetenv.environments.editing_conflict import draft, resolution_of
+    from jetenv.environments.merges.editing_conflict import draft, resolution_of
     from jetenv.repository.editor import edit_text
 
     made = draft(project, listed, one.conflict)

@@ -25,19 +25,19 @@ def end(
 
 
 def _continue(output: Output, message: str | None) -> int:
-    from jetenv.environments.inverse import RevertRequest
-    from jetenv.environments.merging_state import required_merge
+    from jetenv.environments.merges.inverse import RevertRequest
+    from jetenv.environments.merges.merging_state import required_merge
     from jetenv.environments.project import open_project
 
     project = open_project(Path.cwd())
     if isinstance(required_merge(project).request, RevertRequest):
-        from jetenv.environments.revert import continue_revert
+        from jetenv.environments.merges.revert import continue_revert
         from jetenv.reports.revert import RevertReport
 
         reverted = continue_revert(project, message=message)
         output.report(RevertReport(reverted))
         return ExitCode.NO if reverted.conflicts or reverted.violations else ExitCode.OK
-    from jetenv.environments.merge import continue_merge
+    from jetenv.environments.merges.merge import continue_merge
     from jetenv.reports.merge import MergeReport
 
     merged = continue_merge(project, message=message)
@@ -46,7 +46,7 @@ def _continue(output: Output, message: str | None) -> int:
 
 
 def _abort(output: Output) -> int:
-    from jetenv.environments.merging_state import drop
+    from jetenv.environments.merges.merging_state import drop
     from jetenv.environments.project import open_project
     from jetenv.reports.waiting import AbortReport
 

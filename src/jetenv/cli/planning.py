@@ -11,7 +11,7 @@ from jetenv.reports.documents import DocumentFormat
 
 if TYPE_CHECKING:
     from jetenv.cli.output import Output
-    from jetenv.environments.plan import PlanOptions
+    from jetenv.environments.reviewing.plan import PlanOptions
 
 
 def show_plan(
@@ -26,8 +26,8 @@ def show_plan(
     file: Path | None = None,
 ) -> int:
     """Print what a merge would do, and save it where asked; the exit code is 1 where something is in its way."""
-    from jetenv.environments import plan as use_case
     from jetenv.environments.project import open_project
+    from jetenv.environments.reviewing import plan as use_case
     from jetenv.reports.plan import PlanReport
 
     drawn = form is DocumentFormat.HTML
@@ -62,8 +62,8 @@ def make_planned(
     dry_run: bool,
 ) -> int:
     """Make the merge that was saved in ``file``, and print what it did."""
-    from jetenv.environments.plan import merge_planned
     from jetenv.environments.project import open_project
+    from jetenv.environments.reviewing.plan import merge_planned
     from jetenv.reports.merge import MergeReport
 
     if dry_run:

@@ -96,7 +96,7 @@ def _refuse_denied(project: Project, tree: Oid, message: str, *, merging: bool) 
 
     Other branches are nobody's, and their commits are asked for a right where they are merged.
     """
-    from jetenv.environments.permission import require_change
+    from jetenv.environments.rights.permission import require_change
 
     environment = project.current()
     if environment is not None:
@@ -108,7 +108,7 @@ def _refuse_denied(project: Project, tree: Oid, message: str, *, merging: bool) 
 
 def _note(project: Project, commit: Oid, tree: Oid) -> None:
     """Remember that what was judged is in force, unless a hook of git made another tree of it."""
-    from jetenv.environments.permission import landed
+    from jetenv.environments.rights.permission import landed
 
     environment = project.current()
     if environment is not None and project.repo.commits.get(commit).tree == tree:

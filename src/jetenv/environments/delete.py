@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 from jetenv.access.authorize import Kind
 from jetenv.environments.history import LastChange
-from jetenv.environments.merging_state import refuse_part_of_merge
+from jetenv.environments.merges.merging_state import refuse_part_of_merge
 from jetenv.environments.model import FOLDER, Environment, RemoteCopy
-from jetenv.environments.permission import permission
 from jetenv.environments.project import Project
+from jetenv.environments.rights.permission import permission
 from jetenv.errors import RefusedError, UsageError
 from jetenv.repository.objects import Oid
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from jetenv.environments.model import Environment
-from jetenv.environments.permission import landed, require_change
 from jetenv.environments.project import Project
+from jetenv.environments.rights.permission import landed, require_change
 from jetenv.errors import RefusedError
 from jetenv.repository.objects import FILE, Oid, TreeEntry
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from jetenv.environments.history import Divergence, LastChange, divergences, last_change
+from jetenv.environments.merges.waiting import WaitingMerge, waiting_merge
 from jetenv.environments.model import Environment, Tracking
+from jetenv.environments.platform.releases import read_releases
 from jetenv.environments.project import Project
-from jetenv.environments.releases import read_releases
 from jetenv.environments.visibility import own_key
-from jetenv.environments.waiting import WaitingMerge, waiting_merge
 from jetenv.errors import JetenvError
 
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from jetenv.environments.create import free_display_name, refuse_taken_id
-from jetenv.environments.merging_state import refuse_part_of_merge
+from jetenv.environments.merges.merging_state import refuse_part_of_merge
 from jetenv.environments.model import FOLDER, Environment, RemoteCopy, Tracking, check_id
-from jetenv.environments.permission import landed, require_change
 from jetenv.environments.project import Project
+from jetenv.environments.rights.permission import landed, require_change
 from jetenv.environments.settings import FILE_NAME, replace_setting, require_readable
+from jetenv.environments.starting.create import free_display_name, refuse_taken_id
 from jetenv.errors import JetenvError, RefusedError
 from jetenv.repository.objects import Oid
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from jetenv.environments.history import Divergence, divergence
+from jetenv.environments.merges.waiting import WaitingMerge, waiting_merge
 from jetenv.environments.model import Environment, Tracking
 from jetenv.environments.objects import Action, ChangedObject, changed_object, shared_changes
 from jetenv.environments.project import Project
-from jetenv.environments.waiting import WaitingMerge, waiting_merge
 from jetenv.repository.objects import Oid
 
 if TYPE_CHECKING:

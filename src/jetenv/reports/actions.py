@@ -15,11 +15,11 @@ from jetenv.reports.style import Style, printable
 
 if TYPE_CHECKING:
     from jetenv.environments.commit import CommitResult
-    from jetenv.environments.create import CreateResult
     from jetenv.environments.delete import DeleteResult
     from jetenv.environments.model import Environment, Tracking
     from jetenv.environments.rename import RenameResult
     from jetenv.environments.settings import SettingResult
+    from jetenv.environments.starting.create import CreateResult
     from jetenv.environments.switch import SwitchResult
 
 

@@ -15,8 +15,8 @@ from jetenv.reports.report import Report
 from jetenv.reports.style import Style, printable
 
 if TYPE_CHECKING:
-    from jetenv.environments.export import ExportResult
-    from jetenv.environments.restore import RestoreResult
+    from jetenv.environments.backups.export import ExportResult
+    from jetenv.environments.backups.restore import RestoreResult
 
 
 @dataclass(frozen=True, slots=True)

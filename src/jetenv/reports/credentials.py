@@ -13,9 +13,9 @@ from jetenv.reports.report import Report
 from jetenv.reports.style import Style, printable
 
 if TYPE_CHECKING:
-    from jetenv.environments.bind import BindResult
-    from jetenv.environments.credentials import Check, Checked, Credential, Credentials
     from jetenv.environments.model import Environment
+    from jetenv.environments.sources.bind import BindResult
+    from jetenv.environments.sources.credentials import Check, Checked, Credential, Credentials
 
 _LOOKS = {"unbound": "red", "unused": "yellow", "optional": "dim"}
 

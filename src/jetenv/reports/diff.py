@@ -19,7 +19,7 @@ from jetenv.reports.style import Style, printable
 
 if TYPE_CHECKING:
     from jetenv.diffing.records import ObjectDiff
-    from jetenv.environments.diff import DiffResult, DiffSide
+    from jetenv.environments.reviewing.diff import DiffResult, DiffSide
 
 __all__ = ["DiffReport", "object_title", "objects_data", "objects_text", "side_text", "tally"]
 
@@ -114,7 +114,7 @@ class DiffReport(Report):
 
 def side_text(side: DiffSide, style: Style) -> str:
     """The name of one side, in the colour of its environment; the working tree and the index are told as that."""
-    from jetenv.environments.diff import INDEX, WORKING_TREE
+    from jetenv.environments.reviewing.diff import INDEX, WORKING_TREE
 
     if side.commit is None and side.name in (WORKING_TREE, INDEX):
         return f"the {side.name}" + (f" on {named(side.environment, style)}" if side.environment else "")

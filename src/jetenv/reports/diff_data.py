@@ -10,7 +10,7 @@ from jetenv.reports.risks import risks_data, risks_of
 
 if TYPE_CHECKING:
     from jetenv.diffing.records import Change, ObjectDiff, Rename
-    from jetenv.environments.diff import DiffResult, DiffSide
+    from jetenv.environments.reviewing.diff import DiffResult, DiffSide
 
 
 def diff_data(result: DiffResult) -> Mapping[str, object]:

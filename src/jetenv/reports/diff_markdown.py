@@ -16,7 +16,7 @@ from jetenv.reports.settings import readable, settings_line
 
 if TYPE_CHECKING:
     from jetenv.diffing.records import Change, ObjectDiff, Risk
-    from jetenv.environments.diff import DiffResult, DiffSide
+    from jetenv.environments.reviewing.diff import DiffResult, DiffSide
 
 MARKER = "<!-- jetenv diff -->"
 """The first line: by it a later run finds the comment that it replaces."""

@@ -13,7 +13,7 @@ from jetenv.reports.report import Report
 from jetenv.reports.style import Style, printable
 
 if TYPE_CHECKING:
-    from jetenv.environments.init import InitResult
+    from jetenv.environments.starting.init import InitResult
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,9 @@ from jetenv.reports.report import Report
 from jetenv.reports.style import Style, printable
 
 if TYPE_CHECKING:
-    from jetenv.environments.git_drivers import DriverChange, DriverStatus
-    from jetenv.environments.hooks import HooksStatus
-    from jetenv.environments.pre_commit import CommitHookChange, CommitHookStatus
+    from jetenv.environments.installing.git_drivers import DriverChange, DriverStatus
+    from jetenv.environments.installing.hooks import HooksStatus
+    from jetenv.environments.installing.pre_commit import CommitHookChange, CommitHookStatus
 
 _DOES = {"merge driver": "git merges YAML files with jetenv here", "diff driver": "git shows changes of YAML by field"}
 

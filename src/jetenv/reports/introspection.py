@@ -13,8 +13,8 @@ from jetenv.reports.report import Report
 from jetenv.reports.style import Style, printable
 
 if TYPE_CHECKING:
-    from jetenv.environments.drift import Drift
-    from jetenv.environments.introspect import Introspection
+    from jetenv.environments.sources.drift import Drift
+    from jetenv.environments.sources.introspect import Introspection
     from jetenv.introspection.comparing import Difference
     from jetenv.introspection.planning import FilePlan
 

@@ -12,7 +12,7 @@ from jetenv.reports.report import Report
 from jetenv.reports.style import Style, printable
 
 if TYPE_CHECKING:
-    from jetenv.environments.invitations import InviteResult, JoinResult
+    from jetenv.environments.people.invitations import InviteResult, JoinResult
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from jetenv.reports.style import Style, printable
 
 if TYPE_CHECKING:
     from jetenv.access.members import Member
-    from jetenv.environments.membership import Identity, MemberList, ShownMember
+    from jetenv.environments.people.membership import Identity, MemberList, ShownMember
 
 
 def member_data(member: Member) -> dict[str, object]:

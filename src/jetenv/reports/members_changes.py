@@ -13,8 +13,8 @@ from jetenv.reports.style import Style, printable
 
 if TYPE_CHECKING:
     from jetenv.access.changing import MemberChange
-    from jetenv.environments.members_change import DropResult, MembersResult
-    from jetenv.environments.proposals import Proposal
+    from jetenv.environments.people.members_change import DropResult, MembersResult
+    from jetenv.environments.people.proposals import Proposal
 
 _SIGNS = {"added": "+", "removed": "-", "key-added": "+", "key-removed": "-"}
 _LOOKS = {"+": "green", "-": "red", "~": "yellow"}

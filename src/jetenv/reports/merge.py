@@ -19,9 +19,9 @@ from jetenv.reports.violations import violations_data, violations_text
 from jetenv.reports.waiting import kept_steps
 
 if TYPE_CHECKING:
-    from jetenv.environments.held_back import HeldBack
-    from jetenv.environments.merge import MergeResult
-    from jetenv.environments.preparation import MergeSource
+    from jetenv.environments.merges.held_back import HeldBack
+    from jetenv.environments.merges.merge import MergeResult
+    from jetenv.environments.merges.preparation import MergeSource
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from jetenv.reports.report import Report
 from jetenv.reports.style import Style, printable
 
 if TYPE_CHECKING:
-    from jetenv.environments.merge_file import FileMerged
+    from jetenv.environments.merges.merge_file import FileMerged
     from jetenv.merging.conflicts import Conflict
 
 

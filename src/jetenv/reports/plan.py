@@ -20,7 +20,7 @@ from jetenv.reports.style import Style, printable
 
 if TYPE_CHECKING:
     from jetenv.diffing.records import ObjectDiff
-    from jetenv.environments.plan import Plan
+    from jetenv.environments.reviewing.plan import Plan
 
 MARKER = "<!-- jetenv plan -->"
 """The first line of the markdown: by it a later run finds the comment that it replaces."""
@@ -65,7 +65,7 @@ class PlanReport(Report):
 
     def data(self) -> Mapping[str, object]:
         """The same for a program: what a merge says, and beside it what arrives and what is risky about that."""
-        from jetenv.environments.plan import plan_data
+        from jetenv.environments.reviewing.plan import plan_data
 
         return {
             **MergeReport(self.plan.result).data(),

@@ -14,7 +14,7 @@ from jetenv.reports.report import Report
 from jetenv.reports.style import Style, printable
 
 if TYPE_CHECKING:
-    from jetenv.environments.protect import ProtectResult
+    from jetenv.environments.people.protect import ProtectResult
 
 _WHO = {"nobody": "nobody", "admins": "admins", "editors": "editors and admins"}
 

@@ -16,7 +16,7 @@ from jetenv.reports.style import Style, clipped, printable, width_of
 from jetenv.reports.waiting import merge_data
 
 if TYPE_CHECKING:
-    from jetenv.environments.resolve import ConflictList, ListedConflict, ResolveResult
+    from jetenv.environments.merges.resolve import ConflictList, ListedConflict, ResolveResult
     from jetenv.merging.conflicts import Conflict
     from jetenv.merging.resolutions import Resolution, Settled
 

@@ -18,7 +18,7 @@ from jetenv.reports.violations import violations_data, violations_text
 from jetenv.reports.waiting import kept_steps
 
 if TYPE_CHECKING:
-    from jetenv.environments.revert import RevertResult
+    from jetenv.environments.merges.revert import RevertResult
 
 
 @dataclass(frozen=True, slots=True)

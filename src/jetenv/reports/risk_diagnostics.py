@@ -10,7 +10,7 @@ from jetenv.reports.formats.diagnostics import Diagnostic
 
 if TYPE_CHECKING:
     from jetenv.diffing.records import Risk
-    from jetenv.environments.plan import Plan
+    from jetenv.environments.reviewing.plan import Plan
 
 
 def diagnostics(risks: Iterable[Risk]) -> tuple[Diagnostic, ...]:

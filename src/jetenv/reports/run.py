@@ -11,7 +11,7 @@ from jetenv.reports.report import Report
 from jetenv.reports.style import Style, printable
 
 if TYPE_CHECKING:
-    from jetenv.environments.run import Launch
+    from jetenv.environments.sources.run import Launch
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from jetenv.reports.report import Report
 from jetenv.reports.style import Style, printable
 
 if TYPE_CHECKING:
-    from jetenv.environments.schema_export import SchemaExport
+    from jetenv.environments.installing.schema_export import SchemaExport
 
 
 @dataclass(frozen=True, slots=True)

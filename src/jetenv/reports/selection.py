@@ -10,8 +10,8 @@ from jetenv.reports.objects import count, cut, object_data, object_row
 from jetenv.reports.style import Style, printable
 
 if TYPE_CHECKING:
-    from jetenv.environments.held_back import HeldBack
-    from jetenv.environments.selection import LeftOut
+    from jetenv.environments.merges.held_back import HeldBack
+    from jetenv.environments.merges.selection import LeftOut
 
 _SHOWN = 10
 

@@ -10,7 +10,7 @@ from jetenv.reports.report import Report
 from jetenv.reports.style import Style
 
 if TYPE_CHECKING:
-    from jetenv.environments.serve_git import KeyLine
+    from jetenv.environments.serving.serve_git import KeyLine
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from jetenv.reports.report import Report
 from jetenv.reports.style import Style, printable
 
 if TYPE_CHECKING:
-    from jetenv.environments.server_hook import ServerHookChange, ServerHookStatus
+    from jetenv.environments.serving.server_hook import ServerHookChange, ServerHookStatus
 
 _AGAIN = "run `jetenv hooks install --server`"
 _SECRETS = ("receive.certNonceSeed",)

@@ -11,7 +11,7 @@ from jetenv.reports.report import Report
 from jetenv.reports.style import Style, printable
 
 if TYPE_CHECKING:
-    from jetenv.environments.trust import PinResult, Root, TrustState
+    from jetenv.environments.people.trust import PinResult, Root, TrustState
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class TrustReport(Report):
 
     def text(self, style: Style) -> str:
         """The pinned digest, how it came here, and the first members file that it is of; else what is there."""
-        from jetenv.environments.trust import ORIGINS
+        from jetenv.environments.people.trust import ORIGINS
 
         state = self.state
         if state.pin is None:

@@ -14,7 +14,7 @@ from jetenv.reports.style import Style, printable
 if TYPE_CHECKING:
     from jetenv.access.findings import Breach
     from jetenv.access.history import Verification
-    from jetenv.environments.verify import VerifyResult
+    from jetenv.environments.rights.verify import VerifyResult
     from jetenv.reports.formats.diagnostics import Run
 
 

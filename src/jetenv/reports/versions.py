@@ -14,9 +14,9 @@ from jetenv.reports.style import Style, printable
 from jetenv.schemas.versions import rank
 
 if TYPE_CHECKING:
-    from jetenv.environments.pin import PinResult
-    from jetenv.environments.releases import Release, Releases
-    from jetenv.environments.versions import Versions
+    from jetenv.environments.platform.pin import PinResult
+    from jetenv.environments.platform.releases import Release, Releases
+    from jetenv.environments.platform.versions import Versions
 
 
 def _release_data(release: Release) -> dict[str, object]:

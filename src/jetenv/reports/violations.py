@@ -9,7 +9,7 @@ from jetenv.reports.findings import findings_data, findings_text
 from jetenv.reports.style import Style, printable
 
 if TYPE_CHECKING:
-    from jetenv.environments.causes import Cause, Violation
+    from jetenv.environments.merges.causes import Cause, Violation
 
 
 def violations_text(violations: Sequence[Violation], names: Mapping[str, str], style: Style) -> str:

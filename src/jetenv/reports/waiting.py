@@ -11,8 +11,8 @@ from jetenv.reports.report import Report
 from jetenv.reports.style import Style, printable
 
 if TYPE_CHECKING:
-    from jetenv.environments.merging_state import MergeInProgress
-    from jetenv.environments.waiting import WaitingMerge
+    from jetenv.environments.merges.merging_state import MergeInProgress
+    from jetenv.environments.merges.waiting import WaitingMerge
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,8 @@ from jetenv.diffing.wireframes import wireframe
 from jetenv.documents.emitting import dump
 from jetenv.documents.parsing import parse
 from jetenv.documents.paths import Item, Key
-from jetenv.environments.diff import DiffResult, DiffSide
 from jetenv.environments.model import Environment
+from jetenv.environments.reviewing.diff import DiffResult, DiffSide
 from jetenv.reports.html.diff import diff_page
 from jetenv.reports.html.elements import element
 from jetenv.reports.style import printable

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from jetenv.environments.diff import DiffResult, diff
 from jetenv.environments.project import open_project
+from jetenv.environments.reviewing.diff import DiffResult, diff
 from jetenv.reports.diff import DiffReport
 from jetenv.reports.diff_markdown import diff_markdown
 from jetenv.reports.json import document

@@ -13,7 +13,7 @@ from markdown_it.token import Token
 
 from jetenv.diffing.records import Action, Change, Follower, Hunk, ObjectDiff, Risk
 from jetenv.documents.paths import Item, Key
-from jetenv.environments.diff import DiffResult, DiffSide
+from jetenv.environments.reviewing.diff import DiffResult, DiffSide
 from jetenv.reports.diff_markdown import MARKER, diff_markdown
 from jetenv.reports.markdown import LEAST_LIMIT, LIMIT, code, size
 from jetenv.reports.style import printable

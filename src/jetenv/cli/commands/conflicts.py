@@ -23,9 +23,9 @@ def conflicts(context: typer.Context, json: Json = False) -> int:
     revert THEIRS is what was before the commit, and BASE what it made of that. The exit code is 1 while one is left to
     resolve.
     """
-    from jetenv.environments.merging_state import merge_in_progress
+    from jetenv.environments.merges.merging_state import merge_in_progress
+    from jetenv.environments.merges.resolve import list_conflicts
     from jetenv.environments.project import open_project
-    from jetenv.environments.resolve import list_conflicts
     from jetenv.reports.resolving import ConflictsReport
 
     project = open_project(Path.cwd())

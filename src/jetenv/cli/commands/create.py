@@ -38,8 +38,8 @@ def create(
 
     It is a new branch with one signed commit, which adds the folder of the new environment and nothing else.
     """
-    from jetenv.environments import create as use_case
     from jetenv.environments.project import open_project
+    from jetenv.environments.starting import create as use_case
     from jetenv.reports.actions import Created
 
     result = use_case.create(open_project(Path.cwd()), name, source=source, display=display, color=color, switch=switch)

@@ -45,8 +45,8 @@ def credentials(
     environment.yaml, its own and no others.
     """
     from jetenv.cli.credentials.showing import current_environment
-    from jetenv.environments.credentials import credentials_of
     from jetenv.environments.project import open_project
+    from jetenv.environments.sources.credentials import credentials_of
     from jetenv.reports.credentials import CredentialList
 
     del verb  # what is one has been dispatched by its name

@@ -73,8 +73,8 @@ def diff(
 
     A..B is the same as A B. A...B is what B changed since it parted from A, as a pull request shows it.
     """
-    from jetenv.environments import diff as use_case
     from jetenv.environments.project import open_project
+    from jetenv.environments.reviewing import diff as use_case
     from jetenv.reports.diff import DiffReport
 
     check_format(json, form, file, limit)
@@ -86,7 +86,7 @@ def diff(
 
     def render(form: DocumentFormat) -> str:
         if form is DocumentFormat.HTML:
-            from jetenv.environments.drawings import drawings
+            from jetenv.environments.reviewing.drawings import drawings
             from jetenv.reports.html.diff import diff_page
 
             return diff_page(result, drawings(project, result))

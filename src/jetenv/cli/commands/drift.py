@@ -38,8 +38,8 @@ def drift(
     Tables and columns that only one of the two has are told, and types that do not fit. Resources that are no databases
     are passed over. A database that cannot be asked makes the exit code 3.
     """
-    from jetenv.environments.drift import drift as use_case
     from jetenv.environments.project import open_project
+    from jetenv.environments.sources.drift import drift as use_case
     from jetenv.reports.introspection import DriftReport
 
     bridge = bridge_of(url, reload, program, timeout)

@@ -27,7 +27,7 @@ def export(
     json: Json = False,
 ) -> None:
     """Write an environment as plain files: its content and its own settings, without history or secrets."""
-    from jetenv.environments import export as use_case
+    from jetenv.environments.backups import export as use_case
     from jetenv.environments.project import open_project
     from jetenv.reports.backup import Exported
 

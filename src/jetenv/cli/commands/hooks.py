@@ -66,7 +66,7 @@ def hooks(
 
     With --server a pre-receive hook takes a push whole or refuses it whole, by who may change what.
     """
-    from jetenv.environments import hooks as use_case
+    from jetenv.environments.installing import hooks as use_case
     from jetenv.reports.hooks import DriverChangeReport, HooksStatusReport
     from jetenv.repository.opening import open_repository
 
@@ -100,7 +100,7 @@ def hooks(
 
 
 def _commit_hook(repo: Repository, output: Output, action: str, *, dry_run: bool) -> None:
-    from jetenv.environments.pre_commit import install_commit_hook, uninstall_commit_hook
+    from jetenv.environments.installing.pre_commit import install_commit_hook, uninstall_commit_hook
     from jetenv.reports.hooks import CommitHookChangeReport
 
     change = install_commit_hook if action == "install" else uninstall_commit_hook
@@ -108,7 +108,7 @@ def _commit_hook(repo: Repository, output: Output, action: str, *, dry_run: bool
 
 
 def _server_status(repo: Repository, output: Output) -> int:
-    from jetenv.environments.server_hook import server_hook_status
+    from jetenv.environments.serving.server_hook import server_hook_status
     from jetenv.reports.server_hook import ServerHookStatusReport
 
     status = server_hook_status(repo)
@@ -120,7 +120,7 @@ def _server(
     repo: Repository, output: Output, action: str, root: str | None, *, dry_run: bool, yes: bool, no_input: bool
 ) -> None:
     from jetenv.cli.prompts import confirm
-    from jetenv.environments import server_hook
+    from jetenv.environments.serving import server_hook
     from jetenv.reports.server_hook import ServerHookChangeReport
 
     if action == "uninstall":

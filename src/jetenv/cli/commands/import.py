@@ -29,7 +29,7 @@ def import_files(
 
     What is not in the export is removed. Settings, members and credentials stay as the environment has them.
     """
-    from jetenv.environments import restore as use_case
+    from jetenv.environments.backups import restore as use_case
     from jetenv.environments.project import open_project
     from jetenv.reports.backup import Imported
 

@@ -48,7 +48,7 @@ def init(
     Commits are signed with SSH. Without --key it is the key that git signs with (user.signingkey), else one of your
     agent or of ~/.ssh, else a new one in your configuration folder.
     """
-    from jetenv.environments import init as use_case
+    from jetenv.environments.starting import init as use_case
     from jetenv.reports.founded import Founded
 
     result = use_case.init(directory, name=name, example=example, environment=environment, key=key, member=member)

@@ -38,8 +38,8 @@ def introspect(
     Tables without a collection get a file, collections get the fields and relations that they lack. What is there stays
     byte for byte. What is gone from the database, or of another type, is told. Nothing is committed.
     """
-    from jetenv.environments.introspect import introspect as use_case
     from jetenv.environments.project import open_project
+    from jetenv.environments.sources.introspect import introspect as use_case
     from jetenv.reports.introspection import IntrospectionReport
 
     bridge = bridge_of(url, reload, program, timeout)

@@ -49,7 +49,7 @@ def members(
     ENV is the current environment unless named. Every change is signed by an admin; where the threshold asks for more
     than one, it waits until as many have signed.
     """
-    from jetenv.environments.membership import list_members
+    from jetenv.environments.people.membership import list_members
     from jetenv.environments.project import open_project
     from jetenv.reports.members import MembersListed
 

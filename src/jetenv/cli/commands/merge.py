@@ -90,7 +90,7 @@ def merge(
 
     With --only or --exclude a part is brought, in a commit of one parent, and a later merge brings the rest.
     """
-    from jetenv.environments import merge as use_case
+    from jetenv.environments.merges import merge as use_case
     from jetenv.environments.project import open_project
     from jetenv.reports.merge import MergeReport
 
@@ -103,7 +103,7 @@ def merge(
     favour = "ours" if ours else "theirs" if theirs else None
     if plan is not None or dry_run:
         from jetenv.cli.planning import make_planned, show_plan
-        from jetenv.environments.plan import PlanOptions
+        from jetenv.environments.reviewing.plan import PlanOptions
 
         options = PlanOptions(tuple(only or ()), tuple(exclude or ()), reland, favour, allow_unbound)
         if plan is not None:

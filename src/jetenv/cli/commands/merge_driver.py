@@ -13,7 +13,7 @@ def run(arguments: list[str]) -> int:
     With ``--engine`` the merge is done here, and the exit code tells that it was; without, the guard of the engine
     takes the place of this process.
     """
-    from jetenv.environments import merge_driver
+    from jetenv.environments.merges import merge_driver
 
     options = [argument for argument in arguments[:2] if argument in ("--engine", "--ancestor")]
     rest = arguments[len(options) :]
@@ -29,7 +29,7 @@ def _guarded(arguments: list[str], *, ancestor: bool) -> int:
     import shlex
     import sys
 
-    from jetenv.environments.merge_driver import guarded
+    from jetenv.environments.merges.merge_driver import guarded
 
     # -P, for the current directory is a repository, and not to be imported from.
     command = f"{shlex.quote(sys.executable)} -P -m jetenv"

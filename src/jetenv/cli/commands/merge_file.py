@@ -61,7 +61,7 @@ def merge_file(
 
     What cannot be read as YAML is merged line by line, as git does it. The exit code is 1 if conflicts are left.
     """
-    from jetenv.environments import merge_file as use_case
+    from jetenv.environments.merges import merge_file as use_case
     from jetenv.merging.conflicts import Markers
     from jetenv.reports.merge_file import MergeFileReport
 

@@ -34,7 +34,7 @@ def pin(
     It is one commit on that environment. Where `releases` in jetenv.yaml names a source of releases, the version has to
     be one of them, and the release that it stands for is recorded.
     """
-    from jetenv.environments import pin as use_case
+    from jetenv.environments.platform import pin as use_case
     from jetenv.environments.project import open_project
     from jetenv.reports.versions import Pinned
 

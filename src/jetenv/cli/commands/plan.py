@@ -58,7 +58,7 @@ def plan(
     would be wrong with the merged whole. The exit code is 1 where something is in the way of the merge.
     """
     from jetenv.cli.planning import show_plan
-    from jetenv.environments.plan import PlanOptions
+    from jetenv.environments.reviewing.plan import PlanOptions
 
     check_format(json, form, file, limit)
     if ours and theirs:

@@ -12,7 +12,7 @@ def run(arguments: list[str]) -> int:
     from pathlib import Path
 
     from jetenv.cli.output import style_of
-    from jetenv.environments.pre_commit import check_commit
+    from jetenv.environments.installing.pre_commit import check_commit
     from jetenv.reports.findings import ValidationReport
 
     result = check_commit(Path.cwd())

@@ -66,7 +66,7 @@ def protect(
     An environment without protection gets that of a new project first: editors reach it by merge only, admins may
     commit, too, nobody rewrites its history or deletes it.
     """
-    from jetenv.environments import protect as use_case
+    from jetenv.environments.people import protect as use_case
     from jetenv.environments.project import open_project
     from jetenv.reports.protection import ProtectReport
 

@@ -68,7 +68,7 @@ def _set_limits() -> None:
 
 
 def _answer() -> int:
-    from jetenv.environments.receive import judge
+    from jetenv.environments.serving.receive import judge
 
     judgement = judge(_input())
     if not judgement.refusals:
@@ -83,7 +83,7 @@ def _answer() -> int:
 def _forwarded(repository: str) -> int:
     from pathlib import Path
 
-    from jetenv.environments.receive import forward
+    from jetenv.environments.serving.receive import forward
 
     return forward(Path(repository), _input())
 

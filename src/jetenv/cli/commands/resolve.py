@@ -14,8 +14,8 @@ from jetenv.cli.output import Output
 from jetenv.errors import UsageError
 
 if TYPE_CHECKING:
+    from jetenv.environments.merges.resolve import ConflictList, ResolveResult
     from jetenv.environments.project import Project
-    from jetenv.environments.resolve import ConflictList, ResolveResult
 
 EXAMPLES = (
     ("jetenv resolve", "At a terminal: show one conflict after the other and ask."),
@@ -67,8 +67,8 @@ def resolve(
     each conflict that is left is shown with its versions, and you are asked; what was resolved stays when you stop.
     Resolutions are remembered, and offered when the very same conflict comes up in another merge.
     """
+    from jetenv.environments.merges.resolve import list_conflicts, require_right
     from jetenv.environments.project import open_project
-    from jetenv.environments.resolve import list_conflicts, require_right
     from jetenv.reports.resolving import ResolvedReport
 
     sides = [name for name, given in (("ours", ours), ("theirs", theirs), ("base", base)) if given]
@@ -102,7 +102,7 @@ def resolve(
 
 def _resolved(project: Project, listed: ConflictList, target: str | None, way: str, value: str | None) -> ResolveResult:
     from jetenv.cli.guided import edited
-    from jetenv.environments import resolve as use_case
+    from jetenv.environments.merges import resolve as use_case
     from jetenv.merging.resolutions import SIDES, Resolution, stands_in_a_field
 
     chosen = use_case.find_conflicts(listed, target) if target is not None else listed.conflicts

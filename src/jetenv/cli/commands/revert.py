@@ -53,7 +53,7 @@ def revert(
     A merge that was reverted is not brought again by the next merge: that says what is held back, and with --reland
     brings it.
     """
-    from jetenv.environments import revert as use_case
+    from jetenv.environments.merges import revert as use_case
     from jetenv.environments.project import open_project
     from jetenv.reports.revert import RevertReport
 

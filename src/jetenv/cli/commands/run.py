@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from pathlib import Path
 from typing import Annotated
 
@@ -9,7 +10,6 @@ import typer
 
 from jetenv.cli.options import Environment, Json, Timeout
 from jetenv.cli.output import Output
-from jetenv.environments.run import Form
 from jetenv.errors import UsageError
 
 EXAMPLES = (
@@ -17,6 +17,13 @@ EXAMPLES = (
     ("jetenv run staging --as jet-bridge --keep BEARER_AUTH_KEY -- jet_bridge", "A Jet Bridge of staging."),
     ("jetenv run staging --as database-url --dry-run", "Which variables a command would get; never their values."),
 )
+
+
+class Form(Enum):
+    """Further variables that a command may want; the values are those of the use case's own ``Form``."""
+
+    JET_BRIDGE = "jet-bridge"
+    DATABASE_URL = "database-url"
 
 
 def run(
@@ -56,8 +63,8 @@ def run(
     The command takes the place of jetenv: its output, exit code and signals are its own. Secrets are handed over in its
     variables only. It inherits no variable that may hold another secret.
     """
-    from jetenv.environments import run as use_case
     from jetenv.environments.project import open_project
+    from jetenv.environments.sources import run as use_case
     from jetenv.reports.run import LaunchReport
 
     if not command and not dry_run:
@@ -67,7 +74,7 @@ def run(
         environment,
         command or (),
         resource=resource,
-        form=form,
+        form=use_case.Form(form.value) if form is not None else None,
         keep=keep or (),
         seconds=timeout,
     )

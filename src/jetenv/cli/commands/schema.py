@@ -49,8 +49,8 @@ def schema(
         raise UsageError("show takes a KIND, and nothing else does", hint="`jetenv schema list` shows the kinds")
     output = Output.of(context, json)
     if action == "export":
+        from jetenv.environments.installing.schema_export import export_schemas
         from jetenv.environments.project import open_project
-        from jetenv.environments.schema_export import export_schemas
         from jetenv.reports.schemas import SchemaExportReport
 
         project = open_project(Path.cwd(), any_branch=True)

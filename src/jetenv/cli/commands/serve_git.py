@@ -47,7 +47,7 @@ def serve_git(
     The lines of --authorized-keys belong into the file of that name of the account that owns the repository, or come
     fresh from this command as the AuthorizedKeysCommand of sshd.
     """
-    from jetenv.environments import serve_git as use_case
+    from jetenv.environments.serving import serve_git as use_case
     from jetenv.reports.serve_git import AuthorizedKeys
 
     if stdio == authorized_keys:

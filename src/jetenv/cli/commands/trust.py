@@ -45,7 +45,7 @@ def trust(
     everything verified anew. The exit code of `show` is 4 if what is pinned is not there.
     """
     from jetenv.cli.prompts import confirm
-    from jetenv.environments import trust as use_case
+    from jetenv.environments.people import trust as use_case
     from jetenv.environments.project import open_project
     from jetenv.reports.trust import Forgotten, PinReport, TrustReport, admins_text
 
@@ -60,12 +60,12 @@ def trust(
     output = Output.of(context, json)
     project = open_project(Path.cwd())
     if action == "forget":
-        from jetenv.environments.ledger import forget
+        from jetenv.environments.rights.ledger import forget
 
         output.report(Forgotten(forget(project.repo)))
         return ExitCode.OK
     if new:
-        from jetenv.environments.new_root import found_root
+        from jetenv.environments.people.new_root import found_root
 
         question = "Begin the default environment anew, outside of the proof that there was"
         confirm(question, yes=yes, no_input=no_input)

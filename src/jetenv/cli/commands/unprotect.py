@@ -17,7 +17,7 @@ def unprotect(context: typer.Context, environment: Environment, json: Json = Fal
 
     Its history is not rewritten by anybody even so, and the default environment is never deleted.
     """
-    from jetenv.environments import protect as use_case
+    from jetenv.environments.people import protect as use_case
     from jetenv.environments.project import open_project
     from jetenv.reports.protection import ProtectReport
 

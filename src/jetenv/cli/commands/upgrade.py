@@ -17,7 +17,7 @@ def upgrade(context: typer.Context, environment: Environment, json: Json = False
 
     For `latest` that is the newest release, for `3.12` the newest of that line. The pin itself stays.
     """
-    from jetenv.environments import upgrade as use_case
+    from jetenv.environments.platform import upgrade as use_case
     from jetenv.environments.project import open_project
     from jetenv.reports.versions import Upgraded
 

@@ -50,8 +50,8 @@ def verify(
     judged the next time. The exit code is 1 if anything is found, and 4 if the root of the project is not trusted.
     """
     from jetenv.cli.progress import Progress
-    from jetenv.environments import verify as use_case
     from jetenv.environments.project import open_project
+    from jetenv.environments.rights import verify as use_case
     from jetenv.reports.verify import VerifyReport
 
     if every and environments:

@@ -24,7 +24,7 @@ def versions(
     json: Json = False,
 ) -> None:
     """List the releases of the platform, from the source that `releases` in jetenv.yaml names."""
-    from jetenv.environments import versions as use_case
+    from jetenv.environments.platform import versions as use_case
     from jetenv.environments.project import open_project
     from jetenv.reports.versions import VersionList
 

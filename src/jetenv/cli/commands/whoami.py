@@ -35,7 +35,7 @@ def whoami(
 
     The exit code is 1 if it belongs to no member at all.
     """
-    from jetenv.environments.membership import whoami as use_case
+    from jetenv.environments.people.membership import whoami as use_case
     from jetenv.environments.project import open_project
     from jetenv.reports.members import WhoAmI
 

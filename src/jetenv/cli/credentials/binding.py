@@ -40,8 +40,8 @@ def bind(
     json: Json = False,
 ) -> None:
     """Bind a credential to a reference to its secret, in one signed commit on the environment."""
-    from jetenv.environments import bind as use_case
     from jetenv.environments.project import open_project
+    from jetenv.environments.sources import bind as use_case
     from jetenv.reports.credentials import Bound
 
     result = use_case.bind(open_project(Path.cwd()), environment, credential, reference, own=own)
@@ -50,8 +50,8 @@ def bind(
 
 def unbind(context: typer.Context, environment: Environment, credential: Credential, json: Json = False) -> None:
     """Remove the binding of a credential, in one signed commit on the environment."""
-    from jetenv.environments import bind as use_case
     from jetenv.environments.project import open_project
+    from jetenv.environments.sources import bind as use_case
     from jetenv.reports.credentials import Bound
 
     Output.of(context, json).report(Bound(use_case.unbind(open_project(Path.cwd()), environment, credential)))

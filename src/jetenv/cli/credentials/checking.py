@@ -42,8 +42,8 @@ def check(
     In an environment with bindings of its own, one that has the same secret as the default environment is told. The
     secrets are compared in memory, and neither shown nor kept. The exit code is 1 where something is to be done.
     """
-    from jetenv.environments import credentials as use_case
     from jetenv.environments.project import open_project
+    from jetenv.environments.sources import credentials as use_case
     from jetenv.reports.credentials import CheckReport
 
     checked = use_case.check(open_project(Path.cwd()), environments or (), resolving=resolving, seconds=timeout)

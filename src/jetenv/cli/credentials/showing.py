@@ -49,8 +49,8 @@ def list_credentials(
     json: Json = False,
 ) -> None:
     """List the credentials that an environment declares or refers to, with the references that count for it."""
-    from jetenv.environments.credentials import credentials_of
     from jetenv.environments.project import open_project
+    from jetenv.environments.sources.credentials import credentials_of
     from jetenv.reports.credentials import CredentialList
 
     project = open_project(Path.cwd())
@@ -63,8 +63,8 @@ def which(context: typer.Context, environment: Environment, credential: Credenti
 
     The exit code is 1 where it is not bound.
     """
-    from jetenv.environments import credentials as use_case
     from jetenv.environments.project import open_project
+    from jetenv.environments.sources import credentials as use_case
     from jetenv.reports.credentials import Which
 
     project = open_project(Path.cwd())

@@ -40,7 +40,7 @@ def remove(
 
     What the member has signed stays proven, and a clone that the member has stays as well.
     """
-    from jetenv.environments import members_change
+    from jetenv.environments.people import members_change
     from jetenv.environments.project import open_project
     from jetenv.reports.members_changes import MembersChanged
 
@@ -56,7 +56,7 @@ def role(
     json: Json = False,
 ) -> None:
     """Give a member another role."""
-    from jetenv.environments import members_change
+    from jetenv.environments.people import members_change
     from jetenv.environments.project import open_project
     from jetenv.reports.members_changes import MembersChanged
 
@@ -75,7 +75,7 @@ def threshold(
 
     The change of the threshold itself is signed by as many as the one in force asks for.
     """
-    from jetenv.environments import members_change
+    from jetenv.environments.people import members_change
     from jetenv.environments.project import open_project
     from jetenv.reports.members_changes import MembersChanged
 

@@ -73,7 +73,7 @@ def invite(
     Nothing in the repository changes, and an invitation gives nobody a right. This clone remembers the role, and `add`
     then needs none.
     """
-    from jetenv.environments import invitations
+    from jetenv.environments.people import invitations
     from jetenv.environments.project import open_project
     from jetenv.reports.joining import Invited
 
@@ -108,7 +108,7 @@ def join(
 
     With an invitation no clone is needed. The request holds nothing secret, and only an admin can add it.
     """
-    from jetenv.environments import invitations
+    from jetenv.environments.people import invitations
     from jetenv.environments.project import open_project
     from jetenv.reports.joining import Joined
 
@@ -150,7 +150,7 @@ def add(
     The request shows that its sender holds the key. Without --role the member gets the role that this clone has invited
     for. A member of the default environment is added by id, with the same keys.
     """
-    from jetenv.environments import invitations
+    from jetenv.environments.people import invitations
     from jetenv.environments.project import open_project
     from jetenv.reports.members_changes import MembersChanged
 

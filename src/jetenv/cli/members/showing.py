@@ -25,7 +25,7 @@ def list_members(context: typer.Context, environment: OneEnvironment = None, jso
 
     Of each change it is told what it changes, who has signed it and who has not.
     """
-    from jetenv.environments import membership
+    from jetenv.environments.people import membership
     from jetenv.environments.project import open_project
     from jetenv.reports.members import MembersListed
 
@@ -38,7 +38,7 @@ def show(
     json: Json = False,
 ) -> None:
     """Show one member of an environment: name, role, and all keys with their fingerprints."""
-    from jetenv.environments.membership import show_member
+    from jetenv.environments.people.membership import show_member
     from jetenv.environments.project import open_project
     from jetenv.reports.members import MemberShown
 

@@ -32,7 +32,7 @@ def sign(
     for the next admin.
     """
     from jetenv.cli.prompts import confirm
-    from jetenv.environments import members_change
+    from jetenv.environments.people import members_change
     from jetenv.environments.project import open_project
     from jetenv.reports.environments import named
     from jetenv.reports.members_changes import MembersChanged, proposal_text
@@ -57,7 +57,7 @@ def drop(
     The environment stays as it is. Branches that remotes have of it are told.
     """
     from jetenv.cli.prompts import confirm
-    from jetenv.environments import members_change
+    from jetenv.environments.people import members_change
     from jetenv.environments.project import open_project
     from jetenv.reports.members_changes import Dropped, proposal_text
 

@@ -18,7 +18,7 @@ from jetenv.version import __version__
 if TYPE_CHECKING:
     from jetenv.diffing.records import ObjectDiff
     from jetenv.diffing.wireframes import Wireframe
-    from jetenv.environments.diff import DiffResult, DiffSide
+    from jetenv.environments.reviewing.diff import DiffResult, DiffSide
 
 _UNFOLDED = 12
 """So many objects are unfolded at first; of more all are folded, so that one sees what there is."""

@@ -13,7 +13,7 @@ from jetenv.reports.objects import count
 from jetenv.version import __version__
 
 if TYPE_CHECKING:
-    from jetenv.environments.plan import Plan
+    from jetenv.environments.reviewing.plan import Plan
     from jetenv.merging.conflicts import Conflict
 
 _OUTCOMES = {

@@ -1,0 +1,1 @@
+"""What jetenv puts into git and into editors."""

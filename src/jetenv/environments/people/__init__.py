@@ -1,0 +1,1 @@
+"""Members, invitations, protection, and the pinned root."""

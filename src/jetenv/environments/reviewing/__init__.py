@@ -1,0 +1,1 @@
+"""What differs, and what a merge would bring."""

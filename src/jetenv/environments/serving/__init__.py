@@ -1,0 +1,1 @@
+"""What a server does: judging pushes and serving keys."""

@@ -1,0 +1,1 @@
+"""Secrets, data sources, and the commands that are started with them."""

@@ -1,0 +1,1 @@
+"""Starting a project and adding environments to it."""
