@@ -38,9 +38,14 @@ def test_every_command_prints_one_document(
     assert said("set", "pages/home#name", "[1]", code=1)["findings"]
     assert said("validate")["valid"] is True
     assert said("status")["uncommitted"][0]["id"] == "home"
-    assert said("diff")["shared"][0]["changes"] == [
-        {"field": "name", "action": "changed", "old": "Home", "new": "Start"}
-    ]
+    (change,) = said("diff")["shared"][0]["changes"]
+    assert {key: change[key] for key in ("field", "action", "old", "new", "line")} == {
+        "field": "name",
+        "action": "changed",
+        "old": "Home",
+        "new": "Start",
+        "line": 1,
+    }
     assert said("diff", "--exit-code", code=1)["differs"] is True
     assert said("commit", "-m", "Rename the page")["message"] == "Rename the page"
     assert said("merge", "staging", "production", "--dry-run")["outcome"] == "clean"

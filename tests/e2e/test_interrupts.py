@@ -19,7 +19,7 @@ ALWAYS = "#!/bin/sh\nkill -INT 0\n"
 def edit(project: Path) -> None:
     """A changed file and a new one."""
     page = next((project / "pages").glob("*.yaml"))
-    (page.parent / "new.yaml").write_text(page.read_text())
+    (page.parent / "new.yaml").write_text(page.read_text().replace("url: /", "url: /new"))
     page.write_text(page.read_text() + "# a note\n")
 
 

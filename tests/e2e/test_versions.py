@@ -37,7 +37,8 @@ def named(root: Path, jetenv, git) -> Callable[[str], None]:
             git("switch", "-q", branch, cwd=root)
             with (root / "jetenv.yaml").open("a") as file:
                 file.write(f"releases: {text}\n")
-            jetenv("commit", "-m", "Name the releases", cwd=root)
+            # Not by jetenv, which keeps passwords and what is no address out of commits.
+            git("commit", "-qam", "Name the releases", cwd=root)
 
     return add
 
