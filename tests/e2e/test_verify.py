@@ -158,3 +158,18 @@ def test_names_that_cannot_be_meant(root, jetenv):
     assert "did you mean 'staging'?" in jetenv("verify", "stagin", cwd=root, check=False).stderr
     assert jetenv("verify", "--all", "staging", cwd=root, check=False).code == 2
     assert jetenv("verify", "--since", "nowhere", cwd=root, check=False).code == 2
+
+
+@pytest.mark.parametrize("remembered", [True, False])
+@pytest.mark.parametrize("content", ["", "not: a members file\n", "project: [\n"])
+def test_a_members_file_that_nobody_can_read_is_a_finding_in_the_commit_that_brought_it(
+    root: Path, jetenv, commit, git, content: str, remembered: bool
+) -> None:
+    """The root says which environment is the default one, where its own file no longer does."""
+    if remembered:
+        jetenv("verify", cwd=root)
+    bad = commit("ada", "environments/production/members.yaml", content)
+    done = jetenv("verify", cwd=root, check=False)
+    assert done.code == 1, done
+    assert f"production {bad[:12]}" in done.stdout
+    assert "environments/production/members.yaml" in done.stdout

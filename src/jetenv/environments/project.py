@@ -227,11 +227,11 @@ def _settled_default(repo: Repository, found: tuple[Environment, ...]) -> str | 
     if len(claimants) == 1:
         return claimants[0].id
     pin = repo.config.get(ROOT_PIN) if claimants else None
-    pinned = [each.id for each in claimants if pin is not None and _has_root(repo, each, pin)]
+    pinned = [each.id for each in claimants if pin is not None and has_root(repo, each, pin)]
     return pinned[0] if len(pinned) == 1 else None
 
 
-def _has_root(repo: Repository, environment: Environment, pin: str) -> bool:
+def has_root(repo: Repository, environment: Environment, pin: str) -> bool:
     """Whether the members file of ``environment`` was, along first parents, the file with the hash ``pin``."""
     import hashlib
 

@@ -11,9 +11,9 @@ from jetenv.access.findings import Breach, Rule
 from jetenv.access.history import Progress, Verification, Verifier
 from jetenv.access.store import GitStore
 from jetenv.environments.model import Environment
-from jetenv.environments.project import ROOT_PIN, Project
+from jetenv.environments.project import ROOT_PIN, Project, has_root
 from jetenv.environments.rights.ledger import Remembered, recall, remember
-from jetenv.errors import JetenvError
+from jetenv.errors import DeniedError, JetenvError
 from jetenv.repository.objects import Oid
 
 if TYPE_CHECKING:
@@ -70,13 +70,13 @@ def verify(
     commit, findings in commits that it has are counted and left out. Findings are answers. Raises UsageError for names
     that cannot be meant, and JetenvError where the default environment is not there.
     """
-    default = project.default()
+    default = _default(project)
     wanted = _wanted(project, names)
     before = project.repo.refs.resolve(since) if since is not None else None
     walker = _Walker(project, progress)
     first = walker.run(default)
-    found = [first] if default in wanted else []
-    others = [each for each in wanted if each != default]
+    found = [first] if any(each.id == default.id for each in wanted) else []
+    others = [each for each in wanted if each.id != default.id]
     trusted = not any(breach.rule is Rule.ROOT for breach in first.breaches)
     found += [walker.run(each) for each in others] if trusted else []
     problem = walker.finish()
@@ -168,6 +168,25 @@ class _Walker:
             return self._repo.commits.is_ancestor(commit, tip)
         except JetenvError:
             return False  # git has removed it since
+
+
+def _default(project: Project) -> Environment:
+    """The default environment; where its members file cannot be read any more, the one that began at the pinned root.
+
+    Raises as ``project.default`` does where there is neither.
+    """
+    try:
+        return project.default()
+    except DeniedError:
+        raise
+    except JetenvError:
+        root = project.repo.config.get(ROOT_PIN)
+        seen = recall(project.repo, root).ledger.environments.values()
+        known = {each.name for each in seen if root in each.members}
+        for each in project.environments():
+            if root is not None and (each.id in known or has_root(project.repo, each, root)):
+                return replace(each, is_default=True)
+        raise
 
 
 def _wanted(project: Project, names: Sequence[str]) -> tuple[Environment, ...]:
