@@ -146,7 +146,7 @@ def test_20_a_verifier_of_the_repositorys_own(at, world, page, git, allowed, tmp
     always = tmp_path / "always"
     always.write_text(
         "#!/bin/sh\n"
-        'case "$2" in find-principals) echo ada;; esac\n'
+        'case "$2" in find-principals) echo ada;; *) cat >/dev/null;; esac\n'  # git fails where nobody reads
         "echo 'Good \"git\" signature for ada with ED25519 key SHA256:x'\n"
     )
     always.chmod(0o755)
