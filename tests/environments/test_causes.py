@@ -13,7 +13,8 @@ from jetenv.environments.project import open_project
 from jetenv.reports.merge import MergeReport
 from jetenv.reports.style import PLAIN
 
-PAGE = "name: Stock\nurl: /stock\ncomponents:\n"
+SKU = "parameters:\n  - {name: sku, type: string}\n"
+PAGE = f"name: Stock\nurl: /stock\n{SKU}components:\n"
 TEXT = "  - {{id: {}, type: text, text: '{}'}}\n"
 FILTER = "  - {id: city, type: filter, targets: [table], fields: [{field: status}]}\n"
 TABLE = "  - {id: table, type: table, data: {type: collection, collection: orders-db/orders}, columns: [{name: id}]}\n"
@@ -53,6 +54,12 @@ CASES: dict[str, tuple[Files, Files, str, list[tuple[str, ...]]]] = {
         {EXTRA: "display_field: city\n" + ID + CITY},
         "dangling-ref",
         [("ours", "removed", EXTRA, "fields[city]"), ("theirs", "added", EXTRA, "display_field")],
+    ),
+    "a parameter of a page": (
+        {STOCK: BASE.replace(SKU, "")},
+        {"menu.yaml": MENU.replace("page: stock", "page: stock, parameters: {sku: A1}")},
+        "dangling-ref",
+        [("ours", "removed", STOCK, "parameters"), ("theirs", "added", "menu.yaml", "primary[stock]")],
     ),
     "in a formula": (
         {STOCK: PAGE + TABLE},

@@ -125,6 +125,78 @@ def test_a_field_of_a_collection_file_is_one_of_its_own_unless_the_schema_says_o
     ]
 
 
+def fields_of(path: str, text: str) -> list[tuple[str, str]]:
+    """The fields that a file names with the collections that they are to be fields of."""
+    found = find_references(path, parse(dedent(text)), Catalog.builtin().rules_for(path))
+    return [(each.target, each.of) for each in found if each.kind == "field"]
+
+
+def test_the_fields_of_a_filter_belong_to_the_collections_of_its_targets() -> None:
+    page = """\
+        name: A
+        components:
+          - {id: f, type: filter, targets: [a, b, c, d, gone], fields: [{field: city, lookup: exact, input: text}]}
+          - {id: a, type: table, data: {type: collection, collection: db/orders}, columns: []}
+          - id: box
+            type: container
+            components:
+              - {id: b, type: table, data: {type: collection, collection: db/customers}, columns: []}
+          - {id: c, type: table, data: {type: sql, resource: db, sql: select 1}, columns: []}
+          - {id: d, type: table, data: {type: collection, collection: db/other, transform: x}, columns: []}
+        """
+    assert fields_of("pages/a.yaml", page) == [("city", "db/orders"), ("city", "db/customers")]
+
+
+@pytest.mark.parametrize(
+    ("form", "expected"),
+    [
+        ("mode: create, collection: db/a", [("first", "db/a"), ("other", "db/a"), ("by_id", "db/a")]),
+        ("mode: update, collection: db/a, key: 1", [("first", "db/a"), ("other", "db/a"), ("by_id", "db/a")]),
+        ("mode: custom, collection: db/a", [("other", "db/a")]),
+        ("collection: db/a", [("other", "db/a")]),
+        ("mode: create", [("other", "")]),
+    ],
+)
+def test_an_input_writes_the_field_of_its_id_where_its_form_writes_a_record(
+    form: str, expected: list[tuple[str, str]]
+) -> None:
+    page = """\
+        name: A
+        components:
+          - id: form
+            type: form
+            custom: {}
+            initial_values: {first: 1}
+            components:
+              - {id: given, type: field, input: text, field: other}
+              - id: box
+                type: container
+                components:
+                  - {id: by_id, type: field, input: text}
+              - {id: sum, type: field, input: formula, value: =values.other}
+        """.replace("custom: {}", "\n            ".join(form.split(", ")))
+    assert fields_of("pages/a.yaml", page) == expected
+
+
+def test_parameters_belong_to_the_page_or_workflow_that_gets_them() -> None:
+    page = """\
+        name: A
+        parameters: [{name: city, type: string}]
+        on_load:
+          - {id: a, type: navigate, page: b, parameters: {city: =params.city}}
+          - {id: b, type: run_workflow, workflow: c, parameters: {x: 1}}
+          - {id: c, type: navigate, page: =params.city, parameters: {city: 1}}
+        components: []
+        """
+    found = find_references("pages/a.yaml", parse(dedent(page)), Catalog.builtin().rules_for("pages/a.yaml"))
+    assert [(each.target, each.of) for each in found if each.kind == "parameter"] == [
+        ("city", "page b"),
+        ("city", ""),
+        ("x", "workflow c"),
+        ("city", ""),
+    ]
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

@@ -243,6 +243,8 @@ def test_annotations_that_contradict_each_other_are_an_error_with_both_places(sc
         ({"x-jetenv": {"list": "keyed"}}, "without the names of its keys"),
         ({"x-jetenv": {"list": "set", "keys": ["id"]}}, "not keyed"),
         ({"x-jetenv": {"list": "keyed", "keys": "id"}}, "not a list of names"),
+        ({"x-jetenv": {"where": ["mode"]}}, "'where' is not an object"),
+        ({"x-jetenv": {"where": {"mode": "create"}}}, "'where/mode' is not a list of names"),
         ({"x-jetenv": "keyed"}, "not an object"),
         ({"x-kubernetes-list-type": "list"}, "is not one of map"),
     ],

@@ -163,7 +163,7 @@ def find_file(name: str, paths: Sequence[str]) -> str:
 def list_keys(catalog: Catalog, path: str, source: Source) -> ListKeys:
     """The key fields that the schema of ``path`` gives its lists, by field path."""
     from jetenv.documents.resolving import resolve
-    from jetenv.schemas.survey import resolved, scalars
+    from jetenv.schemas.values import resolved, scalars
 
     root = catalog.rules_for(path)
 
@@ -213,13 +213,13 @@ def introduced(path: str, old: bytes, new: bytes, catalog: Catalog, files: _File
 
 def _findings(path: str, data: bytes, catalog: Catalog, files: _Files) -> list[Finding]:
     """What is wrong in one file, with its references to others; no warnings."""
-    from jetenv.schemas.objects import ObjectRef, path_of
+    from jetenv.schemas.objects import owner_of, path_of
     from jetenv.schemas.project_check import check_file, check_links
-    from jetenv.schemas.survey import MEMBERS, Definition
+    from jetenv.schemas.survey import Definition
     from jetenv.schemas.verdict import FileVerdict
 
     verdict = check_file(path, data, catalog)
-    others = [path_of(ObjectRef("collection", each.of)) for each in verdict.references if each.kind in MEMBERS]
+    others = [path_of(owner_of(each.of)) for each in verdict.references if each.of]
     read = {other for other in others if other != path and other in files.known}
     verdicts = [verdict, *(check_file(other, files.read(other), catalog) for other in sorted(read))]
     for other in files.paths:

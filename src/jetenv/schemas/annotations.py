@@ -26,10 +26,12 @@ class Annotations:
     """What a schema says about merging and reviewing a value; None, False or empty where it says nothing.
 
     ``feature`` is what needs the version ``since``: the title of the schema object that says so. ``of`` says where the
-    collection of a field, segment or action stands: ``collection`` in the mapping around it or the next one that has
-    it, ``data.collection`` inside of another value there, ``../collection`` not in the mapping right around. Where
-    ``through`` is given, a relation stands there, and the field is one of the collection that it leads to. Where a
-    value stands at one of ``unless``, nothing is referred to. Values of the same ``unique`` are there once in a
+    collection of a field, segment or action stands, or the page or workflow of a parameter: ``collection`` in the
+    mapping around it or the next one that has it, ``data.collection`` inside of another value there, ``../collection``
+    not in the mapping right around; ``targets.data.collection`` goes on in the components that ``targets`` names.
+    Where ``through`` is given, a relation stands there, and the field is one of the collection that it leads to. Where
+    a value stands at one of ``unless``, or none of the values that ``where`` lists by key beside ``of``, nothing is
+    referred to. Values of the same ``unique`` are there once in a
     project; where there is none, the file has ``implied``, with its id for ``{id}``.
     ``wider`` says in which direction a permission grows: the values from the narrowest to the widest, or ``more`` or
     ``less`` of it; ``absent`` is ``all`` where a missing value permits everything. ``when`` are the values that make
@@ -43,6 +45,7 @@ class Annotations:
     ref: tuple[str, ...] = ()
     of: str | None = None
     unless: tuple[str, ...] = ()
+    where: tuple[tuple[str, tuple[str, ...]], ...] | None = None
     unique: str | None = None
     implied: str | None = None
     through: str | None = None
@@ -103,6 +106,7 @@ def _jetenv(own: Mapping[str, Any], place: str) -> Annotations:
         ref=_names("ref", (ref,) if isinstance(ref, str) else ref, place),
         of=_text("of", own.get("of"), place),
         unless=_names("unless", own.get("unless", ()), place),
+        where=_conditions("where", own.get("where"), place),
         unique=_text("unique", own.get("unique"), place),
         through=_text("through", own.get("through"), place),
         implied=_text("implied", own.get("implied"), place),
@@ -160,6 +164,14 @@ def _text(name: str, value: object, place: str) -> str | None:
     if value is not None and not isinstance(value, str):
         raise SchemaError(f"'{name}' is not a string", where=place)
     return value
+
+
+def _conditions(name: str, value: object, place: str) -> tuple[tuple[str, tuple[str, ...]], ...] | None:
+    if value is None:
+        return None
+    if not isinstance(value, Mapping):
+        raise SchemaError(f"'{name}' is not an object", where=place)
+    return tuple((key, _names(f"{name}/{key}", values, place)) for key, values in value.items())
 
 
 def _names(name: str, value: object, place: str) -> tuple[str, ...]:

@@ -57,6 +57,12 @@ def object_of(path: str) -> ObjectRef | None:
     return None
 
 
+def owner_of(of: str) -> ObjectRef:
+    """The object that a definition or reference belongs to by its ``of``: a collection unless its kind is named."""
+    kind, space, name = of.partition(" ")
+    return ObjectRef(kind, name) if space else ObjectRef("collection", of)
+
+
 def path_of(ref: ObjectRef) -> str:
     """The path of the file that holds the object. Raises UsageError for a kind that has no file of its own."""
     for path, kind in SINGLE_FILES.items():

@@ -15,12 +15,13 @@ from jetenv.schemas.bindings import OPTIONAL, binds_own, check_bindings, may_sta
 from jetenv.schemas.catalog import Catalog
 from jetenv.schemas.findings import Finding
 from jetenv.schemas.formulas import readings
-from jetenv.schemas.objects import ENVIRONMENT_FILES, FOLDERS, KINDS, ObjectRef, is_slug, object_of, path_of
+from jetenv.schemas.objects import ENVIRONMENT_FILES, FOLDERS, KINDS, ObjectRef, is_slug, object_of, owner_of, path_of
 from jetenv.schemas.pages import check_pages
 from jetenv.schemas.rules import Rules
 from jetenv.schemas.similarity import did_you_mean
-from jetenv.schemas.survey import MEMBERS, Definition, Need, Reference, Survey, resolved, survey
+from jetenv.schemas.survey import MEMBERS, Definition, Need, Reference, Survey, survey
 from jetenv.schemas.texts import check_formulas, check_secrets, check_tokens
+from jetenv.schemas.values import resolved
 from jetenv.schemas.verdict import FileVerdict
 from jetenv.schemas.versions import LATEST, meets, running
 from jetenv.schemas.wording import quoted
@@ -88,8 +89,8 @@ def check_file(path: str, data: bytes, catalog: Catalog) -> FileVerdict:
     findings.extend(_local_links(found))
     if ref is not None:
         findings += [*check_formulas(path, source), *check_secrets(path, source)]
-    outward = tuple(each for each in found.references if each.kind not in found.local)
-    defined = [each for each in found.definitions if each.kind in MEMBERS]
+    outward = tuple(each for each in found.references if each.of or each.kind not in found.local)
+    defined = [each for each in found.definitions if each.of]
     if ref is not None and ref.kind == "credential" and may_stay_unbound(source):
         defined.append(Definition(OPTIONAL, ref.id))
     claims = (*found.claims, *_implied(path, source, rules, ref))
@@ -114,7 +115,7 @@ def check_links(verdicts: Iterable[FileVerdict], environments: Collection[str] |
     known: dict[str, set[str]] = {kind: set() for kind in KINDS if kind not in ENVIRONMENT_FILES.values()}
     inside: dict[tuple[str, str], dict[str, str]] = {}
     for definition in (each for verdict in verdicts for each in verdict.definitions):
-        if definition.kind in MEMBERS:
+        if definition.of:
             inside.setdefault((definition.kind, definition.of), {})[definition.id] = definition.to
         elif definition.kind in known:
             known[definition.kind].add(definition.id)
@@ -129,6 +130,8 @@ def check_links(verdicts: Iterable[FileVerdict], environments: Collection[str] |
         before = len(findings)
         if reference.kind in MEMBERS:
             findings += _missing_member(reference, inside)
+        elif reference.of:
+            findings += _missing_part(reference, inside, known)
         elif reference.kind in known and reference.target not in known[reference.kind]:
             findings.append(_dangling(reference, known[reference.kind]))
         if len(findings) == before:
@@ -150,6 +153,16 @@ def _missing_member(reference: Reference, inside: Mapping[tuple[str, str], Mappi
             yield _dangling(whole, known)
             return
         of = known[step]
+
+
+def _missing_part(
+    reference: Reference, inside: Mapping[tuple[str, str], Mapping[str, str]], known: Mapping[str, Collection[str]]
+) -> Iterator[Finding]:
+    """A finding where an object that is there has no part of that name."""
+    owner = owner_of(reference.of)
+    parts = inside.get((reference.kind, reference.of), {})
+    if owner.id in known.get(owner.kind, ()) and reference.target not in parts:
+        yield _dangling(reference, parts)
 
 
 def unmet_needs(verdicts: Iterable[FileVerdict], version: str) -> list[Need]:
@@ -195,7 +208,7 @@ def _local_links(found: Survey) -> Iterable[Finding]:
     for definition in found.definitions:
         names.setdefault(definition.kind, []).append(definition.id)
     for reference in found.references:
-        if reference.kind in found.local:
+        if reference.kind in found.local and not reference.of:
             known = names.get(reference.kind, [])
             if not any(name in known for name in readings(reference.target)):
                 yield _dangling(reference, known)

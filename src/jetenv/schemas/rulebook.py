@@ -83,8 +83,9 @@ _RULES = (
         "dangling-ref",
         "error",
         "What a file names exists",
-        "A page, collection, resource, workflow, team, credential, a component, query or parameter of the page, or a "
-        "field, segment or action of a collection is named that does not exist, in a property or inside a formula.",
+        "A page, collection, resource, workflow, team, credential, a component, query or parameter of the page, a "
+        "field, segment or action of a collection, or a parameter that another page or a workflow takes is named that "
+        "does not exist, in a property or inside a formula.",
         "The link leads nowhere, the list stays empty, or the workflow stops in the middle.",
         "menu.yaml",
         "home: home\nprimary:\n  - {id: stock, type: link, label: Stock, page: stok}\n",

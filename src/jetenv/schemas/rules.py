@@ -333,6 +333,7 @@ def _combined(candidates: tuple[Candidate, ...], space: _Space) -> Annotations:
         ref=tuple(refs),
         of=_agreed("of", _nearest(found), lambda each: each.of),
         unless=tuple(dict.fromkeys(path for _, each in found for path in each.unless)),
+        where=_agreed("where", found, lambda each: each.where),
         through=_agreed("through", found, lambda each: each.through),
         unique=_agreed("unique", found, lambda each: each.unique),
         implied=_agreed("implied", found, lambda each: each.implied),

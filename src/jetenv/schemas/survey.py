@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from jetenv.documents.nodes import Kind, Node, Source
 from jetenv.documents.paths import FieldPath, Index, Item, Key, format_path
-from jetenv.documents.values import MERGE_KEY, key_text, scalar_data
+from jetenv.documents.values import scalar_data
 from jetenv.schemas.formulas import is_formula, names_in, routes_in
+from jetenv.schemas.objects import object_of
 from jetenv.schemas.rules import Rules
+from jetenv.schemas.surroundings import Surroundings
+from jetenv.schemas.values import inside, key_values, members, resolved, scalars
 
 LOCAL_LISTS = {"components": "component", "queries": "query", "steps": "step", "parameters": "parameter"}
 """Keyed lists whose items the formulas of the same file name, by their property or their name under ``$defs``."""
@@ -26,7 +28,8 @@ UNIQUE_IN_FILE = ("component", "step")
 
 
 class Reference(NamedTuple):
-    """A place where a file names something. ``of`` is the collection of a field, empty where it cannot be told.
+    """A place where a file names something. ``of`` is the collection of a field, segment or action, empty where it
+    cannot be told, or for a parameter of another file that file's object: ``page order``.
 
     ``kind`` is a kind of object, ``field``, ``segment``, ``action``, ``route``, or a kind that is local to the file:
     ``component``, ``query``, ``step``, ``parameter``. ``offset`` counts characters in the text; ``line`` and ``column``
@@ -50,7 +53,8 @@ class Reference(NamedTuple):
 class Definition:
     """Something that a file defines and others, or the file itself, may name.
 
-    ``to`` is the collection that a field leads to, empty where it leads to none.
+    ``of`` is what it belongs to, as in Reference; ``to`` the collection that a field leads to, empty where it leads to
+    none.
     """
 
     kind: str
@@ -104,7 +108,21 @@ def survey(path: str, source: Source, rules: Rules, own: str = "") -> Survey:
     for document in source.documents:
         if document.root is not None:
             walker.walk(document.root, rules, (), document.root.start)
+    walker.finish()
     return walker.found
+
+
+class _Waiting(NamedTuple):
+    """A field of the collections that components name, which may stand further down in the file."""
+
+    kind: str
+    target: str
+    offset: int
+    path: FieldPath
+    grants: bool
+    components: tuple[str, ...]
+    of: str
+    unless: tuple[str, ...]
 
 
 class _Walker:
@@ -113,7 +131,10 @@ class _Walker:
         self._path = path
         self._source = source
         self._own = own
-        self._around: list[tuple[Node, Rules]] = []
+        self._itself = str(object_of(path) or "")
+        self._around = Surroundings(own)
+        self._components: dict[str, Node] = {}
+        self._waiting: list[_Waiting] = []
 
     def walk(self, node: Node, rules: Rules, path: FieldPath, offset: int) -> None:
         """``offset`` is the place to report: that of the alias where ``node`` is reached through one."""
@@ -139,14 +160,14 @@ class _Walker:
         self.found.needs.append(Need(said.since or "", said.feature or place, self._path, place, line, column))
 
     def _mapping(self, node: Node, rules: Rules, path: FieldPath) -> None:
-        self._around.append((node, rules))
+        self._around.enter(node, rules)
         key_rules = rules.key()
         for name, key, value in members(node):
             below = (*path, Key(name))
             for kind in key_rules.ref:
                 self._refer(kind, name, key.start, below, key_rules)
             self.walk(value, rules.property(name), below, value.start)
-        self._around.pop()
+        self._around.leave()
 
     def _sequence(self, node: Node, rules: Rules, path: FieldPath) -> None:
         item_rules, keys = rules.item(), rules.keys
@@ -174,12 +195,10 @@ class _Walker:
             offset = node.start
         again = twice
         if local is not None:
-            definition = Definition(
-                local,
-                values[0],
-                self._own if local in MEMBERS else "",
-                _leads_to(resolved(node)) if local == "field" else "",
-            )
+            of = self._own if local in MEMBERS else self._itself if local == "parameter" and len(path) == 2 else ""
+            definition = Definition(local, values[0], of, _leads_to(resolved(node)) if local == "field" else "")
+            if local == "component":
+                self._components.setdefault(values[0], resolved(node))
             again = again or (local in UNIQUE_IN_FILE and definition in self.found.definitions)
             self.found.definitions.setdefault(definition, offset)
         if again:
@@ -217,16 +236,37 @@ class _Walker:
                 self._refer(kind, node.value, offset, path, rules)
 
     def _refer(self, kind: str, target: str, offset: int, path: FieldPath, rules: Rules = Rules.NONE) -> None:
-        if is_formula(target) or any(self._near(other, innermost=True) for other in rules.annotations.unless):
+        said, around = rules.annotations, self._around
+        if is_formula(target) or any(around.value(other, innermost=True) for other in said.unless):
             return
         kind = SINGULAR.get(kind, kind)
-        if rules.annotations.through is not None:
-            relation = self._near(rules.annotations.through)
+        if said.through is not None:
+            relation = around.value(said.through)
             if relation is None or relation.kind is not Kind.SCALAR:
                 return
             target = f"{relation.value}.{target}"
-        of = self._collection(rules) if kind in MEMBERS else ""
-        self._add(kind, target, offset, path, of, grants=rules.annotations.risk == "permission")
+        grants = said.risk == "permission"
+        place = around.find(said.of) if said.of is not None else None
+        if said.where is not None and not (place is not None and place.meets(said.where)):
+            return
+        if place is not None and (components := place.components()):
+            head = (said.of or "").removesuffix(place.rest)
+            unless = tuple(each.removeprefix(head) for each in said.unless if each.startswith(head))
+            self._waiting.append(_Waiting(kind, target, offset, path, grants, components, place.rest, unless))
+            return
+        of = around.collection(said.of) if kind in MEMBERS else place.object() if place is not None else ""
+        if of or kind in MEMBERS or said.of is None:
+            self._add(kind, target, offset, path, of, grants=grants)
+
+    def finish(self) -> None:
+        """Tell what could not be told before the whole file was seen."""
+        for each in self._waiting:
+            for node in (self._components[name] for name in each.components if name in self._components):
+                of = inside(node, each.of)
+                if of is None or of.kind is not Kind.SCALAR or is_formula(of.value):
+                    continue
+                if not any(inside(node, other) for other in each.unless):
+                    self._add(each.kind, each.target, each.offset, each.path, of.value, grants=each.grants)
 
     def _add(
         self,
@@ -243,47 +283,12 @@ class _Walker:
         found = Reference(kind, target, self._path, offset, format_path(path), line, column, of, grants)
         (self.found.references if into is None else into).append(found)
 
-    def _collection(self, rules: Rules) -> str:
-        """The collection that a field belongs to; empty where it cannot be told."""
-        wanted = rules.annotations.of
-        if wanted is None:
-            if self._own:
-                return self._own
-            named = (
-                value
-                for node, around in reversed(self._around)
-                for name, _, value in members(node)
-                if "collection" in around.property(name).ref
-            )
-            target = next((resolved(value) for value in named if resolved(value).kind is Kind.SCALAR), None)
-        else:
-            target = self._near(wanted)
-            if target is None and wanted == "collection":
-                return self._own
-        if target is None or target.kind is not Kind.SCALAR or is_formula(target.value):
-            return ""
-        return target.value
-
-    def _near(self, wanted: str, *, innermost: bool = False) -> Node | None:
-        """What stands at ``wanted`` (see ``Annotations.of``) from here outward; ``innermost``: right here."""
-        name, _, rest = wanted.removeprefix("../").partition(".")
-        around = self._around[:-1] if wanted.startswith("../") else self._around
-        for node, _ in reversed(around[-1:] if innermost and not rest else around):
-            found = next((resolved(value) for each, _, value in members(node) if each == name), None)
-            if found is not None:
-                return _inside(found, rest) if rest else found
-        return None
-
-
-def _inside(node: Node, name: str) -> Node | None:
-    return next((resolved(value) for each, _, value in members(node) if each == name), None)
-
 
 def _leads_to(item: Node) -> str:
     """The collection that an item of a list of fields or relations names."""
-    parameters = _inside(item, "params")
+    parameters = inside(item, "params")
     for holder in (item, *([parameters] if parameters is not None else [])):
-        found = _inside(holder, "related_model")
+        found = inside(holder, "related_model")
         if found is not None and found.kind is Kind.SCALAR and not is_formula(found.value):
             return found.value
     return ""
@@ -300,60 +305,3 @@ SINGULAR = {
     "fields": "field",
     **LOCAL_LISTS,
 }
-
-
-def resolved(node: Node) -> Node:
-    """The node that an alias stands for; any other node itself."""
-    return node.target if node.kind is Kind.ALIAS and node.target is not None else node
-
-
-def members(node: Node) -> Iterator[tuple[str, Node, Node]]:
-    """Name, key and value of the entries of a mapping, those of merged mappings after its own."""
-    if node.kind is not Kind.MAPPING:
-        return
-    merged: list[Node] = []
-    names: set[str] = set()
-    for entry in node.entries:
-        key = entry.key
-        assert key is not None
-        if key.kind is Kind.SCALAR and key.value == MERGE_KEY and not key.style:
-            value = resolved(entry.value)
-            merged.extend(each.value for each in value.entries if each.key is None)
-            merged.append(value)
-            continue
-        name = key_text(key)
-        names.add(name)
-        yield name, key, entry.value
-    for other in merged:
-        for name, key, value in members(resolved(other)):
-            if name not in names:
-                names.add(name)
-                yield name, key, value
-
-
-def scalars(node: Node) -> Callable[[str], str | None]:
-    """The text of the scalar under a key of a mapping node, for ``Rules.narrow``."""
-
-    values: dict[str, str] = {}
-    read = False
-
-    def scalar(name: str) -> str | None:
-        nonlocal read
-        if not read:
-            read = True
-            for each, _, value in members(node):
-                target = resolved(value)
-                if target.kind is Kind.SCALAR:
-                    values[each] = target.value
-        return values.get(name)
-
-    return scalar
-
-
-def key_values(node: Node, keys: tuple[str, ...]) -> tuple[str, ...] | None:
-    """The key of an item of a keyed list; None where it lacks one of the key fields."""
-    if not keys:
-        return None
-    scalar = scalars(resolved(node))
-    values = tuple(scalar(name) for name in keys)
-    return None if None in values else tuple(value for value in values if value is not None)

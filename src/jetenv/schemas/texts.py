@@ -10,7 +10,7 @@ from jetenv.schemas.expressions import faults_in
 from jetenv.schemas.findings import Finding
 from jetenv.schemas.formulas import is_formula
 from jetenv.schemas.secrets import known_tokens, looks_random, names_secret
-from jetenv.schemas.survey import members, resolved
+from jetenv.schemas.values import members, resolved
 
 _NAMED_BY = ("id", "name", "key")
 

@@ -17,7 +17,7 @@ from jetenv.environments.merges.selection import deleted_and_added
 from jetenv.environments.project import Project
 from jetenv.errors import JetenvError
 from jetenv.repository.objects import Oid
-from jetenv.schemas.objects import KINDS, ObjectRef, object_of, path_of
+from jetenv.schemas.objects import KINDS, ObjectRef, object_of, owner_of, path_of
 
 if TYPE_CHECKING:
     from jetenv.environments.merges.preparation import ThreeWay
@@ -152,7 +152,7 @@ class _Side:
         if named.kind in KINDS:
             yield from self._whole(path_of(ObjectRef(named.kind, named.id)))
             return
-        holder = path_of(ObjectRef("collection", named.of)) if named.kind == "field" and named.of else path
+        holder = path_of(owner_of(named.of)) if named.of else path
         name = named.id.partition(".")[0]
         for change in self._diff(holder) or ():
             if change.action not in _LISTS and _names(change, name) and (holder != path or _is_item(change)):
