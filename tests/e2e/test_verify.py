@@ -173,3 +173,54 @@ def test_a_members_file_that_nobody_can_read_is_a_finding_in_the_commit_that_bro
     assert done.code == 1, done
     assert f"production {bad[:12]}" in done.stdout
     assert "environments/production/members.yaml" in done.stdout
+
+
+@pytest.mark.parametrize("remembered", [True, False])
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("author ", "nobody "), ("tree ", "wood "), ("committer ", "committer x\ncommitter ")],
+    ids=["author", "tree", "committer"],
+)
+def test_a_malformed_tip_is_a_finding_and_stops_no_other_environment(
+    root: Path, jetenv, git, old: str, new: str, remembered: bool
+) -> None:
+    if remembered:
+        jetenv("verify", cwd=root)
+    text = git("cat-file", "commit", "production", cwd=root) + "\n"
+    (root.parent / "malformed").write_text(text.replace(old, new, 1))
+    bad = git("hash-object", "-t", "commit", "--literally", "-w", root.parent / "malformed", cwd=root)
+    (root / ".git/refs/heads/production").write_text(f"{bad}\n")  # `git update-ref` refuses some of them
+    git("checkout", "-q", "-f", "staging", cwd=root)
+
+    done = jetenv("verify", "--json", cwd=root, check=False)
+    assert done.code in (1, 4), done
+    (finding,) = data(done)["default"]["findings"]
+    assert (finding["rule"], finding["commit"]) == ("commit.malformed", bad)
+    assert f"production {bad[:12]}" in jetenv("verify", cwd=root, check=False).stdout
+    assert jetenv("show", "staging", cwd=root).stdout
+    assert "staging" in jetenv("list", cwd=root).stdout
+    for command in (("pin", "production", "3.1"), ("pin", "staging", "3.1"), ("merge", "staging", "production")):
+        done = jetenv(*command, cwd=root, check=False)
+        assert done.code in (3, 4) and "Traceback" not in done.stderr, done
+    assert git("rev-parse", "refs/heads/production", cwd=root) == bad
+
+
+def test_a_branch_that_cannot_be_read_hides_no_default_environment(root: Path, jetenv, commit, git) -> None:
+    """The root is looked for in every environment; what is malformed in one of them is its own finding."""
+    git("checkout", "-q", "staging", cwd=root)
+    text = git("cat-file", "commit", "HEAD", cwd=root) + "\n"
+    (root.parent / "malformed").write_text(text.replace("parent ", f"parent {'1' * 40}\nparent ", 1))
+    orphan = git("hash-object", "-t", "commit", "--literally", "-w", root.parent / "malformed", cwd=root)
+    git("branch", "-f", "alpha", "staging", cwd=root)
+    git("checkout", "-q", "alpha", cwd=root)
+    git("mv", "environments/staging", "environments/alpha", cwd=root)
+    git("commit", "-qm", "move", cwd=root)
+    text = git("cat-file", "commit", "HEAD", cwd=root) + "\n"
+    (root.parent / "lost").write_text(text.replace(git("rev-parse", "HEAD^", cwd=root), orphan, 1))
+    lost = git("hash-object", "-t", "commit", "--literally", "-w", root.parent / "lost", cwd=root)
+    (root / ".git/refs/heads/alpha").write_text(f"{lost}\n")
+    git("checkout", "-q", "-f", "production", cwd=root)
+    bad = commit("ada", "environments/production/members.yaml", "project: [\n")
+    told = {each["id"]: each for each in data(jetenv("verify", "--json", cwd=root, check=False))["environments"]}
+    assert bad in {each["commit"] for each in told["production"]["findings"]}
+    assert "history.missing" in {each["rule"] for each in told["alpha"]["findings"]}

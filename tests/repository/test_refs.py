@@ -10,7 +10,7 @@ import pytest
 
 from jetenv.errors import JetenvError, RefusedError, UsageError
 from jetenv.repository.current import file_of_head, setting
-from jetenv.repository.failures import RefMovedError
+from jetenv.repository.failures import MalformedCommitError, RefMovedError
 from jetenv.repository.objects import Branch, Head
 from jetenv.repository.opening import open_repository
 
@@ -79,6 +79,19 @@ def test_resolve_takes_what_git_takes_and_refuses_the_rest(opened, commit, repo:
         with pytest.raises(UsageError, match="names no commit") as caught:
             opened.refs.resolve(rev)
         assert caught.value.hint
+
+
+def test_resolve_tells_a_commit_that_cannot_be_read_from_one_that_is_not_there(opened, commit, repo: Path, git):
+    text = git("cat-file", "commit", commit("main", {"a": "1"}), cwd=repo) + "\n"
+    (repo / "malformed").write_text(text.replace("author ", "nobody "))
+    bad = git("hash-object", "-t", "commit", "--literally", "-w", "malformed", cwd=repo)
+    (repo / ".git/refs/heads/bad").write_text(f"{bad}\n")
+    (repo / ".git/refs/heads/gone").write_text("1" * 40 + "\n")
+    for rev in ("bad", bad, "bad~1"):
+        with pytest.raises(MalformedCommitError, match=bad):
+            opened.refs.resolve(rev)
+    with pytest.raises(JetenvError, match="missing"):
+        opened.refs.resolve("gone")
 
 
 def test_create_makes_a_branch_with_a_reflog_and_only_once(opened, commit, repo: Path, git):

@@ -52,6 +52,8 @@ def test_10_a_malformed_commit_is_an_answer_and_no_crash(at, world, page, git, o
     assert old in data
     evil = world.raw(data.replace(old, new, 1))
     assert set(at.found(production=evil)) & {"commit.malformed", "commit.unsigned", "landing"}
+    if at.found(production=evil) == ["commit.malformed"]:
+        assert evil[:12] in at.refuses("pin", "production", "3.1", codes=(3, 4))
     at.put(production=world.production, feature=evil)
     at.refuses("merge", "feature", "production", by="bob", codes=(1, 3, 4))
     before = at.server.state()

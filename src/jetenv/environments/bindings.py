@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from jetenv.environments.model import FOLDER, Environment
+from jetenv.environments.model import FOLDER, Environment, unreadable
 from jetenv.environments.project import Project
-from jetenv.errors import JetenvError, RefusedError, UsageError
+from jetenv.errors import RefusedError, UsageError
 from jetenv.repository.objects import Oid
 
 if TYPE_CHECKING:
@@ -161,7 +161,4 @@ def resolving_context(project: Project, seconds: float | None = None) -> Context
 def require_readable_credentials(environment: Environment) -> None:
     """Raise JetenvError where it cannot be told whose bindings count for ``environment``."""
     if environment.problem is not None:
-        raise JetenvError(
-            f"which credentials environment '{environment.id}' uses cannot be told: {environment.problem}",
-            hint="repair its environment.yaml on its branch and commit it",
-        )
+        raise unreadable(environment, "does not tell which credentials it uses")

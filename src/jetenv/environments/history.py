@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from jetenv.environments.model import Environment
@@ -29,9 +30,17 @@ class Divergence:
     behind: int
 
 
-def last_change(project: Project, environment: Environment) -> LastChange:
-    """The commit at the tip of ``environment``."""
-    commit = project.repo.commits.get(environment.tip)
+def last_change(project: Project, environment: Environment) -> LastChange | None:
+    """The commit at the tip of ``environment``; None where that is malformed."""
+    if environment.problem is not None:
+        with suppress(JetenvError):
+            return _change_at(project, environment.tip)
+        return None
+    return _change_at(project, environment.tip)
+
+
+def _change_at(project: Project, tip: Oid) -> LastChange:
+    commit = project.repo.commits.get(tip)
     return LastChange(commit.oid, commit.time, commit.author, commit.message.partition("\n")[0])
 
 

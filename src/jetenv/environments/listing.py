@@ -25,7 +25,7 @@ class ListedEnvironment:
     is_current: bool
     divergence: Divergence | None
     tracking: Tracking | None
-    last_change: LastChange
+    last_change: LastChange | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import asdict, dataclass, field
 
-from jetenv.errors import UsageError
+from jetenv.errors import JetenvError, UsageError
 from jetenv.repository.objects import Oid
 from jetenv.schemas.versions import LATEST, running
 
@@ -54,7 +54,8 @@ class Environment:
     ``inherit`` or ``own``. ``remote`` is None for a local branch and names
     the remote where only that has the environment; ``ref`` and ``tip`` are those of the branch that was read.
     ``copies`` are the branches of the same name on remotes. ``problem`` says why ``environment.yaml`` could not be
-    read: then ``uid`` is empty and the other values are defaults.
+    read (then ``uid`` is empty and the other values are defaults), or, where
+    ``is_malformed``, that git cannot read the commit at ``tip``.
     """
 
     id: str
@@ -72,6 +73,7 @@ class Environment:
     copies: tuple[RemoteCopy, ...] = ()
     is_default: bool = False
     problem: str | None = None
+    is_malformed: bool = False
 
     @property
     def folder(self) -> str:
@@ -82,6 +84,15 @@ class Environment:
     def platform(self) -> str | None:
         """The version that the environment runs, as exactly as it is known; None for ``latest``, never resolved."""
         return running(self.version, self.resolved.version if self.resolved is not None else None)
+
+
+def unreadable(environment: Environment, doing: str) -> JetenvError:
+    """The error for what the ``problem`` of an environment stands in the way of; ``doing`` says what of it fails."""
+    repair = f"repair {environment.folder}/environment.yaml on its branch and commit it"
+    return JetenvError(
+        f"environment '{environment.id}' {doing}: {environment.problem}",
+        hint="move the branch back before that commit" if environment.is_malformed else repair,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -13,7 +14,8 @@ from jetenv.environments.model import FOLDER, PROJECT_FILE, Environment, Trackin
 from jetenv.environments.reading import own_file, read_environments
 from jetenv.environments.visibility import visible
 from jetenv.errors import DeniedError, JetenvError, UsageError
-from jetenv.repository.objects import Branch, Head, Oid
+from jetenv.repository.failures import MalformedCommitError
+from jetenv.repository.objects import Branch, Head, Oid, TreeEntry
 
 if TYPE_CHECKING:
     from jetenv.repository.repository import Repository
@@ -140,13 +142,21 @@ class Project:
         return found if found is not None and found.remote is None else None
 
     def tracking(self, environment: Environment) -> Tracking | None:
-        """How a local environment stands to the first of its remote copies; None where it has none."""
+        """How a local environment stands to the first of its remote copies; None where it has none, or is malformed.
+
+        Raises JetenvError where the history to tell it was not fetched.
+        """
         if environment.remote is not None or not environment.copies:
             return None
         copy = environment.copies[0]
         if copy.tip == environment.tip:
             return Tracking(copy, 0, 0)
-        return Tracking(copy, *self.repo.commits.ahead_behind(environment.tip, copy.tip))
+        try:
+            return Tracking(copy, *self.repo.commits.ahead_behind(environment.tip, copy.tip))
+        except JetenvError:
+            if environment.problem is not None:
+                return None
+            raise
 
     def catalog(self, tree: Oid) -> Catalog:
         """The schemas in force for ``tree``: the built-in ones and those that its ``jetenv.yaml`` maps.
@@ -232,19 +242,23 @@ def _settled_default(repo: Repository, found: tuple[Environment, ...]) -> str | 
 
 
 def has_root(repo: Repository, environment: Environment, pin: str) -> bool:
-    """Whether the members file of ``environment`` was, along first parents, the file with the hash ``pin``."""
+    """Whether the members file of ``environment`` was, along first parents, the file with the hash ``pin``.
+
+    Commits that are malformed, or lack the file, are passed over: whether they may is for the verification to say.
+    """
     import hashlib
+
+    commits = repo.commits
 
     oid: Oid | None = environment.tip
     seen: Oid | None = None
     while oid is not None:
-        commit = repo.commits.get(oid)
-        entry = repo.trees.entry(commit.tree, f"{environment.folder}/members.yaml")
-        if entry is None:
-            break
-        if entry.oid != seen:
+        entry: TreeEntry | None = None
+        with suppress(MalformedCommitError):
+            entry = repo.trees.entry(commits.tree_named(oid), f"{environment.folder}/members.yaml")
+        if entry is not None and entry.is_file and entry.oid != seen:
             seen = entry.oid
             if hashlib.sha256(repo.trees.read(seen)).hexdigest() == pin:
                 return True
-        oid = commit.parents[0] if commit.parents else None
+        oid = commits.first_parent_named(oid)
     return False

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from jetenv.environments.model import FOLDER, Environment, RemoteCopy, Resolved, is_id
 from jetenv.errors import JetenvError
+from jetenv.repository.failures import MalformedCommitError
 from jetenv.repository.objects import Branch, Oid, TreeEntry
 from jetenv.schemas.versions import LATEST, running
 
@@ -39,8 +40,15 @@ def read_environments(repo: Repository, branches: Iterable[Branch]) -> tuple[Env
 
 
 def own_file(repo: Repository, tip: Oid, environment_id: str, name: str) -> bytes | None:
-    """The bytes of ``environments/<id>/<name>`` in the commit ``tip``; None where that is no regular file."""
-    entry = repo.trees.entry(repo.commits.get(tip).tree, f"{FOLDER}/{environment_id}/{name}")
+    """The bytes of ``environments/<id>/<name>`` in the commit ``tip``; None where that is no regular file.
+
+    A malformed commit has the tree that it names; None where that names none.
+    """
+    try:
+        tree = repo.commits.tree_named(tip)
+    except MalformedCommitError:
+        return None
+    entry = repo.trees.entry(tree, f"{FOLDER}/{environment_id}/{name}")
     return repo.trees.read(entry.oid) if entry is not None and entry.is_file else None
 
 
@@ -66,12 +74,17 @@ def _read_environment(
 ) -> Environment | None:
     """The environment ``name``, or None where the branch holds no folder of its own."""
     ref, tip, remote = (local.ref, local.oid, None) if local else (copies[0].ref, copies[0].tip, copies[0].remote)
-    folder = repo.trees.children(repo.commits.get(tip).tree, f"{FOLDER}/{name}")
+    tree, problem = _tree_at(repo, tip, name)
+    folder = repo.trees.children(tree, f"{FOLDER}/{name}") if tree is not None else {}
     entry = folder.get("environment.yaml")
-    if entry is None:
+    if entry is None and tree is not None:
         return None
     path = f"{FOLDER}/{name}/environment.yaml"
     bare = Environment(id=name, uid="", name=name, ref=ref, tip=tip, remote=remote, copies=copies)
+    if problem is not None:
+        bare = replace(bare, problem=problem, is_malformed=True)
+    if entry is None:
+        return bare
     if not entry.is_file:
         return replace(bare, problem=f"{path} is not a regular file")
     try:
@@ -94,6 +107,21 @@ def _read_environment(
         expires=_text(data, "expires") or None,
         is_default=_claims_to_be_default(repo, folder.get("members.yaml"), name, uid),
     )
+
+
+def _tree_at(repo: Repository, tip: Oid, name: str) -> tuple[Oid | None, str | None]:
+    """The tree of the branch ``name``, and what is wrong with the commit at its ``tip``; None for the one or the other.
+
+    A malformed commit is no reason to stop: it is the verification that names it.
+    """
+    try:
+        return repo.commits.get(tip).tree, None
+    except MalformedCommitError:
+        problem = f"commit {tip[:12]} at its tip is malformed (`jetenv verify {name}` says how)"
+    try:
+        return repo.commits.tree_named(tip), problem
+    except MalformedCommitError:
+        return None, problem
 
 
 def _claims_to_be_default(repo: Repository, entry: TreeEntry | None, name: str, uid: str) -> bool:

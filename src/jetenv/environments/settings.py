@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from jetenv.environments.editing import edit_environment
-from jetenv.environments.model import Environment, Tracking
+from jetenv.environments.model import Environment, Tracking, unreadable
 from jetenv.environments.project import Project
 from jetenv.errors import JetenvError
 from jetenv.repository.objects import Oid
@@ -77,10 +77,7 @@ def with_setting(environment: Environment, data: bytes, key: str, value: str) ->
 def require_readable(environment: Environment) -> None:
     """Raise JetenvError where the environment's file could not be read."""
     if environment.problem is not None:
-        raise JetenvError(
-            f"environment '{environment.id}' cannot be changed: {environment.problem}",
-            hint=f"repair {environment.folder}/{FILE_NAME} on its branch and commit it",
-        )
+        raise unreadable(environment, "cannot be changed")
 
 
 def track(project: Project, branch: str, remote: str) -> None:

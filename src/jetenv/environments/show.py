@@ -29,7 +29,7 @@ class ShownEnvironment:
     is_current: bool
     divergence: Divergence | None
     tracking: Tracking | None
-    last_change: LastChange
+    last_change: LastChange | None
     members: tuple[Member, ...]
     bindings: tuple[Binding, ...]
     contents: tuple[tuple[str, int], ...]
@@ -81,7 +81,7 @@ def _bindings(project: Project, environment: Environment, problems: list[str]) -
 
 
 def _contents(project: Project, environment: Environment) -> tuple[tuple[str, int], ...]:
-    tree = project.repo.commits.get(environment.tip).tree
+    tree = project.repo.commits.tree_named(environment.tip)
     kinds = Counter(
         found.kind
         for path, entry in project.repo.trees.files(tree)

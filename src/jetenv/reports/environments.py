@@ -57,8 +57,10 @@ def version_text(environment: Environment) -> str:
     return printable(pin if found is None or found.version == pin else f"{pin} ({found.version})")
 
 
-def change_data(change: LastChange) -> dict[str, object]:
+def change_data(change: LastChange | None) -> dict[str, object] | None:
     """A last change; its time in UTC as ISO 8601."""
+    if change is None:
+        return None
     return {
         "commit": change.oid,
         "time": datetime.fromtimestamp(change.time, UTC).isoformat().replace("+00:00", "Z"),
@@ -127,7 +129,7 @@ class EnvironmentList(Report):
 
     @staticmethod
     def _row(listed: ListedEnvironment, style: Style, newest: str | None) -> tuple[str, ...]:
-        environment = listed.environment
+        environment, change = listed.environment, listed.last_change
         special = remarks(environment, listed.tracking, newest=newest)
         return (
             f"{style.paint('*', 'green', 'bold') if listed.is_current else ' '} {named(environment, style)}",
@@ -136,8 +138,8 @@ class EnvironmentList(Report):
             version_text(environment),
             "" if listed.divergence is None else steps(listed.divergence.ahead, listed.divergence.behind),
             style.paint(", ".join(map(printable, special)), "yellow"),
-            time_text(listed.last_change.time)[:10],
-            printable(listed.last_change.subject),
+            time_text(change.time)[:10] if change is not None else "",
+            printable(change.subject) if change is not None else "",
         )
 
     def notes(self, style: Style) -> tuple[str, ...]:

@@ -24,7 +24,7 @@ from jetenv.reports.report import Report
 from jetenv.reports.style import Style, printable
 
 if TYPE_CHECKING:
-    from jetenv.environments.history import Divergence
+    from jetenv.environments.history import Divergence, LastChange
     from jetenv.environments.show import ShownEnvironment
 
 
@@ -69,7 +69,7 @@ class Shown(Report):
             ("protection", protection_text(environment.protection)),
             ("expires", printable(environment.expires or "")),
             ("commits", _against_default(shown.divergence)),
-            ("last change", f"{time_text(change.time)}  {printable(change.author)}: {printable(change.subject)}"),
+            ("last change", _change_text(change)),
             ("contents", ", ".join(count(number, printable(kind)) for kind, number in shown.contents)),
             ("branch", printable(environment.ref)),
             ("commit", environment.tip),
@@ -97,6 +97,12 @@ class Shown(Report):
             "contents": dict(shown.contents),
             "problems": list(shown.problems),
         }
+
+
+def _change_text(change: LastChange | None) -> str:
+    if change is None:
+        return ""
+    return f"{time_text(change.time)}  {printable(change.author)}: {printable(change.subject)}"
 
 
 def _against_default(divergence: Divergence | None) -> str:

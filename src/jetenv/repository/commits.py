@@ -10,10 +10,12 @@ import pygit2
 
 from jetenv.errors import JetenvError
 from jetenv.repository.counting import ahead_behind_of_many
-from jetenv.repository.failures import explain, git_errors
+from jetenv.repository.failures import MalformedCommitError, explain, git_errors
 from jetenv.repository.objects import Commit, Oid, Signer
 from jetenv.repository.process import run_git
 
+_TREE = re.compile(rb"tree ([0-9a-f]{40})\n")
+_PARENT = re.compile(rb"[^\n]*\nparent ([0-9a-f]{40})\n")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _IDENTITY = re.compile(
     rb"(?P<name>.*) <(?P<email>[^<>]*)> (?P<time>\d+) (?P<sign>[+-])(?P<hours>\d\d)(?P<minutes>\d\d)"
@@ -30,10 +32,14 @@ class Commits:
     def get(self, oid: Oid) -> Commit:
         """The commit ``oid``; bytes of it that are not UTF-8 are replaced.
 
-        Raises JetenvError when it is missing, malformed or not a commit.
+        Raises MalformedCommitError when it is malformed, and JetenvError when it is missing or not a commit.
         """
         with git_errors(f"reading commit {oid}"):
-            commit = self._repo[oid].peel(pygit2.Commit)
+            try:
+                commit = self._repo[oid].peel(pygit2.Commit)
+            except pygit2.GitError as error:
+                self.raw(oid)  # raises where it is missing or another kind of object
+                raise MalformedCommitError(oid) from error
             author, encoding = commit.author, commit.message_encoding or "utf-8"
             return Commit(
                 oid,
@@ -52,6 +58,24 @@ class Commits:
         if int(kind) != int(pygit2.enums.ObjectType.COMMIT):
             raise JetenvError(f"object {oid} is not a commit", hint="run `git fsck` to see what is wrong")
         return bytes(data)
+
+    def tree_named(self, oid: Oid) -> Oid:
+        """The tree that ``oid`` names in its first line, also where the rest of the commit is malformed.
+
+        Raises MalformedCommitError where it names none, and JetenvError when the commit is missing or is none.
+        """
+        match = _TREE.match(self.raw(oid))
+        if match is None:
+            raise MalformedCommitError(oid)
+        return Oid(match[1].decode())
+
+    def first_parent_named(self, oid: Oid) -> Oid | None:
+        """The first parent of ``oid``, also where the commit is malformed; None where its second line names none.
+
+        Raises JetenvError when the commit is missing or is none.
+        """
+        match = _PARENT.match(self.raw(oid))
+        return Oid(match[1].decode()) if match is not None else None
 
     def shallow(self) -> frozenset[Oid]:
         """The commits whose parents were not fetched; empty where the history is whole."""

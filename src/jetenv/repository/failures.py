@@ -24,6 +24,16 @@ class RefMovedError(JetenvError):
         self.branch = branch
 
 
+class MalformedCommitError(JetenvError):
+    """Git cannot read a commit, by its id."""
+
+    def __init__(self, oid: str) -> None:
+        super().__init__(
+            f"commit {oid} is malformed, so nothing can be read from it or built on it",
+            hint="`jetenv verify` says how, where it is on an environment; move the branch back before it",
+        )
+
+
 class EditsInTheWayError(RefusedError):
     """Uncommitted work in ``paths`` would be lost, so nothing was touched."""
 

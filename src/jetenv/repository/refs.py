@@ -15,13 +15,14 @@ import pygit2
 
 from jetenv.errors import RefusedError, UsageError
 from jetenv.repository.checkouts import Checkout
-from jetenv.repository.failures import RefMovedError, explain, git_errors
+from jetenv.repository.failures import MalformedCommitError, RefMovedError, explain, git_errors
 from jetenv.repository.interrupts import change_made, interrupts_deferred
 from jetenv.repository.objects import NO_OID, Branch, Head, Oid
 from jetenv.repository.process import run_git
 
 _LOCAL = "refs/heads/"
 _REMOTE = "refs/remotes/"
+_ID = re.compile(r"[0-9a-f]{40}")
 _SUFFIX = re.compile(r"[~^:]|@\{")
 
 
@@ -111,7 +112,7 @@ class Refs:
     def resolve(self, rev: str) -> Oid:
         """The commit that ``rev`` names: a local branch first, then a remote-tracking one, then what git makes of it.
 
-        Raises UsageError where it names none.
+        Raises UsageError where it names none, and JetenvError where what it names is no commit that can be read.
         """
         match = _SUFFIX.search(rev)
         base, rest = (rev[: match.start()], rev[match.start() :]) if match else (rev, "")
@@ -122,11 +123,25 @@ class Refs:
         try:
             commit = self._repo.revparse_single(base + rest).peel(pygit2.Commit)
         except (KeyError, ValueError, pygit2.GitError) as error:
+            self._refuse_unreadable(base)
             raise UsageError(
                 f"'{rev}' names no commit here",
                 hint="see `jetenv list` for the environments and `git branch --all` for all branches",
             ) from error
         return Oid(str(commit.id))
+
+    def _refuse_unreadable(self, base: str) -> None:
+        """Raise JetenvError where ``base``, a full ref or id, is that of an object that cannot be read."""
+        oid = base if _ID.fullmatch(base) else self._target(base) if base.startswith("refs/") else None
+        if oid is None:
+            return
+        try:
+            _ = self._repo[oid]
+        except KeyError as error:
+            if oid != base:
+                raise explain("object not found", f"reading {base}") from error
+        except (ValueError, pygit2.GitError) as error:
+            raise MalformedCommitError(oid) from error
 
     def create(self, branch: str, oid: Oid, message: str) -> None:
         """Make the local branch ``branch`` at ``oid``.

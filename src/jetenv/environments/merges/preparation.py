@@ -149,16 +149,17 @@ def prepare(project: Project, request: MergeRequest) -> Prepared:
 
 
 def find_source(project: Project, name: str) -> MergeSource:
-    """The environment, or else the branch, tag or commit ``name``. Raises UsageError where there is neither."""
+    """The environment, or else the branch, tag or commit ``name``.
+
+    Raises UsageError where there is neither, and JetenvError where there is one that cannot be read.
+    """
     try:
         environment = project.environment(name)
-    except UsageError:
+    except UsageError as unknown:
         try:
             tip = project.repo.refs.resolve(name)
-        except JetenvError:
-            tip = None
-        if tip is None:
-            raise
+        except UsageError:
+            raise unknown from None
         return MergeSource(name, tip, None, None)
     return MergeSource(environment.id, environment.tip, environment, project.tracking(environment))
 

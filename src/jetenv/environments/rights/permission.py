@@ -218,10 +218,17 @@ def _refuse_breach(held: Permission, breach: Breach) -> NoReturn:
 
 
 def _read(project: Project, environment: Environment) -> tuple[Policy, OwnFolder, Oid]:
+    from jetenv.access.commit_format import CommitFormatError, parse_commit
     from jetenv.access.folder import read_folder
     from jetenv.access.store import GitStore
 
-    tree = project.repo.commits.get(environment.tip).tree
+    try:
+        tree = parse_commit(project.repo.commits.raw(environment.tip)).tree
+    except CommitFormatError as error:
+        raise DeniedError(
+            f"commit {environment.tip[:12]} at the tip of '{environment.id}' is not read by everybody alike: {error}",
+            hint=_repair(environment),
+        ) from error
     folder, breaches = read_folder(GitStore(project.repo), tree, environment.id)
     if folder is None or breaches:
         first = breaches[0]

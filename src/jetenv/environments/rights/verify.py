@@ -184,9 +184,16 @@ def _default(project: Project) -> Environment:
         seen = recall(project.repo, root).ledger.environments.values()
         known = {each.name for each in seen if root in each.members}
         for each in project.environments():
-            if root is not None and (each.id in known or has_root(project.repo, each, root)):
+            if root is not None and (each.id in known or _began_at(project, each, root)):
                 return replace(each, is_default=True)
         raise
+
+
+def _began_at(project: Project, environment: Environment, root: str) -> bool:
+    try:
+        return has_root(project.repo, environment, root)
+    except JetenvError:
+        return False  # what of it cannot be read is a finding later on, not the end of all
 
 
 def _wanted(project: Project, names: Sequence[str]) -> tuple[Environment, ...]:

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from jetenv.environments.editing import refuse_invalid
-from jetenv.environments.model import FOLDER, Environment, Tracking, check_display_name, check_id
+from jetenv.environments.model import FOLDER, Environment, Tracking, check_display_name, check_id, unreadable
 from jetenv.environments.palette import check_color, next_color
 from jetenv.environments.project import Project
 from jetenv.environments.starting.founding import bindings_file, display_name, draw_uid, environment_file
-from jetenv.errors import JetenvError, RefusedError, UsageError
+from jetenv.errors import RefusedError, UsageError
 from jetenv.repository.objects import FILE, Oid, TreeEntry
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def create(
     default = project.default()
     origin = project.environment(source) if source is not None else default
     if origin.problem is not None:
-        raise JetenvError(f"environment '{origin.id}' cannot be copied: {origin.problem}", hint="repair the file first")
+        raise unreadable(origin, "cannot be copied")
 
     held = permission(project, default)
     held.require(Kind.CREATE)
