@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
@@ -75,3 +76,46 @@ def test_bash_itself_completes_with_the_script(jetenv: Runner, tmp_path: Path) -
     ask = f'COMP_WORDS=(jetenv stat); COMP_CWORD=1; _jetenv_completion {program}; echo "${{COMPREPLY[@]}}"'
     done = subprocess.run(["bash", "-c", f"{script}{ask}"], capture_output=True, text=True, check=True, cwd=tmp_path)
     assert done.stdout == "status\n"
+
+
+HOSTILE = r"""EU\$(touch pwned)"'`touch pwned` [/red] test"""
+
+
+def test_what_means_something_to_a_shell_is_never_offered(
+    complete: Callable[..., list[str]], on_staging: Path, jetenv: Runner, git: Runner
+) -> None:
+    jetenv("rename", "staging", HOSTILE, cwd=on_staging)
+    env = {"JETENV_COMPLETE": "complete_zsh", "_TYPER_COMPLETE_ARGS": "jetenv switch s"}
+    told = jetenv(cwd=on_staging, env=env).stdout
+    assert told.strip() == """_arguments '*: :(("staging":"EU__(touch pwned)___touch pwned_ _/red_ test"))'"""
+    for branch, value in (("production", 1), ("staging", 2)):
+        git("switch", "-q", branch, cwd=on_staging)
+        (on_staging / "theme.yaml").write_text(f"colors:\n  primary: '#00000{value}'\n'$(touch pwned)': {value}\n")
+        git("add", "-A", cwd=on_staging)
+        git("commit", "-qm", "edit", cwd=on_staging)
+    jetenv("merge", "staging", "production", cwd=on_staging, check=False)
+    conflicts = json.loads(jetenv("conflicts", "--json", cwd=on_staging, check=False).stdout)["conflicts"]
+    by_field = {each["field"]: each["id"] for each in conflicts}
+    hostile = next(id_ for field, id_ in by_field.items() if "touch" in field)
+    assert complete("jetenv resolve ", cwd=on_staging) == ["theme#colors.primary", hostile]
+
+
+@pytest.mark.skipif(not shutil.which("zsh"), reason="needs zsh")
+def test_zsh_runs_nothing_that_is_in_a_name(on_staging: Path, jetenv: Runner) -> None:
+    jetenv("rename", "staging", r"EU\$(touch pwned)", cwd=on_staging)
+    program = Path(sys.executable).parent
+    typed = "\n".join(
+        (
+            "zmodload zsh/zpty",
+            "zpty shell zsh -f -i",
+            f"zpty -w shell 'PATH={program}:$PATH; autoload -U compinit; compinit -u -D'",
+            """zpty -w shell 'eval "$(jetenv completion zsh)"; print rea""dy'""",
+            "zpty -r -m shell told '*ready*'",
+            "zpty -w -n shell $'jetenv switch \\t'",
+            "zpty -r -m shell told '*production  -- *staging  *-- *'",
+            "print -r -- $told",
+        )
+    )
+    done = subprocess.run(["zsh", "-f", "-c", typed], capture_output=True, text=True, cwd=on_staging, timeout=60)
+    assert "staging" in done.stdout, done
+    assert not (on_staging / "pwned").exists()

@@ -1,11 +1,19 @@
-"""Candidates that arguments offer to the shell's completion; the protocol itself is in ``completing``."""
+"""Candidates that arguments offer to the shell's completion; the protocol itself is in ``completing``.
+
+Shells evaluate what they are offered, or put it into the line as it is, and the content of a repository is anybody's:
+what means something to one of them never gets there.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Iterator
 
 import typer
+
+_WORD = re.compile(r"\w[\w@%+=:,./#\[\]-]*")
+_MEANS_SOMETHING = re.compile(r"[^\w @%+=,./()-]")
 
 
 def complete_environments(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
@@ -16,7 +24,7 @@ def complete_environments(ctx: typer.Context, incomplete: str) -> list[tuple[str
 
     with contextlib.suppress(Exception), _directory(ctx):
         found = open_project(Path.cwd()).visible_environments()
-        return [(each.id, each.name) for each in found if each.id.startswith(incomplete)]
+        return [(each.id, _shown(each.name)) for each in found if _is_word(each.id) and each.id.startswith(incomplete)]
     return []
 
 
@@ -26,7 +34,7 @@ def complete_roles(incomplete: str) -> list[str]:
 
 
 def complete_conflicts(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
-    """The places of the conflicts of the merge in progress; none where there is no merge."""
+    """The conflicts of the merge in progress, by place, or by id where the place is no plain word; none without one."""
     from pathlib import Path
 
     from jetenv.environments.merges.resolve import list_conflicts, place
@@ -35,10 +43,21 @@ def complete_conflicts(ctx: typer.Context, incomplete: str) -> list[tuple[str, s
     with contextlib.suppress(Exception), _directory(ctx):
         project = open_project(Path.cwd())
         with project.repo.trees.unsaved():
-            found = list_conflicts(project).conflicts
-        places = [(place(each.conflict.path, each.conflict.field), each.conflict.kind.value) for each in found]
-        return [each for each in places if each[0].startswith(incomplete)]
+            found = [each.conflict for each in list_conflicts(project).conflicts]
+        named = [(place(each.path, each.field), each) for each in found]
+        offered = [(name, each.kind.value) if _is_word(name) else (each.id, _shown(name)) for name, each in named]
+        return [each for each in offered if each[0].startswith(incomplete)]
     return []
+
+
+def _is_word(text: str) -> bool:
+    """Whether every shell takes ``text`` as one word that stands for itself."""
+    return _WORD.fullmatch(text) is not None
+
+
+def _shown(text: str) -> str:
+    """``text`` as what is said beside a candidate."""
+    return _MEANS_SOMETHING.sub("_", text)
 
 
 @contextlib.contextmanager
