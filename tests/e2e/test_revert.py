@@ -77,6 +77,13 @@ def test_a_merge_after_a_revert_says_what_is_held_back(merged, root, edit, jeten
     assert INTERVAL in show("production", ORDERS)
 
 
+@pytest.mark.parametrize("kind", ["fixed", "perl"])
+def test_reverts_are_found_however_a_person_has_git_search(merged, root, jetenv, git, kind: str) -> None:
+    jetenv("revert", "--last", "production", cwd=root)
+    git("config", "--global", "grep.patternType", kind, cwd=root)
+    assert len(held(jetenv, root)) == 1
+
+
 def test_relanding_brings_it_again_and_nothing_is_held_back_after(merged, root, edit, jetenv, git, show) -> None:
     """Together with newer changes of the source, and with what the target changed meanwhile."""
     jetenv("revert", "--last", "production", cwd=root)

@@ -189,6 +189,21 @@ def test_landing_in_a_bare_repository_moves_the_branch(commit, repo: Path, git, 
     assert open_repository(tmp_path / "linked").worktree.status().is_clean
 
 
+def test_the_folder_around_a_bare_repository_is_no_working_tree(commit, repo: Path, git, tmp_path: Path):
+    """git keeps ``core.bare`` where only the main one reads it, once a linked working tree has settings of its own."""
+    old = commit("main", {"page": "1"})
+    bare, linked = tmp_path / "around/.bare", tmp_path / "linked"
+    git("clone", "-q", "--bare", repo, bare)
+    git("worktree", "add", "-q", "-b", "work", linked, cwd=bare)
+    git("config", "extensions.worktreeConfig", "true", cwd=bare)
+    git("config", "--unset", "core.bare", cwd=bare)
+    git("config", "--file", bare / "config.worktree", "core.bare", "true", cwd=bare)
+    opened = open_repository(linked)
+    assert [checkout.path for checkout in opened.checkouts()] == [linked]
+    land(opened, "main", old, opened.commits.create(opened.commits.get(old).tree, (old,), "x", None), "x")
+    assert [path.name for path in bare.parent.iterdir()] == [".bare"]
+
+
 @pytest.mark.parametrize("operation", ["merge", "rebase"])
 def test_nothing_lands_under_an_operation(opened, fill, commit, prepare, repo: Path, git, operation: str):
     fill({"a": "1"})

@@ -13,6 +13,9 @@ from jetenv.repository.current import file_of_head, setting
 from jetenv.repository.failures import MalformedCommitError, RefMovedError
 from jetenv.repository.objects import Branch, Head
 from jetenv.repository.opening import open_repository
+from jetenv.repository.receiving import every_ref
+from jetenv.repository.remote_tags import remote_tags
+from jetenv.repository.visibility import refs_holding, tags_of_commits
 
 
 def test_head_is_told_on_a_branch_unborn_and_detached(opened, commit, repo: Path, git):
@@ -37,6 +40,21 @@ def test_branches_lists_local_and_remote_ones_without_symbolic_refs(opened, comm
         Branch("main", "our/hub", "refs/remotes/our/hub/main", first),
         Branch("team/staging", "our/hub", "refs/remotes/our/hub/team/staging", second),
     ]
+
+
+@pytest.mark.parametrize("name", ["a\u2028b", "a\u0085b", "a\u2029"])
+def test_what_unicode_takes_for_a_line_break_may_stand_in_a_name(opened, commit, repo: Path, git, name: str):
+    """git refuses control characters of ASCII in a ref, and no others."""
+    first = commit("main", {"a": "1"})
+    git("branch", name, first, cwd=repo)
+    git("tag", name, first, cwd=repo)
+    assert [branch.name for branch in opened.refs.branches()] == sorted([name, "main"])
+    assert every_ref(opened) == {
+        "refs/heads/main": first, f"refs/heads/{name}": first, f"refs/tags/{name}": first
+    }  # fmt: skip
+    assert tags_of_commits(opened) == {f"refs/tags/{name}"}
+    assert refs_holding(opened, [first], []) == every_ref(opened).keys()
+    assert remote_tags(str(repo), repo) == {name: first}
 
 
 def test_packed_refs_are_read_like_loose_ones(opened, commit, repo: Path, git):

@@ -83,7 +83,7 @@ class Commits:
             return frozenset()
         done = run_git("rev-parse", "--git-path", "shallow", git_dir=self._git_dir, doing="reading the history's end")
         with git_errors("reading the history's end"):
-            lines = (self._git_dir / done.stdout.decode("utf-8", "surrogateescape").strip()).read_text("ascii")
+            lines = (self._git_dir / done.text).read_text("ascii")
         return frozenset(Oid(line) for line in lines.split())
 
     def merge_bases(self, a: Oid, b: Oid) -> tuple[Oid, ...]:

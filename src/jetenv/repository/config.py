@@ -39,7 +39,7 @@ class Config:
     def own(self, name: str) -> str | None:
         """The value that the repository's own configuration has, whatever the user's says, or None."""
         done = run_git("config", "--local", "--get", name, git_dir=self._git_dir, read_only=True)
-        return done.stdout.decode("utf-8", "surrogateescape").removesuffix("\n") if done.code == 0 else None
+        return done.text if done.code == 0 else None
 
     def set(self, name: str, value: str) -> None:
         """Set ``name`` in the repository's own configuration."""

@@ -20,7 +20,7 @@ def current_branch(start: Path) -> str | None:
     """
     done = run_git("symbolic-ref", "--quiet", "HEAD", cwd=start, read_only=True)
     if done.code == 0:
-        return done.stdout.decode("utf-8", "surrogateescape").removesuffix("\n").removeprefix(_LOCAL)
+        return done.text.removeprefix(_LOCAL)
     if done.code == 1:
         return None
     raise not_a_repository(start, done.stderr)
@@ -41,7 +41,7 @@ def file_of_branch(start: Path, branch: str, path: str) -> bytes | None:
 def setting(name: str, git_dir: Path | None = None) -> str | None:
     """The value of git's configuration in force, the user's where there is no repository, or None."""
     done = run_git("config", "--get", name, git_dir=git_dir, read_only=True)
-    return None if done.code else done.stdout.decode("utf-8", "surrogateescape").removesuffix("\n")
+    return None if done.code else done.text
 
 
 def file_of_head(path: str, git_dir: Path | None = None) -> bytes | None:

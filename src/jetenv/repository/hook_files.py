@@ -14,7 +14,7 @@ def hooks_folder(repo: Repository) -> Path:
     """The folder of the hooks, which ``core.hooksPath`` may have moved; it need not exist."""
     done = run_git("rev-parse", "--git-path", "hooks", git_dir=repo.path, doing="looking for the hooks", read_only=True)
     # git runs hooks from the top of the working tree, and takes a relative core.hooksPath from there.
-    return ((repo.workdir or repo.path) / done.stdout.decode("utf-8", "surrogateescape").removesuffix("\n")).resolve()
+    return ((repo.workdir or repo.path) / done.text).resolve()
 
 
 def write_hook(file: Path, script: str) -> None:

@@ -157,7 +157,7 @@ class Index:
     def _commit_hooks(self) -> list[str]:
         """The hooks that git runs before a commit, as paths."""
         done = run_git("rev-parse", "--git-path", "hooks", git_dir=self._git_dir, work_tree=self._worktree.path)
-        folder = self._worktree.path / done.stdout.decode("utf-8", "surrogateescape").removesuffix("\n")
+        folder = self._worktree.path / done.text
         return [str(folder / name) for name in _COMMIT_HOOKS if os.access(folder / name, os.X_OK)]
 
     @contextmanager

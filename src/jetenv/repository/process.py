@@ -47,6 +47,16 @@ class Finished:
     stdout: bytes
     stderr: str
 
+    @property
+    def text(self) -> str:
+        """Standard output without the newline at its end; bytes that are not UTF-8 are surrogate escapes."""
+        return self.stdout.decode("utf-8", "surrogateescape").removesuffix("\n")
+
+    @property
+    def lines(self) -> list[str]:
+        """The lines of ``text``. Only a newline ends one: names may hold whatever else Unicode has for that."""
+        return self.text.split("\n") if self.stdout else []
+
 
 def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     """The process environment in which git runs."""

@@ -39,8 +39,7 @@ def every_ref(repo: Repository) -> dict[str, Oid]:
     """Where every ref points, tags unpeeled, by its full name."""
     form = "--format=%(objectname) %(refname)"
     done = run_git("for-each-ref", form, git_dir=repo.path, doing="listing the refs", read_only=True)
-    lines = (line.split(" ", 1) for line in done.stdout.decode("utf-8", "surrogateescape").splitlines())
-    return {ref: Oid(oid) for oid, ref in lines}
+    return {ref: Oid(oid) for oid, ref in (line.split(" ", 1) for line in done.lines)}
 
 
 def commit_at(repo: Repository, oid: Oid) -> Oid | None:
@@ -83,7 +82,7 @@ def _outer_bases(repo: Repository, pack: Path) -> set[Oid]:
     done = run_git("verify-pack", "-v", str(pack), git_dir=repo.path, doing="reading the push", read_only=True)
     offsets: dict[str, int] = {}
     bases: dict[str, int] = {}
-    for line in done.stdout.decode("ascii", "replace").splitlines():
+    for line in done.lines:
         words = line.split()
         if len(words) not in (5, 7) or not words[4].isdecimal():
             continue

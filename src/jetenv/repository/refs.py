@@ -78,8 +78,7 @@ class Refs:
         """The branch at which the remote's HEAD pointed when it was cloned, or None where git does not know."""
         prefix = f"{_REMOTE}{remote}/"
         done = run_git("symbolic-ref", "--quiet", f"{prefix}HEAD", git_dir=self._git_dir, read_only=True)
-        name = done.stdout.decode("utf-8", "surrogateescape").removesuffix("\n")
-        return name.removeprefix(prefix) if done.code == 0 else None
+        return done.text.removeprefix(prefix) if done.code == 0 else None
 
     def branches(self) -> list[Branch]:
         """Every local branch, then every remote-tracking one, each in name order; symbolic refs are left out."""
@@ -94,7 +93,7 @@ class Refs:
         )
         remotes = self._remotes()
         found = []
-        for line in done.stdout.decode("utf-8", "surrogateescape").splitlines():
+        for line in done.lines:
             ref, oid, symbolic = line.split("\0")
             if symbolic:
                 continue

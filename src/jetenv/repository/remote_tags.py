@@ -34,7 +34,7 @@ def remote_tags(url: str, cwd: Path) -> Mapping[str, Oid]:
         reason = next((line for line in done.stderr.splitlines() if line.startswith("fatal: ")), "fatal: git failed")
         raise JetenvError(f"the repository cannot be read: {reason.removeprefix('fatal: ')}")
     found: dict[str, Oid] = {}
-    for line in done.stdout.decode("utf-8", "replace").splitlines():
+    for line in done.lines:
         oid, _, ref = line.partition("\t")
         # The line of an annotated tag is followed by one that names its commit.
         found[ref.removeprefix(_PREFIX).removesuffix(_PEELED)] = Oid(oid)

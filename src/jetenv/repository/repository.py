@@ -47,9 +47,11 @@ class Repository:
     def _main_path(self) -> Path | None:
         if self.path == self.common_dir:
             return self.workdir
-        if self.config.get("core.bare") == "true":
+        # Where a linked working tree has settings of its own, the main one's are not among those read in it.
+        of_main = Config(self.common_dir)
+        if of_main.get("core.bare") == "true":
             return None
-        elsewhere = self.config.get("core.worktree")
+        elsewhere = of_main.get("core.worktree")
         return (self.common_dir / elsewhere).resolve() if elsewhere else self.common_dir.parent
 
     def checkouts(self) -> list[Checkout]:

@@ -38,7 +38,7 @@ def undone_by(message: str) -> tuple[Oid, ...]:
 def reverts_between(repo: Repository, tip: Oid, without: Oid) -> tuple[Revert, ...]:
     """The reverts that ``tip`` has and ``without`` has not, a commit always before its ancestors."""
     done = run_git(
-        "log", "-z", "--topo-order", "--no-show-signature", "--no-color", "--encoding=UTF-8", *_GREPS,
+        "log", "-z", "--topo-order", "--no-show-signature", "--no-color", "--encoding=UTF-8", "--basic-regexp", *_GREPS,
         "--format=%H%n%P%n%B", tip, f"^{without}", "--",
         git_dir=repo.path, doing="reading the history", read_only=True,
     )  # fmt: skip

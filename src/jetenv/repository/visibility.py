@@ -23,7 +23,7 @@ def refs_holding(repo: Repository, hidden: Iterable[Oid], visible: Iterable[Oid]
         git_dir=repo.path, data="".join(f"{each}\n" for each in revisions).encode(), doing="listing commits",
         read_only=True,
     )  # fmt: skip
-    commits = {oid: parents for oid, *parents in (line.split() for line in done.stdout.decode("ascii").splitlines())}
+    commits = {oid: parents for oid, *parents in map(str.split, done.lines)}
     lowest = sorted(oid for oid, parents in commits.items() if not any(each in commits for each in parents))
     found: set[str] = set()
     for start in range(0, len(lowest), _AT_ONCE):
@@ -32,7 +32,7 @@ def refs_holding(repo: Repository, hidden: Iterable[Oid], visible: Iterable[Oid]
             "for-each-ref", "--format=%(refname)", *contains, "refs/heads/", "refs/tags/",
             git_dir=repo.path, doing="listing the refs", read_only=True,
         )  # fmt: skip
-        found |= set(listed.stdout.decode("utf-8", "surrogateescape").splitlines())
+        found.update(listed.lines)
     return frozenset(found)
 
 
@@ -41,7 +41,7 @@ def tags_of_commits(repo: Repository) -> frozenset[str]:
     form = "--format=%(objecttype) %(*objecttype) %(objectname) %(refname)"
     done = run_git("for-each-ref", form, "refs/tags/", git_dir=repo.path, doing="listing the tags", read_only=True)
     found: set[str] = set()
-    for line in done.stdout.decode("utf-8", "surrogateescape").splitlines():
+    for line in done.lines:
         kind, behind, oid, ref = line.split(" ", 3)
         # What a tag of a tag stands for, older versions of git do not list.
         if "commit" in (kind, behind) or (behind == "tag" and commit_at(repo, Oid(oid)) is not None):
