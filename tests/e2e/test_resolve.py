@@ -137,10 +137,12 @@ def test_no_editor_opens_for_who_may_not_merge(merging, jetenv, tmp_path, git, k
 def test_an_editor_decides(merging, jetenv, tmp_path) -> None:
     """The editor is the one that git would start."""
     script = tmp_path / "my editor"
-    script.write_text('#!/bin/sh\ncp "$1" "$1.seen"\nsed -i \'1s/.*/"#ABCDEF"/\' "$1"\n')
+    script.write_text(f'#!/bin/sh\nenv >"{tmp_path}/env"\nsed -i \'1s/.*/"#ABCDEF"/\' "$1"\n')
     script.chmod(0o755)
-    done = jetenv("resolve", COLOR, "--edit", cwd=merging, env={"GIT_EDITOR": f"'{script}'"})
+    own = {"LC_ALL": "C.UTF-8", "GIT_PAGER": "less"}
+    done = jetenv("resolve", COLOR, "--edit", cwd=merging, env={"GIT_EDITOR": f"'{script}'", **own})
     assert '"#ABCDEF"' in done.stdout
+    assert {f"{name}={value}" for name, value in own.items()} <= set((tmp_path / "env").read_text().splitlines())
     failed = jetenv("resolve", INTERVAL, "--edit", cwd=merging, check=False, env={"GIT_EDITOR": "false"})
     assert failed.code == 1
     assert "1 of 2 conflicts left" in jetenv("conflicts", cwd=merging, check=False).stdout

@@ -99,6 +99,15 @@ def test_text_in_another_encoding_is_read_without_failing(opened, repo: Path, gi
     assert opened.commits.get(oid).message == "schön\n"
 
 
+@pytest.mark.parametrize("encoding", ["idna", "undefined", "no-such-thing"])
+def test_an_encoding_that_replaces_nothing_is_no_error(opened, repo: Path, git, encoding: str):
+    tree = git("write-tree", cwd=repo)
+    person = "Me <me@example.org> 1 +0000"
+    text = f"tree {tree}\nauthor {person}\ncommitter {person}\nencoding {encoding}\n\nWörter\n"
+    oid = git("hash-object", "-t", "commit", "-w", "--stdin", cwd=repo, input=text)
+    assert opened.commits.get(oid).message == "Wörter\n"
+
+
 def test_a_shallow_history_says_what_is_missing(commit, repo: Path, git, tmp_path: Path):
     commit("main", {"a": "1"})
     git("branch", "staging", "main", cwd=repo)

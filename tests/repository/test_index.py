@@ -69,6 +69,50 @@ def test_a_commit_takes_tracked_changes_and_the_new_files_that_are_named(opened,
     assert "-----BEGIN SSH SIGNATURE-----" in git("cat-file", "commit", "HEAD", cwd=repo)
 
 
+@pytest.fixture
+def hook(repo: Path):
+    """Makes ``body`` the pre-commit hook."""
+
+    def make(body: str) -> None:
+        file = repo / ".git/hooks/pre-commit"
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(f"#!/bin/sh\n{body}\n")
+        file.chmod(0o755)
+
+    return make
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "sha256 of page.png differs",
+        "error: Permission denied by policy",
+        "object not found in the schema",
+        "no bad object",
+    ],
+)
+def test_what_a_hook_says_is_told_as_it_stands(opened, fill, hook, repo: Path, signing_key, said: str):
+    fill({"a": "1"})
+    (repo / "a").write_text("2")
+    hook(f"echo '{said}' >&2; exit 1")
+    with pytest.raises(JetenvError) as refused:
+        opened.index.commit([], "x", f"{signing_key}.pub")
+    assert refused.value.message == f"committing failed: {said.removeprefix('error: ')}"
+    assert "see whether a hook refused it" in (refused.value.hint or "")
+
+
+def test_hooks_run_as_they_do_under_git_commit(opened, fill, hook, repo: Path, signing_key, monkeypatch):
+    """Their pathspecs are patterns, and they have the locale of the person."""
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    fill({"a.yaml": "1", "b [x].yaml": "1"})
+    (repo / "b [x].yaml").write_text("2")
+    (repo / "new [x]").write_text("1")
+    hook('git ls-files "*.yaml" >seen; echo "$LC_ALL" >>seen')
+    opened.index.commit(["new [x]"], "x", f"{signing_key}.pub")
+    assert (repo / "seen").read_text().splitlines() == ["a.yaml", "b [x].yaml", "C.UTF-8"]
+    assert opened.worktree.status().untracked == ("seen",)
+
+
 def test_a_commit_that_a_hook_refuses_leaves_new_files_untracked(opened, fill, repo: Path, signing_key):
     fill({"a": "1"})
     (repo / "new").write_text("1")

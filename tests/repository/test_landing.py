@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ import pytest
 from jetenv.errors import JetenvError, RefusedError
 from jetenv.repository.failures import EditsInTheWayError, RefMovedError
 from jetenv.repository.journal import land
+from jetenv.repository.locking import file_lock
 from jetenv.repository.objects import Oid
 from jetenv.repository.opening import init_repository, open_repository
 from jetenv.repository.worktree import WorktreeStatus
@@ -162,6 +165,20 @@ def test_every_working_tree_that_has_the_branch_follows(opened, fill, prepare, r
     assert opened.refs.tip("main") == new
     assert (tmp_path / "one/page").read_text() == "2"
     assert leftovers(repo) == []
+
+
+def test_a_working_tree_that_was_switched_while_another_landing_went_on_stays(opened, fill, prepare, repo: Path, git):
+    old = fill({"page": "1"})
+    new = prepare({"page": "2"})
+    with ThreadPoolExecutor() as pool:
+        with file_lock(opened.room / "lock", 0, "landing"):
+            landing = pool.submit(land, opened, "main", old, new, "x")
+            time.sleep(0.3)  # it has looked where the branch is checked out, and waits
+            git("switch", "-q", "-c", "elsewhere", cwd=repo)
+        landing.result()
+    assert opened.refs.tip("main") == new
+    assert (repo / "page").read_text() == "1"
+    assert open_repository(repo).worktree.status().is_clean
 
 
 def test_a_working_tree_that_is_gone_is_passed_over(opened, fill, prepare, repo: Path, git, tmp_path: Path):

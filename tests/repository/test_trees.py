@@ -134,6 +134,12 @@ def test_a_file_does_not_silently_give_way_to_a_folder(shared: Repository):
     ]
 
 
+@pytest.mark.parametrize("path", ["a/b", "a/b/c", "a/b/c/d", "no/such/folder"])
+def test_removing_what_is_not_there_is_no_error(shared: Repository, path: str):
+    tree = shared.trees.edit(None, {"a": TreeEntry(shared.trees.write_blob(b"1"), FILE)})
+    assert shared.trees.edit(tree, {path: None}) == tree
+
+
 @pytest.mark.parametrize("path", ["", "/a", "a/", "a//b", "../a", "a/./b", ".git/config", "a/.GIT", "a\0b"])
 def test_paths_that_git_would_not_check_out_are_refused(shared: Repository, path: str):
     with pytest.raises(JetenvError, match="cannot be a path"):

@@ -59,6 +59,18 @@ def test_an_operation_under_way_is_told_and_holds_back_a_switch(opened, fill, co
     assert opened.worktree.status() == status
 
 
+def test_patches_that_are_being_applied_are_no_rebase(opened, fill, repo: Path, git):
+    fill({"a": "1\n"})
+    patch = git("format-patch", "-1", "--stdout", cwd=repo)
+    fill({"a": "2\n"})
+    with pytest.raises(AssertionError):
+        git("am", cwd=repo, input=patch + "\n")
+    assert opened.worktree.operation() == "am"
+    with pytest.raises(RefusedError, match="a am is in progress") as caught:
+        opened.worktree.switch("main")
+    assert "git am --continue" in (caught.value.hint or "")
+
+
 def test_unresolved_conflicts_hold_back_a_switch(opened, fill, commit, repo: Path, git):
     fill({"a": "1\n"})
     git("branch", "staging", cwd=repo)

@@ -178,7 +178,7 @@ class Commits:
 def _text(raw: bytes, encoding: str) -> str:
     try:
         return raw.decode(encoding, "replace")
-    except LookupError:
+    except (LookupError, ValueError):  # an encoding that is none, or that replaces nothing
         return raw.decode("utf-8", "replace")
 
 

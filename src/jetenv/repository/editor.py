@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import tempfile
 from pathlib import Path
 
 from jetenv.errors import JetenvError, RefusedError
 from jetenv.repository.failures import git_errors
-from jetenv.repository.process import environment
+from jetenv.repository.process import inherited
 
 
 def edit_text(text: str, name: str, *, cwd: Path) -> str:
@@ -17,10 +16,7 @@ def edit_text(text: str, name: str, *, cwd: Path) -> str:
 
     Raises JetenvError where git knows no editor, and RefusedError where the editor says that it failed.
     """
-    env = environment()
-    env.pop("GIT_EDITOR", None)
-    if "GIT_EDITOR" in os.environ:
-        env["GIT_EDITOR"] = os.environ["GIT_EDITOR"]
+    env = inherited()
     with git_errors("starting the editor"), tempfile.TemporaryDirectory(prefix="jetenv-") as folder:
         found = subprocess.run(
             ["git", "var", "GIT_EDITOR"], cwd=cwd, env=env, capture_output=True, text=True, check=False

@@ -84,7 +84,7 @@ _SYMPTOMS: tuple[tuple[re.Pattern[str], str, str], ...] = tuple(
             "convert it with `git refs migrate --ref-format=files`",
         ),
         (
-            r"unknown object format|sha256",
+            r"unknown object format|extensions\.objectformat",
             "the repository uses SHA-256 object ids, which jetenv cannot read yet",
             "use a repository made with `git init --object-format=sha1`",
         ),
@@ -112,6 +112,11 @@ def explain(text: str, doing: str, where: str | None = None) -> JetenvError:
         if match:
             groups = [group for group in match.groups() if group]
             return JetenvError(f"{doing} failed: {message.format(*groups)}", where=where, hint=hint.format(*groups))
+    return told(text, doing, where)
+
+
+def told(text: str, doing: str, where: str | None = None) -> JetenvError:
+    """The error that repeats what git, or a hook of it, said in ``text``."""
     lines = [re.sub(r"^(?:fatal|error): ", "", line).strip().rstrip(".") for line in text.splitlines()]
     said = "; ".join(line for line in lines if line and not line.startswith("hint:")) or "git did not say why"
     return JetenvError(f"{doing} failed: {said}", where=where, hint=_DAMAGE_HINT if "corrupt" in said else None)

@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from jetenv.repository.checkouts import Checkout
+from jetenv.repository.checkouts import Checkout, operation_in
 from jetenv.repository.failures import EditsInTheWayError, explain, git_errors
 from jetenv.repository.objects import SUBMODULE, Oid, TreeChange
 from jetenv.repository.process import Finished, run_git
@@ -99,7 +99,7 @@ class Follow:
 
     def check(self) -> None:
         """Raise, with nothing touched, where following would lose an edit or an operation is under way."""
-        refuse_operation(self.checkout.operation, self._doing)
+        refuse_operation(operation_in(self.checkout.git_dir), self._doing)
         self._copy_index()
         self._git("update-index", "-q", "--refresh")
         self._read_tree("-n", "-u")

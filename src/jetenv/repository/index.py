@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from jetenv.errors import JetenvError
-from jetenv.repository.failures import git_errors
+from jetenv.repository.failures import explain, git_errors, told
 from jetenv.repository.interrupts import change_made, interrupts_deferred
 from jetenv.repository.objects import Oid, TreeEntry
 from jetenv.repository.process import run_git
@@ -20,7 +20,9 @@ from jetenv.repository.refs import Refs
 from jetenv.repository.trees import Trees, decode_path, encode_path
 from jetenv.repository.worktree import Worktree
 
-_EVERYWHERE = ("-c", "core.sparseCheckout=false")  # also what a sparse checkout would leave out, once it is there
+_COMMIT_REFUSED = 1  # the exit code of git commit where a hook refuses, or there is nothing to commit
+_WHOLE = ("-c", "core.sparseCheckout=false")  # also what a sparse checkout would leave out, once it is there
+_EVERYWHERE = (*_WHOLE, "--literal-pathspecs")
 _COMMIT_HOOKS = ("pre-commit", "prepare-commit-msg", "commit-msg")
 _FROM_STDIN = ("--pathspec-from-file=-", "--pathspec-file-nul")
 
@@ -132,12 +134,15 @@ class Index:
         try:
             if new:
                 git(*_EVERYWHERE, "add", "--intent-to-add", *_FROM_STDIN, data=_names(new), doing="adding new files")
-            git(
-                *_EVERYWHERE, "-c", "gpg.format=ssh", "-c", f"user.signingkey={signing_key}",
+            done = git(
+                *_WHOLE, "-c", "gpg.format=ssh", "-c", f"user.signingkey={signing_key}",
                 "commit", "--quiet", "--all", "--gpg-sign",
                 *(("--cleanup=whitespace", "--file=-") if message else ("--no-edit",)),
-                data=message.encode("utf-8", "surrogateescape"), doing="committing",
+                data=message.encode("utf-8", "surrogateescape"), hooks=True,
             )  # fmt: skip
+            if done.code:
+                # What a hook says has words of its own for everything.
+                raise (told if done.code == _COMMIT_REFUSED else explain)(done.stderr, "committing")
         except BaseException as error:
             with interrupts_deferred():
                 if self._refs.head().oid != before:

@@ -46,11 +46,11 @@ def land(repo: Repository, branch: str, expected: Oid | None, new: Oid, message:
     RefMovedError where the branch is not at ``expected``, EditsInTheWayError where an edit would be overwritten,
     RefusedError while git has an operation under way there, and JetenvError where writing fails.
     """
-    following = [checkout for checkout in repo.checkouts() if checkout.branch == branch]
-    for checkout in repo.checkouts():
+    checkouts = repo.checkouts()
+    for checkout in checkouts:
         if checkout.rebasing == branch:
             refuse_operation("rebase", f"moving branch '{branch}'", str(checkout.path))
-    if not following:
+    if all(checkout.branch != branch for checkout in checkouts):
         repo.refs.move(branch, new, expected, message)
         return
     with interrupts_deferred(), _landing_lock(repo, _PATIENCE) as held:
@@ -59,6 +59,8 @@ def land(repo: Repository, branch: str, expected: Oid | None, new: Oid, message:
         _recover(repo, held)
         if repo.refs.tip(branch) != expected:
             raise RefMovedError(branch)
+        # Another landing may have taken its time meanwhile, and people switch working trees.
+        following = [checkout for checkout in repo.checkouts() if checkout.branch == branch]
         landing = Landing(branch, expected, new, os.urandom(16).hex(), tuple(str(item.git_dir) for item in following))
         _land(repo, landing, _follows(repo, landing, following, held), message, held)
 

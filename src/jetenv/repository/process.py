@@ -24,7 +24,6 @@ _POINTING_ELSEWHERE = (
 _QUIET = {
     "LC_ALL": "C",
     "GIT_NO_REPLACE_OBJECTS": "1",
-    "GIT_LITERAL_PATHSPECS": "1",
     "GIT_TERMINAL_PROMPT": "0",
     "GIT_PAGER": "cat",
     "GIT_EDITOR": "true",
@@ -58,9 +57,14 @@ class Finished:
         return self.text.split("\n") if self.stdout else []
 
 
+def inherited() -> dict[str, str]:
+    """The variables around jetenv, without those that would point git at another repository."""
+    return {name: value for name, value in os.environ.items() if name not in _POINTING_ELSEWHERE}
+
+
 def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     """The process environment in which git runs."""
-    env = {name: value for name, value in os.environ.items() if name not in _POINTING_ELSEWHERE}
+    env = inherited()
     env.update(_QUIET)
     env.update(_quarantine)
     env.update(extra or {})
@@ -79,12 +83,13 @@ def run_git(
     read_only: bool = False,
     pass_fds: Sequence[int] = (),
     seconds: float | None = None,
+    hooks: bool = False,
 ) -> Finished:
     """Run git in the repository ``git_dir``, or in the one found from ``cwd``.
 
     ``index`` stands in for the index of the repository, and ``objects`` for its folder of objects.
 
-    After ``seconds`` it is ended, which raises JetenvError.
+    After ``seconds`` it is ended, which raises JetenvError. With ``hooks`` those that it runs have the person's locale.
 
     With ``doing`` (a noun phrase) an exit code other than 0 raises JetenvError; without, it is the caller's to judge.
     """
@@ -100,6 +105,8 @@ def run_git(
         extra["GIT_OBJECT_DIRECTORY"] = str(objects)
     if read_only:
         extra["GIT_OPTIONAL_LOCKS"] = "0"
+    if hooks:
+        extra |= {"LC_ALL": os.environ.get("LC_ALL", ""), "LANGUAGE": "C"}  # gettext translates nothing for either C
     try:
         with interrupts_deferred() if change_is_made() else nullcontext():
             done = subprocess.run(

@@ -43,6 +43,10 @@ def _entry(raw: RawEntry) -> TreeEntry:
     return TreeEntry(Oid(raw[1].hex()), raw[0])
 
 
+def _only_removes(edits: _Edits) -> bool:
+    return all(edit is None or (isinstance(edit, dict) and _only_removes(edit)) for edit in edits.values())
+
+
 class Trees:
     """The trees and blobs of one repository."""
 
@@ -237,7 +241,7 @@ class Trees:
         path = prefix + name
         current = result.get(name)
         if current is not None and current[0] != FOLDER and b"" not in edits:
-            if not any(edit is not None for edit in edits.values()):
+            if _only_removes(edits):
                 return
             raise JetenvError(f"'{decode_path(path)}' is a file, so nothing can be written below it")
         before = self._load(current[1].hex()) if current is not None and current[0] == FOLDER else _NOTHING

@@ -152,6 +152,7 @@ class Worktree:
                 branch,
                 git_dir=self._git_dir,
                 work_tree=path,
+                hooks=True,
             )
             if done.code == 0:
                 change_made()
