@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from jetenv.access.keys import configure_repository, find_signing_key
-from jetenv.access.public_keys import read_public_key
+from jetenv.access.keys import configure_repository, find_signing_key, usable_keys
+from jetenv.access.public_keys import fingerprint, read_public_key
 from jetenv.errors import DeniedError, JetenvError
 
 Keys = Mapping[str, Path]
@@ -78,6 +78,23 @@ def test_the_agent_comes_before_files_and_its_weak_keys_are_passed_over(opened, 
     found = find_signing_key(opened)
     assert (found.public, found.source) == (public(keys["bob"]), "agent")
     assert "2048 bits" in found.notes[0]
+
+
+def test_of_several_keys_that_of_a_member_is_taken_and_the_others_are_told(opened, keys: Keys, agent, no_key: Path):
+    agent(keys["carol"])
+    agent(keys["bob"])
+    install(keys["ada"], no_key, "id_ed25519")
+    assert [each.public for each in usable_keys(opened)] == [public(keys[name]) for name in ("carol", "bob", "ada")]
+    found = find_signing_key(opened, preferred={public(keys["bob"])})
+    assert (found.public, found.source) == (public(keys["bob"]), "agent")
+    assert fingerprint(public(keys["carol"])) in found.notes[0] and "no member" in found.notes[0]
+    assert find_signing_key(opened, preferred={public(keys["ada"])}).source == "~/.ssh"
+    assert find_signing_key(opened, preferred={"ssh-ed25519 another"}).public == public(keys["carol"])
+
+
+def test_the_key_that_git_is_told_of_is_taken_whoever_it_is_of(opened, keys: Keys, agent):
+    agent(keys["bob"])
+    assert find_signing_key(opened, preferred={public(keys["bob"])}).source == "user.signingkey"
 
 
 def test_an_agent_that_is_gone_is_no_obstacle(opened, keys: Keys, no_key: Path, monkeypatch, tmp_path: Path):

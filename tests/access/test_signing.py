@@ -49,7 +49,7 @@ def test_signed_commits_verify_with_plain_git(opened, keys: Keys, repo: Path, gi
     key = find_signing_key(opened)
     configure_repository(opened, key)
     allow_signers(opened, [("ada", key.public)])
-    signer = commit_signer(opened)
+    signer = commit_signer(key)
     tree = opened.trees.edit(None, {})
     first = opened.commits.create(tree, (), "First: é\n\n-----BEGIN PGP SIGNATURE-----\nnot one\n", signer)
     second = opened.commits.create(tree, (first, first), "merge", signer)
@@ -64,14 +64,14 @@ def test_signed_commits_verify_with_plain_git(opened, keys: Keys, repo: Path, gi
 def test_a_commit_signed_with_another_key_does_not_verify(opened, keys: Keys, repo: Path, git):
     configure_repository(opened, find_signing_key(opened, keys["bob"]))
     allow_signers(opened, [("ada", find_signing_key(opened, keys["ada"]).public)])
-    oid = opened.commits.create(EMPTY_TREE, (), "x", commit_signer(opened))
+    oid = opened.commits.create(EMPTY_TREE, (), "x", commit_signer(find_signing_key(opened)))
     with pytest.raises(AssertionError):
         git("verify-commit", oid, cwd=repo)
 
 
 def test_without_a_key_no_commit_is_prepared(opened, no_key: Path):
     with pytest.raises(JetenvError, match="no SSH key"):
-        commit_signer(opened)
+        find_signing_key(opened, create=False)
 
 
 def test_a_passphrase_without_a_terminal_is_an_error_and_no_wait(opened, keys: Keys, agent):

@@ -248,9 +248,32 @@ def test_whoami_says_which_member_of_which_environment(with_staging: Path, jeten
     assert said.endswith("production   ada  admin  Ada Lovelace\nstaging      ada  admin  Ada Lovelace\n")
     outside = json.loads(jetenv("whoami", "--json", cwd=with_staging, env=by("bob"), check=False).stdout)
     assert [(each["id"], each["member"]) for each in outside["environments"]] == [("production", None)]
-    nobody = jetenv("whoami", "staging", "--json", cwd=with_staging, env=by("bob"), check=False)
+    nobody = jetenv("whoami", "production", "--json", cwd=with_staging, env=by("bob"), check=False)
     assert nobody.code == 1
     assert [each["member"] for each in json.loads(nobody.stdout)["environments"]] == [None]
+
+
+def test_of_the_agents_keys_that_of_a_member_signs_and_whoami_says_which(
+    with_staging: Path, jetenv, keys, agent, git, add_members
+):
+    add_members(with_staging, ("bob", "admin"))
+    git("config", "--unset", "user.signingkey", cwd=with_staging)
+    git("config", "--global", "--unset", "user.signingkey")
+    for name in ("carol", "bob", "ada"):
+        agent(keys[name])
+    told = jetenv("whoami", "--json", cwd=with_staging)
+    found = json.loads(told.stdout)
+    assert [(each["id"], each["member"]) for each in found["environments"]] == [
+        ("production", "bob"),
+        ("staging", "ada"),
+    ]
+    assert found["key"]["fingerprint"] == found["environments"][0]["fingerprint"]
+    text = jetenv("whoami", cwd=with_staging)
+    assert "staging: another key signs there, SHA256:4dAYF" in text.stderr
+    assert "was passed over: it belongs to no member" in text.stderr
+    jetenv("pin", "staging", "3.1", cwd=with_staging)
+    jetenv("pin", "production", "3.1", cwd=with_staging)
+    assert jetenv("verify", cwd=with_staging).code == 0
 
 
 def test_an_adopted_repository_is_proven_from_its_adoption_on(repo: Path, jetenv, by: By, git, tmp_path: Path):

@@ -2,9 +2,54 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
+
+_HELP = Path(__file__).parents[1] / "cli/help"
+_NAMING = tuple(
+    tuple(line.split())
+    for line in """
+    switch ENV
+    show ENV
+    rename ENV Other
+    rename ENV other --id
+    color ENV red
+    pin ENV 3.1
+    pin production --from ENV
+    upgrade ENV
+    export ENV out
+    import docs ENV
+    delete ENV --yes
+    create other --from ENV
+    merge ENV production
+    merge production ENV
+    revert HEAD ENV
+    protect ENV
+    protect production --from ENV
+    unprotect ENV
+    members list ENV
+    members show ENV ada
+    members invite ENV bob --role editor
+    members add ENV bob --role editor
+    members remove ENV ada
+    members role ENV ada viewer
+    members threshold ENV 1
+    members sign ENV
+    members drop ENV
+    whoami ENV
+    credentials list ENV
+    credentials bind ENV shop env:SHOP
+    credentials unbind ENV shop
+    credentials check ENV
+    credentials which ENV shop
+    run ENV -- true
+    introspect ENV
+    drift ENV
+    get pages/home#name --env ENV
+    """.strip().splitlines()
+)
 
 
 @pytest.fixture
@@ -44,8 +89,38 @@ class TestNotInvited:
         )
         assert "staging" not in offered.stdout
 
+    @pytest.mark.parametrize("arguments", _NAMING, ids=" ".join)
+    def test_whatever_is_asked_about_it_is_answered_as_for_what_does_not_exist(self, root, jetenv, arguments, git):
+        before = git("for-each-ref", cwd=root)
+        hidden, missing = (
+            jetenv(*(each.replace("ENV", name) for each in arguments), cwd=root, check=False)
+            for name in ("staging", "nothing")
+        )
+        assert hidden.code == missing.code == 2, (hidden, missing)
+        assert hidden.stderr == missing.stderr.replace("nothing", "staging")
+        assert hidden.stdout == missing.stdout.replace("nothing", "staging") and "there is no" in hidden.stderr
+        assert git("for-each-ref", cwd=root) == before
+
+    def test_its_display_name_is_not_known_either(self, root, jetenv):
+        assert "there is no environment" in jetenv("show", "Staging", cwd=root, check=False).stderr
+
+    def test_what_tells_of_all_leaves_it_out(self, root, jetenv):
+        for arguments in (("whoami",), ("credentials", "check", "--no-resolve")):
+            done = jetenv(*arguments, cwd=root, check=False)
+            assert "production" in done.stdout and "staging" not in done.stdout + done.stderr
+
+    def test_who_asks_to_be_let_in_may_name_it(self, root, jetenv, tmp_path):
+        jetenv("members", "join", "staging", "--as", "bob", "--output", tmp_path / "bob.join", cwd=root)
+        assert (tmp_path / "bob.join").exists()
+
     def test_what_needs_no_right_answers_for_it(self, root, jetenv):
-        for arguments in (("diff", "production", "staging"), ("validate", "staging"), ("verify", "staging")):
+        for arguments in (
+            ("diff", "production", "staging"),
+            ("validate", "staging"),
+            ("verify", "staging"),
+            ("plan", "staging", "production"),
+            ("merge", "--dry-run", "production", "staging"),
+        ):
             assert jetenv(*arguments, cwd=root).code == 0
 
 
@@ -62,3 +137,11 @@ def test_without_a_key_the_default_environment_is_seen_and_everything_is_checked
         ("merge", "staging", "production", "--dry-run"),
     ):
         assert jetenv(*arguments, cwd=root).code == 0
+
+
+def test_no_command_that_takes_an_environment_is_forgotten_here():
+    """Those that are missing need no key, take no name of an environment, or ask to be let in."""
+    others = {"diff", "validate", "plan", "verify", "hooks", "trust", "members", "members join"}
+    takes = {each.stem for each in _HELP.glob("*.txt") if re.search(r"\b(ENV|SOURCE)\b", each.read_text())}
+    asked = {" ".join(arguments[:2]) for arguments in _NAMING} | {arguments[0] for arguments in _NAMING}
+    assert takes - asked <= others

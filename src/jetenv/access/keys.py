@@ -1,8 +1,8 @@
 """Which SSH key signs for the person at this machine, and setting a repository up to sign with it.
 
-The order is git's own ``user.signingkey``, then a key of the agent, then one in ``~/.ssh``, then the one that jetenv
-made in the user's configuration folder (``JETENV_CONFIG_DIR``, else ``jetenv`` in ``XDG_CONFIG_HOME``, else in
-``~/.config``).
+Git's own ``user.signingkey`` decides. Without it the order is the keys of the agent, those in ``~/.ssh``, then the one
+that jetenv made in the user's configuration folder (``JETENV_CONFIG_DIR``, else ``jetenv`` in ``XDG_CONFIG_HOME``, else
+in ``~/.config``); a key that belongs to a member of the environment concerned comes before all that belong to none.
 """
 
 from __future__ import annotations
@@ -10,11 +10,12 @@ from __future__ import annotations
 import os
 import subprocess
 import tempfile
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from jetenv.access.public_keys import looks_like_public_key, parse_public_key, read_public_key
+from jetenv.access.public_keys import fingerprint, looks_like_public_key, parse_public_key, read_public_key
 from jetenv.errors import JetenvError
 from jetenv.repository.config import Config
 from jetenv.repository.repository import Repository
@@ -51,17 +52,34 @@ def config_folder() -> Path:
     return (Path(shared) if shared else Path.home() / ".config") / "jetenv"
 
 
-def find_signing_key(repo: Repository | None, explicit: Path | None = None, *, create: bool = True) -> SigningKey:
+def find_signing_key(
+    repo: Repository | None,
+    explicit: Path | None = None,
+    *,
+    create: bool = True,
+    preferred: Collection[str] = (),
+) -> SigningKey:
     """The key to sign with; ``explicit`` (a public or private key file) comes before all others.
 
-    With ``create`` a new ed25519 key without a passphrase is made where there is none. Raises JetenvError where there
-    is none otherwise, or where the one that was asked for cannot be used. Never prompts.
+    Of several that could sign it is the first one of ``preferred``, the keys of the members of the environment
+    concerned, and the first of all where none is one of those. With ``create`` a new ed25519 key without a passphrase
+    is made where there is none. Raises JetenvError where there is none otherwise, or where the one that was asked for
+    cannot be used. Never prompts.
     """
     if explicit is not None:
         return _from_file(explicit, "--key")
     notes: list[str] = []
-    config = repo.config if repo is not None else Config(None)
-    found = _configured(config, notes) or _of_agent(notes) or _in_home(notes) or _made_before()
+    passed: list[SigningKey] = []
+    found: SigningKey | None = None
+    for key in _usable(repo, notes):
+        if not preferred or key.public in preferred:
+            found = key
+            break
+        passed.append(key)
+    if found is not None:
+        notes += [f"the key {fingerprint(each.public)} was passed over: it belongs to no member" for each in passed]
+    elif passed:
+        found = passed[0]
     if found is None and create:
         found = _create()
     if found is None:
@@ -70,6 +88,14 @@ def find_signing_key(repo: Repository | None, explicit: Path | None = None, *, c
             hint="make one with `ssh-keygen -t ed25519`, or set `git config user.signingkey`",
         )
     return replace(found, notes=tuple(notes))
+
+
+def usable_keys(repo: Repository | None) -> tuple[SigningKey, ...]:
+    """Every key that could sign here, in the order in which they are taken; ``user.signingkey`` alone where it is set.
+
+    Raises JetenvError where that one cannot be used.
+    """
+    return tuple(_usable(repo, []))
 
 
 def configure_repository(repo: Repository, key: SigningKey) -> None:
@@ -103,23 +129,34 @@ def _configured(config: Config, notes: list[str]) -> SigningKey | None:
     return None
 
 
-def _of_agent(notes: list[str]) -> SigningKey | None:
+def _usable(repo: Repository | None, notes: list[str]) -> Iterator[SigningKey]:
+    """As ``usable_keys``, each looked for when it is its turn; ``notes`` say why others were passed over."""
+    configured = _configured(repo.config if repo is not None else Config(None), notes)
+    if configured is not None:
+        yield configured
+        return
+    yield from _of_agent(notes)
+    yield from _in_home(notes)
+    if (made := _made_before()) is not None:
+        yield made
+
+
+def _of_agent(notes: list[str]) -> Iterator[SigningKey]:
     if not os.environ.get("SSH_AUTH_SOCK"):
-        return None
+        return
     try:
         done = subprocess.run(["ssh-add", "-L"], capture_output=True, stdin=subprocess.DEVNULL, timeout=10, check=False)
     except (OSError, subprocess.TimeoutExpired):
         notes.append("the SSH agent was passed over: it does not answer")
-        return None
+        return
     for line in done.stdout.decode("utf-8", "replace").splitlines() if done.returncode == 0 else ():
         try:
-            return SigningKey(parse_public_key(line), None, "agent")
+            yield SigningKey(parse_public_key(line), None, "agent")
         except JetenvError as error:
             notes.append(f"a key of the SSH agent was passed over: {error.message}")
-    return None
 
 
-def _in_home(notes: list[str]) -> SigningKey | None:
+def _in_home(notes: list[str]) -> Iterator[SigningKey]:
     folder = Path.home() / ".ssh"
     names = list(_COMMON_NAMES)
     names += sorted(path.stem for path in folder.glob("id_*.pub") if path.stem not in names)
@@ -131,10 +168,9 @@ def _in_home(notes: list[str]) -> SigningKey | None:
             notes.append(f"{public} was passed over: its private key is not beside it")
             continue
         try:
-            return SigningKey(read_public_key(public), public, "~/.ssh")
+            yield SigningKey(read_public_key(public), public, "~/.ssh")
         except JetenvError as error:
             notes.append(f"{public} was passed over: {error.message}")
-    return None
 
 
 def _own_path() -> Path:

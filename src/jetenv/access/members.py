@@ -58,6 +58,11 @@ class Members:
         """The member who signs with ``key`` (canonical text), or None."""
         return next((member for member in self.members if key in member.keys), None)
 
+    @property
+    def keys(self) -> frozenset[str]:
+        """The keys of all members, in canonical text."""
+        return frozenset(key for member in self.members for key in member.keys)
+
     def member(self, id_: str) -> Member | None:
         """The member called ``id_``, or None."""
         return next((member for member in self.members if member.id == id_), None)

@@ -10,11 +10,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from jetenv.access.keys import SigningKey, find_signing_key
+from jetenv.access.keys import SigningKey
 from jetenv.access.namespaces import COMMIT
 from jetenv.errors import JetenvError
 from jetenv.repository.objects import Signer
-from jetenv.repository.repository import Repository
 
 _PATIENCE = 60.0  # seconds without a terminal, where nobody sees what ssh-keygen waits for
 
@@ -53,9 +52,8 @@ def sign(payload: bytes, key: SigningKey, namespace: str) -> str:
     return done.stdout.decode("ascii").rstrip("\n")
 
 
-def commit_signer(repo: Repository) -> Signer:
-    """What signs the commits of the person at this machine; JetenvError where there is no key."""
-    key = find_signing_key(repo, create=False)
+def commit_signer(key: SigningKey) -> Signer:
+    """What signs commits with ``key``."""
     return lambda payload: sign(payload, key, COMMIT)
 
 

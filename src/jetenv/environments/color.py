@@ -12,7 +12,7 @@ def color(project: Project, name: str, color: str) -> SettingResult:
 
     Raises UsageError for what is no colour or no environment, and what ``replace_setting`` raises.
     """
-    environment = project.environment(name)
+    environment = project.visible_environment(name)
     tint = check_color(color)
     message = f"Change the colour of environment {environment.id} to {tint}"
     return replace_setting(project, environment, "color", environment.color, tint, message)

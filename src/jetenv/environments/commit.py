@@ -19,6 +19,8 @@ from jetenv.errors import JetenvError, RefusedError
 from jetenv.repository.objects import Oid
 
 if TYPE_CHECKING:
+    from jetenv.access.keys import SigningKey
+    from jetenv.environments.rights.permission import Permission
     from jetenv.schemas.findings import Finding
 
 _VERBS = {"added": "add", "changed": "change", "removed": "remove"}
@@ -72,11 +74,11 @@ def commit(project: Project, message: str | None = None) -> CommitResult:
     objects = _objects(project, taken)
     text = message if message is not None else "" if merging else default_message(objects)
     if taken.changed or merging:
-        _refuse_denied(project, taken.tree, text, merging=merging)
+        held = _refuse_denied(project, taken.tree, text, merging=merging)
     findings = _findings(project, taken) if taken.changed else ()
     done = None
     if (taken.changed or merging) and not findings:
-        done = _commit(project, taken.new, text)
+        done = _commit(project, taken.new, text, held.key if held is not None else None)
         _note(project, done, taken.tree)
         project.refresh()
         text = repo.commits.get(done).message
@@ -91,19 +93,19 @@ def commit(project: Project, message: str | None = None) -> CommitResult:
     )
 
 
-def _refuse_denied(project: Project, tree: Oid, message: str, *, merging: bool) -> None:
-    """Raise DeniedError where who is here may not commit ``tree`` to the environment that is checked out.
+def _refuse_denied(project: Project, tree: Oid, message: str, *, merging: bool) -> Permission | None:
+    """Who is here; DeniedError where that is nobody who may commit ``tree`` to the environment that is checked out.
 
-    Other branches are nobody's, and their commits are asked for a right where they are merged.
+    None on other branches: they are nobody's, and their commits are asked for a right where they are merged.
     """
     from jetenv.environments.rights.permission import require_change
 
     environment = project.current()
-    if environment is not None:
-        merged = project.repo.worktree.merge_heads() if merging else ()
-        require_change(
-            project, environment, tree, parents=(environment.tip, *merged), message=message, merged_here=False
-        )
+    if environment is None:
+        return None
+    merged = project.repo.worktree.merge_heads() if merging else ()
+    parents = (environment.tip, *merged)
+    return require_change(project, environment, tree, parents=parents, message=message, merged_here=False)
 
 
 def _note(project: Project, commit: Oid, tree: Oid) -> None:
@@ -169,11 +171,11 @@ def _findings(project: Project, taken: Snapshot) -> tuple[Finding, ...]:
     return tuple(found)
 
 
-def _commit(project: Project, new: Sequence[str], message: str) -> Oid:
+def _commit(project: Project, new: Sequence[str], message: str, key: SigningKey | None) -> Oid:
     from jetenv.access.keys import find_signing_key
 
     repo = project.repo
-    repo.index.commit(new, message, find_signing_key(repo, create=False).setting)
+    repo.index.commit(new, message, (key or find_signing_key(repo, create=False)).setting)
     oid = repo.refs.head().oid
     assert oid is not None
     return oid

@@ -51,7 +51,7 @@ def plan_delete(project: Project, name: str, *, force: bool = False) -> DeletePl
     not delete it, and RefusedError for the default one, for one that is checked out or part of the merge in progress,
     and, unless ``force``, for one with unmerged work.
     """
-    environment = project.environment(name)
+    environment = project.visible_environment(name)
     default = project.default()
     if environment.id == default.id:
         raise RefusedError(

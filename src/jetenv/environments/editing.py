@@ -45,8 +45,8 @@ def edit_environment(project: Project, environment: Environment, mutate: Mutatio
         path: None if data is None else TreeEntry(repo.trees.write_blob(data), FILE) for path, data in files.items()
     }
     new_tree = repo.trees.edit(tree, edits)
-    require_change(project, environment, new_tree)
-    new = repo.commits.create(new_tree, (environment.tip,), message, commit_signer(repo))
+    held = require_change(project, environment, new_tree)
+    new = repo.commits.create(new_tree, (environment.tip,), message, commit_signer(held.key))
     if environment.remote is None:
         land(repo, environment.id, environment.tip, new, message)
     else:

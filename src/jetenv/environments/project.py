@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from jetenv.environments.model import FOLDER, PROJECT_FILE, Environment, Tracking
 from jetenv.environments.reading import own_file, read_environments
-from jetenv.environments.visibility import visible
+from jetenv.environments.visibility import own_key, visible
 from jetenv.errors import DeniedError, JetenvError, UsageError
 from jetenv.repository.failures import MalformedCommitError
 from jetenv.repository.objects import Branch, Head, Oid, TreeEntry
@@ -95,10 +95,14 @@ class Project:
 
         Raises UsageError where there is none, or several, with what was probably meant.
         """
-        if name in self._by_id:
-            return self._by_id[name]
-        named = [each for each in self._environments if each.name == name]
-        named = named or [each for each in self._environments if each.name.casefold() == name.casefold()]
+        return self._lookup(name, lambda _: True)
+
+    def _lookup(self, name: str, sees: Callable[[Environment], bool]) -> Environment:
+        found = self._by_id.get(name)
+        if found is not None and sees(found):
+            return found
+        alike = [each for each in self._environments if each.name.casefold() == name.casefold() and sees(each)]
+        named = [each for each in alike if each.name == name] or alike
         if len(named) == 1:
             return named[0]
         if named:
@@ -111,11 +115,22 @@ class Project:
         return tuple(filter(visible(self.repo), self._environments))
 
     def visible_environment(self, name: str) -> Environment:
-        """As ``environment``, where one that who is here is not invited to is as good as none."""
-        found = self.environment(name)
-        if found not in self.visible_environments():
-            raise self.unknown(name)
-        return found
+        """As ``environment``, where one that who is here is not invited to is as good as none.
+
+        What a person names is looked up so, but for what needs no key.
+        """
+        return self._lookup(name, visible(self.repo))
+
+    def refuse_hidden(self, name: str) -> None:
+        """Raise UsageError, as for what does not exist, where ``name`` is that of an environment one is not invited to.
+
+        For names that may be those of plain branches, too.
+        """
+        try:
+            self.environment(name)
+        except UsageError:
+            return
+        self.visible_environment(name)
 
     def unknown(self, name: str) -> UsageError:
         """The error for a name that no environment has, or none that who is here may see; with what was meant."""
@@ -130,6 +145,8 @@ class Project:
         names |= {each.name.casefold(): each.name for each in seen if each.name.casefold() not in names}
         meant = difflib.get_close_matches(name[:200].casefold(), names, n=1)
         hint = f"did you mean '{names[meant[0]]}'?" if meant else "`jetenv list` shows the environments"
+        if not meant and own_key(self.repo) is None:
+            hint += "; there is no SSH key to sign with here, so that is the default one only"
         shown = name if len(name) <= 80 else name[:77] + "..."
         return UsageError(f"there is no environment {shown!r}", hint=hint)
 

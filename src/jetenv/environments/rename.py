@@ -46,7 +46,7 @@ def rename(project: Project, environment: str, name: str, *, change_id: bool = F
     """
     if change_id:
         return _change_id(project, environment, name)
-    found = project.environment(environment)
+    found = project.visible_environment(environment)
     try:
         shown = free_display_name(project, name, found.id)
     except RefusedError as error:
@@ -62,7 +62,7 @@ def _change_id(project: Project, name: str, new: str) -> RenameResult:
     interrupted = _interrupted(project, name, new)
     if interrupted is not None:
         return _finish(project, interrupted, name, new)
-    found = project.environment(name)
+    found = project.visible_environment(name)
     if found.is_default:
         raise RefusedError(
             f"'{found.id}' is the default environment, which keeps its id",
@@ -96,8 +96,8 @@ def _moving_commit(project: Project, environment: Environment, new: str) -> Oid:
     tree = repo.commits.get(environment.tip).tree
     folder = repo.trees.entry(tree, environment.folder)
     new_tree = repo.trees.edit(tree, {environment.folder: None, f"{FOLDER}/{new}": folder})
-    require_change(project, environment, new_tree, new_id=new)
-    return repo.commits.create(new_tree, (environment.tip,), _message(environment.id, new), commit_signer(repo))
+    held = require_change(project, environment, new_tree, new_id=new)
+    return repo.commits.create(new_tree, (environment.tip,), _message(environment.id, new), commit_signer(held.key))
 
 
 def _move(project: Project, environment: Environment, new: str, commit: Oid) -> None:

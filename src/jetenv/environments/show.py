@@ -41,7 +41,7 @@ def show(project: Project, name: str) -> ShownEnvironment:
 
     Raises UsageError where there is none.
     """
-    environment = project.environment(name)
+    environment = project.visible_environment(name)
     current = project.current()
     problems = [environment.problem] if environment.problem is not None else []
     return ShownEnvironment(

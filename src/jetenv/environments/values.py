@@ -68,7 +68,11 @@ def get(project: Project, target: str, *, environment: str | None = None, ref: s
         files = _working(project)
         path = find_file(name, files.paths)
     else:
-        tip = project.environment(environment).tip if environment is not None else project.repo.refs.resolve(ref or "")
+        tip = (
+            project.visible_environment(environment).tip
+            if environment is not None
+            else project.repo.refs.resolve(ref or "")
+        )
         files = _committed(project, project.repo.commits.get(tip).tree)
         path = find_file(name, files.paths)
     source = parse(files.read(path), path=path)

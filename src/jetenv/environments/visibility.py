@@ -6,7 +6,8 @@ who must not read an environment must not be served it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from functools import cache
 from typing import TYPE_CHECKING
 
 from jetenv.environments.model import Environment
@@ -17,27 +18,34 @@ if TYPE_CHECKING:
     from jetenv.repository.repository import Repository
 
 
-def own_key(repo: Repository) -> str | None:
-    """The canonical text of the public key that signs here, None where there is none."""
+def own_key(repo: Repository, preferred: Collection[str] = ()) -> str | None:
+    """The canonical text of the public key that signs here, None where there is none; ``preferred`` as for signing."""
     from jetenv.access.keys import find_signing_key
 
     try:
-        return find_signing_key(repo, create=False).public
+        return find_signing_key(repo, create=False, preferred=preferred).public
     except JetenvError:
         return None
 
 
 def visible(repo: Repository) -> Callable[[Environment], bool]:
-    """Says of an environment whether who is here may see it."""
-    key = own_key(repo)
-    # A members file that is in force has one form, in which a key stands on a line of its own. Looking for that line
-    # takes a hundredth of the time that parsing takes, and a project may have a thousand environments.
-    line = f'\n      - "{key}"\n'.encode() if key is not None else None
+    """Says of an environment whether who is here may see it. Keys are looked for where they matter first."""
+
+    @cache
+    def lines() -> tuple[bytes, ...]:
+        # A members file that is in force has one form, in which a key stands on a line of its own. Looking for that
+        # takes a hundredth of the time that parsing takes, and a project may have a thousand environments.
+        from jetenv.access.keys import usable_keys
+
+        try:
+            return tuple(f'\n      - "{key.public}"\n'.encode() for key in usable_keys(repo))
+        except JetenvError:
+            return ()
 
     def is_visible(environment: Environment) -> bool:
         if environment.is_default:
             return True
-        members = own_file(repo, environment.tip, environment.id, "members.yaml") if line is not None else None
-        return members is not None and line is not None and line in members
+        members = own_file(repo, environment.tip, environment.id, "members.yaml") if lines() else None
+        return members is not None and any(line in members for line in lines())
 
     return is_visible

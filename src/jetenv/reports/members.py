@@ -135,16 +135,25 @@ class WhoAmI(Report):
         return head + "\n" + columns(rows, style, header=header, flexible=3)
 
     def notes(self, style: Style) -> tuple[str, ...]:
-        """Why a membership cannot be told, and which keys were passed over."""
+        """Why a membership cannot be told, where another key signs, and which keys were passed over."""
+        from jetenv.access.public_keys import fingerprint
+
         problems = [
             f"{named(each.environment, style)}: {printable(each.problem)}"
             for each in self.identity.memberships
             if each.problem is not None
         ]
-        return (*problems, *map(printable, self.identity.key.notes))
+        others = [
+            f"{named(each.environment, style)}: another key signs there, {fingerprint(each.key.public)}"
+            for each in self.identity.memberships
+            if each.key.public != self.identity.key.public
+        ]
+        return (*problems, *others, *map(printable, self.identity.key.notes))
 
     def data(self) -> Mapping[str, object]:
         """The same for a program; ``path`` is null where the agent alone has the key."""
+        from jetenv.access.public_keys import fingerprint
+
         key = self.identity.key
         return {
             "key": {
@@ -160,6 +169,7 @@ class WhoAmI(Report):
                     "member": each.member.id if each.member is not None else None,
                     "name": each.member.name if each.member is not None else None,
                     "role": each.member.role if each.member is not None else None,
+                    "fingerprint": fingerprint(each.key.public),
                     "problem": each.problem,
                 }
                 for each in self.identity.memberships

@@ -50,7 +50,7 @@ def export(project: Project, name: str, target: Path, *, replace: bool = False) 
     It appears as a whole or not at all. Raises UsageError for no environment, RefusedError where something is in the
     way (with ``replace`` an archive is replaced; a folder never is), and JetenvError where it cannot be written.
     """
-    environment = project.environment(name)
+    environment = project.visible_environment(name)
     if not target.parent.is_dir():
         raise UsageError("the folder to write to does not exist", where=str(target.parent))
     found = [

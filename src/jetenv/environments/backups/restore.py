@@ -52,7 +52,7 @@ def restore(
     file, and what ``read_backup`` and ``land_commit`` raise; nothing has changed then.
     """
     repo = project.repo
-    environment = project.environment(name)
+    environment = project.environment(name) if dry_run else project.visible_environment(name)
     if not dry_run:
         permission(project, environment).require(Kind.COMMIT)
     before = repo.commits.get(environment.tip).tree

@@ -192,8 +192,8 @@ def land_commit(
     from jetenv.repository.journal import land
 
     repo = project.repo
-    require_change(project, target, tree, parents=parents, message=message)
-    commit = repo.commits.create(tree, parents, message, commit_signer(repo))
+    held = require_change(project, target, tree, parents=parents, message=message)
+    commit = repo.commits.create(tree, parents, message, commit_signer(held.key))
     reason = f"jetenv {verb}: {message.partition(chr(10))[0]}"
     with during(commit) if during is not None else nullcontext():
         if target.remote is None:

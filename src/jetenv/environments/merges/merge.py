@@ -131,6 +131,8 @@ def merge(
         with project.repo.trees.unsaved():
             return rehearse(project, request, favour)
     refuse_another(project)
+    project.visible_environment(target)
+    project.refuse_hidden(source)
     return _merge(project, request, favour, dry_run=False, expected=expected)
 
 

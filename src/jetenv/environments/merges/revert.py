@@ -84,6 +84,8 @@ def revert(
     """
     if not dry_run:
         refuse_another(project)
+        if environment is not None:
+            project.visible_environment(environment)
     with project.repo.trees.unsaved() if dry_run else nullcontext():
         return _revert(project, find_commit(project, commit, environment, message), dry_run=dry_run)
 

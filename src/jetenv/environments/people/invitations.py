@@ -112,10 +112,11 @@ def join(
     """
     from jetenv.access.keys import find_signing_key
 
-    found = find_signing_key(project.repo if project is not None else None, key, create=False)
+    repo = project.repo if project is not None else None
     if invitation is not None:
         wanted = inviting.parse_invitation(read_sent(invitation, inviting.MAX_SIZE, "an invitation"), invitation)
         _refuse_other_root(project, wanted, invitation)
+        found = find_signing_key(repo, key, create=False, preferred=wanted.keys)
         if wanted.keys and found.public not in wanted.keys:
             raise RefusedError(
                 "the invitation is for other keys than the one that signs here",
@@ -123,6 +124,7 @@ def join(
                 hint="name one of them with --key, or ask for an invitation that has yours",
             )
     else:
+        found = find_signing_key(repo, key, create=False)
         wanted = _wanted(project, name, id_, found.public)
     text = joining.request(wanted.project, wanted.environment, wanted.member, found.public)
     from jetenv.access.namespaces import JOIN
@@ -242,7 +244,8 @@ def _wanted(project: Project | None, name: str | None, id_: str | None, key: str
         raise UsageError(
             "there is no project here, so nothing says what to join", hint="name the file with --invitation"
         )
-    environment = chosen(project, name)
+    # Who asks to be let in is not in yet, so the environment is not looked up among those that one sees.
+    environment = project.environment(name) if name is not None else chosen(project, None)
     members = in_force(project, environment)[0].members
     holder = members.holder(key)
     if holder is not None and id_ in (None, holder.id):
@@ -259,7 +262,7 @@ def _me(project: Project, members: Members) -> str:
     """The member whom the key that signs here by default belongs to."""
     from jetenv.environments.visibility import own_key
 
-    key = own_key(project.repo)
+    key = own_key(project.repo, members.keys)
     holder = members.holder(key) if key is not None else None
     if holder is None:
         raise UsageError("which member is the key to be of?", hint="name it with --as, or give --invitation FILE")

@@ -233,7 +233,8 @@ def _signed(
     if proposal is not None and not copies:
         delete_local(project, proposal)
     verb = "Sign" if copies else "Propose"
-    write_proposal(project, environment, data, signatures, copies, result.members.version, f"{verb} later: {message}")
+    later = f"{verb} later: {message}"
+    write_proposal(project, environment, data, signatures, copies, result.members.version, later, held.key)
     now = read_proposals(project, environment, before, held.folder.members)
     written = next(each for each in now if each.data == data)
     return MembersResult(environment, me, result.members, changes, None, written)

@@ -49,25 +49,35 @@ class ShownMember:
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """Which member of an environment somebody is; ``member`` is None for none, ``problem`` why that cannot be told."""
+    """Which member of an environment somebody is; ``member`` is None for none, ``problem`` why that cannot be told.
+
+    ``key`` is the one that signs there.
+    """
 
     environment: Environment
     member: Member | None
+    key: SigningKey
     problem: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """The key that signs here, and which member of each environment it is."""
+    """The key that signs here, and which member of each environment one is with it, or with the one that signs there.
+
+    Where there are several keys it is a member's of the environment asked for, of the current or of the default one.
+    """
 
     key: SigningKey
     memberships: tuple[Membership, ...]
 
 
 def chosen(project: Project, name: str | None) -> Environment:
-    """The environment called ``name``, or the current one. Raises UsageError where that is none."""
+    """The environment called ``name``, of those that who is here may see, or the current one.
+
+    Raises UsageError where that is none.
+    """
     if name is not None:
-        return project.environment(name)
+        return project.visible_environment(name)
     current = project.current()
     if current is None:
         raise UsageError(
@@ -86,7 +96,7 @@ def list_members(project: Project, name: str | None) -> MemberList:
 
     environment = chosen(project, name)
     policy, folder, _ = in_force(project, environment)
-    key = own_key(project.repo)
+    key = own_key(project.repo, policy.members.keys)
     me = policy.members.holder(key) if key is not None else None
     proposals = read_proposals(project, environment, policy.members, folder.members)
     found = me.id if me is not None else None
@@ -99,19 +109,22 @@ def show_member(project: Project, name: str | None, id_: str) -> ShownMember:
 
     environment = chosen(project, name)
     policy, _, _ = in_force(project, environment)
-    return ShownMember(environment, known(policy.members, id_), own_key(project.repo))
+    return ShownMember(environment, known(policy.members, id_), own_key(project.repo, policy.members.keys))
 
 
 def whoami(project: Project, name: str | None) -> Identity:
     """Which member the key that signs here is: of the environment ``name``, or of each one that is visible to it.
 
-    Raises JetenvError where there is no key.
+    Raises JetenvError where there is no key, and UsageError where it sees no environment of that name.
     """
     from jetenv.access.keys import find_signing_key
 
-    key = find_signing_key(project.repo, create=False)
-    asked = (project.environment(name),) if name is not None else project.visible_environments()
-    return Identity(key, tuple(_membership(project, each, key.public) for each in asked))
+    first = find_signing_key(project.repo, create=False)
+    asked = (project.visible_environment(name),) if name is not None else project.visible_environments()
+    found = tuple(_membership(project, each, first) for each in asked)
+    current = project.current()
+    by_rank = sorted(found, key=lambda each: (each.member is None, each.environment != current))
+    return Identity(by_rank[0].key if by_rank else first, found)
 
 
 def admin_of(project: Project, environment: Environment) -> Permission:
@@ -129,12 +142,15 @@ def admin_of(project: Project, environment: Environment) -> Permission:
     return held
 
 
-def _membership(project: Project, environment: Environment, key: str) -> Membership:
+def _membership(project: Project, environment: Environment, first: SigningKey) -> Membership:
+    from jetenv.access.keys import find_signing_key
+
     try:
         policy, _, _ = in_force(project, environment)
     except JetenvError as error:
-        return Membership(environment, None, error.message)
-    return Membership(environment, policy.members.holder(key))
+        return Membership(environment, None, first, error.message)
+    key = find_signing_key(project.repo, create=False, preferred=policy.members.keys)
+    return Membership(environment, policy.members.holder(key.public), key)
 
 
 def _key_place(key: SigningKey) -> str:

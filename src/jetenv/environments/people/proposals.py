@@ -25,6 +25,7 @@ from jetenv.repository.objects import FILE, Branch, Oid, TreeEntry
 
 if TYPE_CHECKING:
     from jetenv.access.chain import ChainResult
+    from jetenv.access.keys import SigningKey
 
 _BRANCH = re.compile(r"members_of/(?P<environment>[a-z0-9][a-z0-9-]{0,62})/v(?P<version>[1-9][0-9]{0,8})")
 _SIGNATURES = "signatures"
@@ -130,8 +131,9 @@ def write_proposal(
     copies: tuple[Branch, ...],
     version: int,
     message: str,
+    key: SigningKey,
 ) -> Oid:
-    """Commit a proposed members file with its signatures to the local branch of it; the new tip.
+    """Commit a proposed members file with its signatures, by ``key``, to the local branch of it; the new tip.
 
     It goes on from ``copies``, or from the environment where there are none. Raises RefMovedError where the branch has
     moved meanwhile.
@@ -148,7 +150,7 @@ def write_proposal(
     files = {"members.yaml": data, **{f"{_SIGNATURES}/{file}": content for file, content in signatures.items()}}
     edits: dict[str, TreeEntry | None] = {f"{folder}/{_SIGNATURES}": None}
     edits |= {f"{folder}/{file}": TreeEntry(repo.trees.write_blob(content), FILE) for file, content in files.items()}
-    commit = repo.commits.create(repo.trees.edit(tree, edits), parents, message, commit_signer(repo))
+    commit = repo.commits.create(repo.trees.edit(tree, edits), parents, message, commit_signer(key))
     if local is not None:
         land(repo, name, local.oid, commit, message)
     else:

@@ -53,9 +53,9 @@ def protect(
     """
     if sources and from_anywhere:
         raise UsageError("sources and from anywhere contradict each other", hint="give one of them")
-    environment = project.environment(name)
+    environment = project.visible_environment(name)
     require_readable(environment)
-    ids = list(dict.fromkeys(project.environment(each).id for each in sources))
+    ids = list(dict.fromkeys(project.visible_environment(each).id for each in sources))
     if environment.id in ids:
         raise UsageError(f"'{environment.id}' cannot be merged into itself", hint="name another environment")
     values = dict(settings or {}) if environment.protection else {**PROTECTION, **(settings or {})}
@@ -78,7 +78,7 @@ def unprotect(project: Project, name: str) -> ProtectResult:
 
     Raises as ``protect`` does.
     """
-    environment = project.environment(name)
+    environment = project.visible_environment(name)
     require_readable(environment)
 
     def change(files: Mapping[str, bytes]) -> dict[str, bytes]:

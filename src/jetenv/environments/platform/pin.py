@@ -41,7 +41,7 @@ def pin(project: Project, name: str, version: str) -> PinResult:
     environment, RefusedError where the content of the environment needs a newer version, and what
     ``edit_environment`` raises.
     """
-    environment = project.environment(name)
+    environment = project.visible_environment(name)
     wanted = check_version(version)
     unchecked, releases = None, None
     try:
@@ -60,7 +60,7 @@ def pin_from(project: Project, name: str, source: str) -> PinResult:
 
     Raises as ``pin`` does, and RefusedError where ``source`` follows the latest version and never recorded which.
     """
-    environment, origin = project.environment(name), project.environment(source)
+    environment, origin = project.visible_environment(name), project.visible_environment(source)
     if origin.id == environment.id:
         raise UsageError(f"'{name}' and '{source}' are the same environment", hint="name another one behind --from")
     require_readable(origin)

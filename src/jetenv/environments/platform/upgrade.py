@@ -17,7 +17,7 @@ def upgrade(project: Project, name: str) -> PinResult:
     nothing newer than what is recorded but something older, and where the content needs a newer version; JetenvError
     where the source cannot be reached and never could, and what ``set_version`` raises.
     """
-    environment = project.environment(name)
+    environment = project.visible_environment(name)
     releases = read_releases(project, project.repo.commits.get(environment.tip).tree)
     if releases is None:
         raise RefusedError(

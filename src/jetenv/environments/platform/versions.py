@@ -47,7 +47,7 @@ def versions(project: Project, since: str | None = None) -> Versions:
             hint="name one, for example `releases: {source: tags, url: …}`; docs/versions.md says how",
         )
     after = rank(check_version(since)) if since is not None else None
-    everyone = project.environments()
+    everyone = project.visible_environments()
     running = {each.id: rank(each.platform) for each in everyone if each.platform is not None}
     found = tuple(
         Version(release, tuple(each for each in everyone if running.get(each.id) == rank(release.version)))

@@ -75,7 +75,7 @@ class Permission:
 
 
 def permission(project: Project, environment: Environment, key: SigningKey | None = None) -> Permission:
-    """What is in force on ``environment``, and whose ``key`` it is (the one that signs here when None).
+    """What is in force on ``environment``, and whose ``key`` it is (when None, the one that signs here: a member's).
 
     Raises DeniedError where what is in force cannot be trusted: no root is pinned or another one, the members file is
     missing, no plain file, not in its canonical form, or that of another environment. Raises JetenvError where there
@@ -84,7 +84,8 @@ def permission(project: Project, environment: Environment, key: SigningKey | Non
     from jetenv.access.keys import find_signing_key
 
     found = in_force(project, environment)
-    return Permission(environment, key or find_signing_key(project.repo, create=False), *found)
+    key = key or find_signing_key(project.repo, create=False, preferred=found[0].members.keys)
+    return Permission(environment, key, *found)
 
 
 def in_force(project: Project, environment: Environment) -> tuple[Policy, OwnFolder, Oid]:

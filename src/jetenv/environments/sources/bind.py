@@ -53,7 +53,7 @@ def bind(project: Project, name: str, credential: str, reference: str, *, own: b
     from jetenv.credentials.resolution import ResolutionError, find_resolver
     from jetenv.schemas.secrets import known_tokens
 
-    environment = project.environment(name)
+    environment = project.visible_environment(name)
     require_readable_credentials(environment)
     parsed = parse_reference(reference)
     for token in known_tokens(reference):
@@ -97,7 +97,7 @@ def unbind(project: Project, name: str, credential: str) -> BindResult:
     from jetenv.documents.parsing import parse
     from jetenv.documents.paths import Key
 
-    environment = project.environment(name)
+    environment = project.visible_environment(name)
     known = _bound(project, environment)
     if credential not in known:
         close = get_close_matches(credential[:80], known, n=1)

@@ -69,7 +69,7 @@ def credentials_of(project: Project, name: str) -> Credentials:
 
     Raises UsageError where there is no such environment, and JetenvError where its bindings cannot be read.
     """
-    return _credentials(project, project.environment(name), ())
+    return _credentials(project, project.visible_environment(name), ())
 
 
 def _credentials(project: Project, environment: Environment, used_elsewhere: Iterable[str]) -> Credentials:
@@ -150,12 +150,12 @@ class Checked:
 def check(
     project: Project, names: Sequence[str] = (), *, resolving: bool = True, seconds: float | None = None
 ) -> Checked:
-    """Check the credentials of the environments ``names``, or of all of them.
+    """Check the credentials of the environments ``names``, or of all that who is here may see.
 
     All references are resolved at the same time, each once, and forgotten; ``seconds`` is how long each may take.
     Raises as ``credentials_of`` does; a reference that cannot be resolved is an answer.
     """
-    environments = [project.environment(name) for name in names] or list(project.environments())
+    environments = [project.visible_environment(name) for name in names] or list(project.visible_environments())
     default = project.default()
     everything = _all_credentials(project, environments)
     references = {each.reference for known in everything for each in known.found if each.reference is not None}

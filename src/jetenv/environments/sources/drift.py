@@ -52,7 +52,7 @@ def drift(project: Project, name: str, bridge: Bridge, *, resource: str | None =
     Raises UsageError for names that cannot be meant, and where the URL of one Jet Bridge would stand for several
     databases. A database that cannot be asked is told in the answer.
     """
-    environment = project.environment(name)
+    environment = project.visible_environment(name)
     tree = project.repo.commits.get(environment.tip).tree
     found = resources_in(project, tree)
     if resource is not None or bridge.url is not None:

@@ -80,7 +80,7 @@ def prepare(
     that cannot be meant and for a command that is not there, RefusedError for a credential that is not bound, and
     JetenvError where a secret cannot be resolved.
     """
-    environment = project.environment(name)
+    environment = project.visible_environment(name)
     require_readable_credentials(environment)
     resources = resources_in(project, project.repo.commits.get(environment.tip).tree)
     chosen = choose(environment, resources, resource, DATABASES if form is not None else ())

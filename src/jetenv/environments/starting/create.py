@@ -69,7 +69,7 @@ def create(
     if switch and repo.is_bare:
         raise UsageError("this repository is bare: it has no working tree to switch", hint="leave out --switch")
     default = project.default()
-    origin = project.environment(source) if source is not None else default
+    origin = project.visible_environment(source) if source is not None else default
     if origin.problem is not None:
         raise unreadable(origin, "cannot be copied")
 
