@@ -116,6 +116,8 @@ def test_zsh_runs_nothing_that_is_in_a_name(on_staging: Path, jetenv: Runner) ->
             "print -r -- $told",
         )
     )
-    done = subprocess.run(["zsh", "-f", "-c", typed], capture_output=True, text=True, cwd=on_staging, timeout=60)
+    done = subprocess.run(
+        ["zsh", "-f", "-c", typed], check=True, capture_output=True, text=True, cwd=on_staging, timeout=60
+    )
     assert "staging" in done.stdout, done
     assert not (on_staging / "pwned").exists()

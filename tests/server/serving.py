@@ -54,7 +54,7 @@ class Served:
     def refs(self, who: str, protocol: int = 2) -> list[str]:
         ran = self.git(who, "ls-remote", self.url, protocol=protocol)
         assert ran.code == 0, ran
-        return [line.split("\t")[1] for line in ran.stdout.splitlines()]
+        return [line.split("\t")[1] for line in ran.stdout.removesuffix("\n").split("\n")]
 
     def push(self, who: str, **branches: str | None):
         specs = [f"+{oid or ''}:refs/heads/{name}" for name, oid in branches.items()]

@@ -73,6 +73,13 @@ def test_a_plain_branch_with_what_is_hidden_is_hidden_too(served, mode, page):
     assert "refs/heads/inside" in at.refs("carol")
 
 
+def test_a_hidden_branch_is_hidden_whatever_it_is_called(served, git):
+    at = served()
+    git("branch", "in\u2028side", at.staging, cwd=at.path)
+    assert "refs/heads/in\u2028side" in at.refs("bob")
+    assert at.refs("ada") == ["HEAD", "refs/heads/production"]
+
+
 def test_tags_are_hidden_with_what_they_stand_for(served, git):
     at = served()
     for name, target in (("seen", at.world.production), ("hidden", at.staging), ("file", at.secret)):
