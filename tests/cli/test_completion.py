@@ -55,6 +55,7 @@ def test_commands_below_another_are_completed_and_their_arguments(
     assert complete("jetenv members s") == ["show", "sign"]
     assert complete("jetenv members remove ", cwd=with_staging) == ["production", "staging"]
     assert complete("jetenv members invite bob --role e") == ["editor"]
+    assert complete("jetenv members --json remove ", cwd=with_staging) == ["production", "staging"]
 
 
 @pytest.mark.parametrize("line", ["jetenv switch ", "jetenv frobnicate ", "jetenv -C /nowhere switch "])

@@ -140,7 +140,7 @@ USAGE = [
     (
         ["faulty", "no", "--debug"],
         "error: no such option '--debug'",
-        "it stands before the command: `jetenv --debug ... faulty`",
+        "it stands before the command: `jetenv --debug faulty`",
     ),
 ]
 
@@ -170,6 +170,10 @@ ROOT = [
         "name an existing directory after -C",
     ),
 ]
+
+
+def test_an_option_of_the_root_behind_a_command_below_another_is_shown_before_all_of_it(call: Call) -> None:
+    assert "`jetenv -C DIR members list`" in call("members", "list", "-C", "x")[2]
 
 
 @pytest.mark.parametrize(("argv", "message", "hint"), ROOT)

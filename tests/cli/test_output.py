@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from jetenv.cli import progress
 from jetenv.cli.output import Output, style_of
 from jetenv.documents.paths import Index, Item, Key
 from jetenv.errors import ExitCode
@@ -167,3 +168,27 @@ def test_what_the_stream_cannot_encode_is_escaped(encoding: str, monkeypatch: py
     written = stream.buffer.getvalue().decode("ascii")  # type: ignore[attr-defined]
     assert written.startswith("\\u65e5\\u672c\n")
     assert "\\u65e5\\u672c\\u00e9" in written
+
+
+def test_progress_stays_on_one_line_of_a_narrow_terminal_and_acts_on_nothing(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stderr", terminal)
+    monkeypatch.setattr(progress, "_PATIENCE", 0)
+    monkeypatch.setenv("COLUMNS", "20")
+    with progress.Progress("Verifying") as told:
+        told("a\x1b[2J", 7, 10_000)
+    shown = terminal.buffer.getvalue().decode().split("\r\x1b[K")
+    assert shown == ["", "Verifying a\\x1b[2J", ""]
+
+
+@pytest.mark.parametrize("kind", ["dumb", ""])
+def test_a_terminal_that_cannot_clear_a_line_gets_no_progress(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    monkeypatch.setattr("sys.stderr", terminal)
+    monkeypatch.setattr(progress, "_PATIENCE", 0)
+    monkeypatch.setenv("TERM", kind)
+    with progress.Progress("Verifying") as told:
+        told("a", 7, 10_000)
+    assert terminal.buffer.getvalue() == b""

@@ -66,6 +66,7 @@ def test_a_command_below_another_is_summed_up_in_a_phrase(name: str) -> None:
 def test_a_command_below_another_is_found_by_its_exact_name() -> None:
     assert below("members", ["invite", "staging", "bob"]) == ("members invite", ["staging", "bob"])
     assert below("members", ["--json"]) == ("members", ["--json"])
+    assert below("credentials", ["--json", "check", "staging"]) == ("credentials check", ["--json", "staging"])
     assert below("list", ["invite"]) == ("list", ["invite"])
     with pytest.raises(UsageError) as error:
         below("members", ["Invite"])

@@ -43,6 +43,17 @@ def test_one_environment_that_cannot_be_read_does_not_hide_the_others(jetenv, gi
     assert "environments/staging/environment.yaml:2:1" in done.stdout + done.stderr
 
 
+@pytest.mark.parametrize("time", ["300000000000", "253402300799"])
+def test_a_commit_of_a_year_that_no_calendar_has_hides_nothing(jetenv, git, root, time):
+    date = {"GIT_COMMITTER_DATE": f"@{time} +0000", "TZ": "Asia/Tokyo"}
+    git("commit", "-q", "--allow-empty", "-m", "To come", cwd=root, env=date)
+    assert "unknown" in jetenv("list", cwd=root, env=date).stdout
+    assert "unknown" in jetenv("show", "staging", cwd=root, env=date).stdout
+    listed = json.loads(jetenv("list", "--json", cwd=root).stdout)["environments"]
+    told = next(each["last_change"]["time"] for each in listed if each["id"] == "staging")
+    assert told == ("9999-12-31T23:59:59Z" if time.startswith("2") else None)
+
+
 def test_show_tells_one_environment_by_id_or_name(jetenv, root):
     for name in ("production", "Production"):
         shown = jetenv("show", name, cwd=root).stdout

@@ -109,6 +109,12 @@ def test_older_drafts_are_understood_by_their_name() -> None:
     assert messages(with_schema(schema), "deploy/a.yaml", "[1]") == ["expected a string, found 1"]
 
 
+def test_what_an_older_draft_has_no_use_for_is_passed_over() -> None:
+    schema = {"$schema": "http://json-schema.org/draft-07/schema#", "prefixItems": 5, "dependentSchemas": 7}
+    assert messages(with_schema(schema), "deploy/a.yaml", "a: 1") == []
+    assert not with_schema(schema).rules_for("deploy/a.yaml").property("a")
+
+
 def test_true_and_false_are_schemas() -> None:
     assert messages(with_schema(True), "deploy/a.yaml", "a: 1") == []
     assert messages(with_schema(False), "deploy/a.yaml", "a: 1") == ["a mapping is not allowed here"]
@@ -137,6 +143,7 @@ def test_each_document_of_a_file_of_a_project_is_checked() -> None:
         ({"$id": 3}, "no usable JSON Schema"),
         ({"$ref": "#/$defs/none"}, "no usable JSON Schema"),
         ({"$schema": "urn:unknown-draft"}, "no usable JSON Schema"),
+        ({"$id": "http://[a/b", "$ref": "c.json"}, "no usable JSON Schema"),
     ],
 )  # fmt: skip
 def test_what_is_no_schema_is_an_error_that_names_the_glob(schema: Any, words: str) -> None:

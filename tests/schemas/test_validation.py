@@ -116,6 +116,8 @@ def test_forms_of_different_types_are_explained_together() -> None:
         ({"type": "object"}, "text", "expected a mapping, found 'text'"),
         ({"pattern": "^a$"}, "b", "'b' does not match ^a$"),
         ({"pattern": "^a$"}, '"b\\nc"', "'b\\nc' does not match ^a$"),
+        ({"pattern": "^a$"}, '"a\\n"', "'a\\n' does not match ^a$"),
+        ({"pattern": r"^\p{L}+$"}, "'1'", r"'1' does not match ^\p{L}+$"),
         ({"minimum": 3}, "2", "2 is less than 3"),
         ({"maximum": 3}, "4", "4 is more than 3"),
         ({"exclusiveMinimum": 3}, "3", "3 is not more than 3"),

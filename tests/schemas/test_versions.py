@@ -28,7 +28,9 @@ def test_versions_that_are_one(one: str, other: str) -> None:
     assert is_of_line(one, other)
 
 
-@pytest.mark.parametrize("text", ["", "latest", "3.", "3..1", "1.2.3.4.5", "-1", "3.12 beta", "3.12-", "٣.1"])
+@pytest.mark.parametrize(
+    "text", ["", "latest", "3.", "3..1", "1.2.3.4.5", "-1", "3.12 beta", "3.12-", "٣.1", "1" * 256]
+)
 def test_what_is_no_version(text: str) -> None:
     assert not is_version(text)
     assert rank(text) < rank("0-0")

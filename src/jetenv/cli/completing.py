@@ -29,11 +29,9 @@ class _Commands(typer.core.TyperGroup):
     """All commands: rows of the table while they are listed, the real one as soon as it is typed."""
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:  # noqa: ARG002 the name is typer's
-        from jetenv.cli.dispatch import command_of, verbs_of
+        from jetenv.cli.dispatch import below, command_of
 
-        name, *rest = args
-        if rest and rest[0] in verbs_of(name):
-            name, rest = f"{name} {rest[0]}", rest[1:]
+        name, rest = below(args[0], args[1:])
         return name, command_of(name), rest
 
 

@@ -69,16 +69,18 @@ def dispatch(name: str, arguments: list[str], options: Options) -> int:
 
 
 def below(name: str, arguments: Sequence[str]) -> tuple[str, list[str]]:
-    """The command and its arguments, where the first of ``arguments`` may name one below ``name``: ``members invite``.
+    """The command and its arguments, of which the first word may name one below ``name``: ``members invite``.
 
-    Raises UsageError where there is none of that name.
+    Options may stand before that word, for those of a command with others below it take no value. Raises UsageError
+    where there is none of that name.
     """
     verbs = verbs_of(name)
-    if not verbs or not arguments or arguments[0].startswith("-"):
+    word = next((each for each in arguments if not each.startswith("-")), None) if verbs else None
+    if word is None:
         return name, list(arguments)
-    word = arguments[0]
     if word in verbs:
-        return f"{name} {word}", list(arguments[1:])
+        at = list(arguments).index(word)
+        return f"{name} {word}", [*arguments[:at], *arguments[at + 1 :]]
     from difflib import get_close_matches
 
     close = get_close_matches(word[:80].lower(), verbs)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from types import TracebackType
 
 from jetenv.cli.output import Output, without_secrets
-from jetenv.cli.root import FLAGS, Options
+from jetenv.cli.root import FLAGS, OPTIONS, Options
 from jetenv.errors import ExitCode, JetenvError
 from jetenv.reports.style import printable
 from jetenv.repository.interrupts import interrupt_seen
@@ -55,7 +55,7 @@ def report(error: BaseException, options: Options, argv: list[str]) -> int:
             sys.stderr.write(told)
     arguments = argv[: argv.index("--")] if "--" in argv else argv
     output = Output(color=options.color, as_json="--json" in arguments)
-    output.message(_text(failure, output))
+    output.message(text(failure, output))
     if output.as_json:
         with suppress(OSError):  # where stdout is what failed, the message has said so
             output.document({"error": _data(failure)})
@@ -137,7 +137,8 @@ def _of_usage(error: BaseException) -> Failure:
         if possibilities is not None or message.startswith("No such option"):
             message = f"no such option '{option}'"
         if option in FLAGS:
-            hint = f"it stands before the command: `jetenv {option} ... {context.info_name.split()[-1]}`"
+            written = next((each for each, _ in OPTIONS if each.split(" ")[0] == option), option)
+            hint = f"it stands before the command: `jetenv {written} {context.info_name.partition(' ')[2]}`"
         elif possibilities:
             hint = "did you mean " + " or ".join(f"'{candidate}'" for candidate in sorted(possibilities)) + "?"
     message = re.sub(r"^Got unexpected extra argument\(s\) \((.*)\)$", r"unexpected argument '\1'", message)
@@ -157,7 +158,8 @@ def _last_place(error: BaseException) -> str | None:
     return place
 
 
-def _text(failure: Failure, output: Output) -> str:
+def text(failure: Failure, output: Output) -> str:
+    """What stderr shows of ``failure``."""
     paint = output.message_style.paint
     if failure.kind == "interrupted":
         return failure.message

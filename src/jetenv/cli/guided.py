@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from jetenv.cli import failures
 from jetenv.cli.prompts import ask, can_ask
 from jetenv.errors import JetenvError, RefusedError, UsageError
 
@@ -105,9 +106,7 @@ class _Session:
                 resolution = Resolution(value=text) if text else edited(self.project, self.listed, one)
                 result = use_case.resolve(self.project, self.listed, at_the_same_place(self.listed, one), resolution)
         except JetenvError as error:
-            paint = self.output.message_style.paint
-            hint = f"\n{paint('hint:', 'yellow')} {error.hint}" if error.hint else ""
-            self.output.message(f"{paint('error:', 'red')} {error.message}{hint}")
+            self.output.message(failures.text(failures.failure_of(error), self.output))
             return False
         self.listed = result.conflicts
         self.changed.update(each.conflict.id for each in result.changed)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from types import TracebackType
+
+from jetenv.cli.output import style_of
+from jetenv.reports.style import clipped, printable
 
 _PATIENCE = 0.3  # seconds before anything is shown, and between two numbers
 _CLEAR = "\r\x1b[K"
@@ -15,7 +19,9 @@ class Progress:
 
     def __init__(self, doing: str) -> None:
         self._doing = doing
-        self._shows = sys.stderr is not None and sys.stderr.isatty()
+        self._width = (
+            style_of(sys.stderr, "never").width if os.environ.get("TERM", "dumb") not in ("", "dumb") else None
+        )
         self._next = time.monotonic() + _PATIENCE
         self._shown = False
 
@@ -24,10 +30,12 @@ class Progress:
 
     def __call__(self, name: str, number: int, total: int) -> None:
         """Show it, if it is time to."""
-        if self._shows and time.monotonic() >= self._next:
+        if self._width is not None and time.monotonic() >= self._next:
             self._next = time.monotonic() + _PATIENCE
             self._shown = True
-            sys.stderr.write(f"{_CLEAR}{self._doing} {name}: {number} of {total}")
+            # Of a line that wraps, only the last part would go again.
+            shown = clipped(f"{self._doing} {printable(name)}: {number} of {total}", self._width - 1, "")
+            sys.stderr.write(_CLEAR + shown)
             sys.stderr.flush()
 
     def __exit__(

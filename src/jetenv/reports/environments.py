@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from typing import TYPE_CHECKING
 
 from jetenv.access.protection import is_protected
@@ -58,12 +58,13 @@ def version_text(environment: Environment) -> str:
 
 
 def change_data(change: LastChange | None) -> dict[str, object] | None:
-    """A last change; its time in UTC as ISO 8601."""
+    """A last change; its time in UTC as ISO 8601, null for one outside of the years 1 to 9999, which git takes too."""
     if change is None:
         return None
+    found = _moment(change.time, UTC)
     return {
         "commit": change.oid,
-        "time": datetime.fromtimestamp(change.time, UTC).isoformat().replace("+00:00", "Z"),
+        "time": None if found is None else found.isoformat().replace("+00:00", "Z"),
         "author": change.author,
         "subject": change.subject,
     }
@@ -83,7 +84,16 @@ def divergence_data(divergence: Divergence | None) -> dict[str, int] | None:
 
 def time_text(time: int) -> str:
     """``time`` (seconds since the epoch) to the minute, where the reader is."""
-    return datetime.fromtimestamp(time).astimezone().strftime("%Y-%m-%d %H:%M")
+    found = _moment(time)
+    return "unknown" if found is None else found.strftime("%Y-%m-%d %H:%M")
+
+
+def _moment(time: int, zone: tzinfo | None = None) -> datetime | None:
+    """``time`` in ``zone``, where the reader is unless given; None where it has no date."""
+    try:
+        return datetime.fromtimestamp(time, zone).astimezone(zone)
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def steps(ahead: int, behind: int) -> str:

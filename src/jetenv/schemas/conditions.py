@@ -112,7 +112,8 @@ def _members(library: Library, candidate: Candidate) -> Iterator[Candidate]:
                 allowed, _ = discriminators(library, found)
                 yield _under(candidate, found, Guard(f"{at.place}/{keyword}", branch, allowed))
     yield from _conditionals(library, candidate)
-    for name in at.schema.get("dependentSchemas", ()):
+    dependent = at.schema.get("dependentSchemas")
+    for name in dependent if isinstance(dependent, Mapping) else ():  # drafts before 2019-09 take anything there
         found = at.child("dependentSchemas", name)
         if found is not None:
             yield _under(candidate, found, Guard(f"{at.place}/dependentSchemas/{name}", 0))

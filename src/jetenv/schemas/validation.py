@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from jetenv.schemas.failures import SchemaError
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 """The draft of schemas that do not name theirs."""
 
-# Two libraries judge formats differently; jsonschema-rs does so for both.
+# Two libraries judge formats and patterns differently; jsonschema-rs does so for both.
 FORMATS = ("date", "date-time", "time", "duration", "email", "hostname", "ipv4", "ipv6", "uri", "uuid", "regex")
 
 
@@ -63,8 +63,8 @@ class CompiledSchema:
         import jsonschema_rs
 
         registry = None
-        needed: list[Any] = list(self._needed.items())
         try:
+            needed: list[Any] = list(self._needed.items())
             if needed:
                 registry = jsonschema_rs.Registry(needed)
             return jsonschema_rs.validator_for(
@@ -85,7 +85,7 @@ class CompiledSchema:
 
     @cached_property
     def _explaining(self) -> Any:
-        from jsonschema.validators import validator_for
+        from jsonschema.validators import extend, validator_for
         from referencing import Registry, Resource
         from referencing.jsonschema import DRAFT202012
 
@@ -94,7 +94,23 @@ class CompiledSchema:
             for uri, schema in self._needed.items()
         )
         schema = {"$schema": DRAFT, **self.root.schema}
-        return validator_for(schema)(schema, registry=registry, format_checker=_format_checker())
+        validator = extend(validator_for(schema), {"pattern": _check_pattern})
+        return validator(schema, registry=registry, format_checker=_format_checker())
+
+
+def _check_pattern(_validator: Any, pattern: str, instance: object, _schema: object) -> Iterator[ValidationError]:
+    """Patterns are of ECMA-262, which has ``\\p{L}`` for one; Python's own ``re`` has not."""
+    from jsonschema.exceptions import ValidationError
+
+    if isinstance(instance, str) and not _matcher(pattern).is_valid(instance):
+        yield ValidationError(f"{instance!r} does not match {pattern!r}")
+
+
+@lru_cache(maxsize=512)
+def _matcher(pattern: str) -> Any:
+    from jsonschema_rs import validator_for
+
+    return validator_for({"$schema": DRAFT, "pattern": pattern})
 
 
 def _format_checker() -> Any:

@@ -1,6 +1,6 @@
 """Versions of the platform: their form, their order, and which releases a pin stands for.
 
-A version has one to four numbers with dots. Its order is that of Semantic Versioning 2.0.0, section 11, to which the
+A version has one to four numbers with dots, and at most 255 characters. Its order is that of Semantic Versioning 2.0.0, section 11, to which the
 missing numbers count as 0: ``3.12`` is ``3.12.0``, a pre-release comes before its release, and what stands behind ``+``
 has no say.
 """
@@ -13,7 +13,7 @@ LATEST = "latest"
 """The pin that stands for the newest release."""
 
 _EXTRA = r"[0-9A-Za-z][0-9A-Za-z.-]*"
-_VERSION = re.compile(rf"v?([0-9]+(?:\.[0-9]+){{0,3}})(?:-({_EXTRA}))?(?:\+{_EXTRA})?")
+_VERSION = re.compile(rf"(?=.{{1,255}}\Z)v?([0-9]+(?:\.[0-9]+){{0,3}})(?:-({_EXTRA}))?(?:\+{_EXTRA})?")
 _NUMBERS = 4
 
 Rank = tuple[tuple[int, ...], bool, tuple[tuple[bool, int, str], ...]]
