@@ -94,7 +94,7 @@ class CompiledSchema:
             for uri, schema in self._needed.items()
         )
         schema = {"$schema": DRAFT, **self.root.schema}
-        validator = extend(validator_for(schema), {"pattern": _check_pattern})
+        validator = extend(validator_for(schema), {"pattern": _check_pattern})  # type: ignore[no-untyped-call]
         return validator(schema, registry=registry, format_checker=_format_checker())
 
 

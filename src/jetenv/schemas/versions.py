@@ -1,8 +1,8 @@
 """Versions of the platform: their form, their order, and which releases a pin stands for.
 
-A version has one to four numbers with dots, and at most 255 characters. Its order is that of Semantic Versioning 2.0.0, section 11, to which the
-missing numbers count as 0: ``3.12`` is ``3.12.0``, a pre-release comes before its release, and what stands behind ``+``
-has no say.
+A version has one to four numbers with dots, and at most 255 characters. Its order is that of Semantic Versioning 2.0.0,
+section 11, to which the missing numbers count as 0: ``3.12`` is ``3.12.0``, a pre-release comes before its release, and
+what stands behind ``+`` has no say.
 """
 
 from __future__ import annotations
