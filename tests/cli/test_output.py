@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import io
 import json as standard_json
+import re
 from dataclasses import dataclass
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from jetenv.cli import progress
 from jetenv.cli.output import Output, style_of
@@ -14,7 +17,7 @@ from jetenv.documents.paths import Index, Item, Key
 from jetenv.errors import ExitCode
 from jetenv.reports import json
 from jetenv.reports.columns import columns
-from jetenv.reports.style import PLAIN, Depth, Style, clipped, printable, width_of
+from jetenv.reports.style import NARROW, PLAIN, Depth, Style, clipped, folded, printable, width_of
 
 COLORED = Style(Depth.TRUECOLOR, width=80)
 
@@ -108,7 +111,7 @@ def test_columns_align_by_what_is_seen() -> None:
     assert columns(rows, PLAIN, right=frozenset({1})) == "日本   1\n\x1b[1ma\x1b[0m     10\n"
 
 
-@pytest.mark.parametrize("width", [20, 80, None])
+@pytest.mark.parametrize("width", [30, 80, None])
 def test_only_the_flexible_column_is_clipped_and_only_on_a_terminal(width: int | None) -> None:
     rows = [["staging", "x" * 100], ["production", "y"]]
     lines = columns(rows, Style(width=width), flexible=1, header=["NAME", "MESSAGE"]).splitlines()
@@ -192,3 +195,32 @@ def test_a_terminal_that_cannot_clear_a_line_gets_no_progress(
     with progress.Progress("Verifying") as told:
         told("a", 7, 10_000)
     assert terminal.buffer.getvalue() == b""
+
+
+words = st.lists(st.text(st.sampled_from("ab./[]→日"), min_size=1, max_size=30), max_size=8).map(" ".join)
+
+
+@given(words, st.integers(0, 12), st.integers(12, NARROW - 1))
+def test_a_narrow_terminal_gets_all_of_a_line_in_lines_that_fit(text: str, indent: int, width: int) -> None:
+    line = " " * indent + text
+    shown = folded(f"{line}\n\n", Style(width=width))
+    assert "".join(shown.split()) == "".join(line.split())
+    assert all(width_of(each) <= width for each in shown.split("\n"))
+    assert shown.endswith("\n\n")
+
+
+def test_a_line_is_folded_at_words_and_colours_count_nothing() -> None:
+    style = Style(Depth.STANDARD, 20)
+    line = f"  {style.paint('~', 'yellow')} components[orders].title: {style.paint('Orders', 'red')} and more\n"
+    assert re.sub("\x1b\\[[0-9;]*m", "", folded(line, style)) == (
+        "  ~ components\n    [orders].title:\n    Orders and more\n"
+    )
+    assert folded(line, Style(width=NARROW)) == line == folded(line, Style())
+
+
+def test_cells_stand_below_each_other_where_a_row_has_no_room() -> None:
+    rows = [("*", "staging", "Staging", ""), (" ", "production", "Production of the shop", "default")]
+    told = columns(rows, Style(width=20), header=("", "ID", "NAME", "NOTE"), flexible=2)
+    assert told == ("* staging\n  NAME Staging\n  production\n  NAME Production of the shop\n  NOTE default\n")
+    wide = columns(rows, Style(width=40), header=("", "ID", "NAME", "NOTE"), flexible=2)
+    assert wide.splitlines()[2] == "   production  Production of t…  default"

@@ -101,6 +101,110 @@ def test_what_moved_or_got_another_key_is_told_once(old: str, new: str, expected
     assert review(old, new) == expected
 
 
+FLAT = """\
+items:
+- id: x
+  title: Total
+  type: chart
+- id: y
+  title: Orders
+  type: table
+- id: z
+"""
+GROUPED = """\
+items:
+# both
+- id: box
+  type: container
+  items:
+  # the chart
+  - id: x
+    title: Total
+    type: chart
+  - id: y
+    title: Orders
+    type: table
+- id: z
+"""
+ONE = "- id: x\n  title: Total\n  type: chart\n"
+AROUND_ONE = FLAT.replace(ONE, "- id: x2\n  items:\n  - id: x\n    title: Total\n    type: chart\n")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        pytest.param(
+            FLAT,
+            GROUPED,
+            [
+                ("added", "items[box]"),
+                ("moved", "items[box].items[x]", "items[x]"),
+                ("comment", "items[box].items[x]"),
+                ("moved", "items[box].items[y]", "items[y]"),
+            ],
+            id="into a new group",
+        ),
+        pytest.param(
+            GROUPED,
+            FLAT.replace("Orders", "Orders of today"),
+            [
+                ("removed", "items[box]"),
+                ("moved", "items[x]", "items[box].items[x]"),
+                ("comment", "items[x]"),
+                ("moved", "items[y]", "items[box].items[y]"),
+                ("changed", "items[y].title"),
+            ],
+            id="out of a group that is gone",
+        ),
+        pytest.param(
+            FLAT,
+            AROUND_ONE,
+            [("added", "items[x2]"), ("moved", "items[x2].items[x]", "items[x]")],
+            id="a group around one item is no rename of it",
+        ),
+        pytest.param(
+            "items:\n- id: a\n  k: 1\n  items:\n  - {id: x, p: 1, q: 2}\n  - {id: y, p: 3, q: 4}\n",
+            "items:\n- id: b\n  l: 2\n  m: 3\n  n: 4\n  o: 5\n  r: 6\n  items:\n  - {id: x, p: 1, q: 2}\n",
+            [("removed", "items[a]"), ("added", "items[b]"), ("moved", "items[b].items[x]", "items[a].items[x]")],
+            id="from one group to another",
+        ),
+        pytest.param(
+            FLAT,
+            GROUPED.replace("title: Total\n    type: chart", "title: Sum\n    type: gauge"),
+            [
+                ("removed", "items[x]"),
+                ("added", "items[box]"),
+                ("moved", "items[box].items[y]", "items[y]"),
+            ],
+            id="nothing in common but the name is no move",
+        ),
+    ],
+)  # fmt: skip
+def test_what_was_moved_in_or_out_of_a_group_is_told_as_moved(old, new, expected) -> None:
+    assert review(old, new) == expected
+
+
+def test_a_new_group_is_shown_without_what_was_moved_into_it() -> None:
+    sites = review_documents(parse(FLAT), parse(GROUPED), Rules.NONE)
+    (added,) = (site.change for site in sites if site.change.action is Action.ADDED)
+    assert [hunk.lines for hunk in added.hunks] == [
+        ("+id: box", "+type: container", "+items:", " - id: x  # moved", " - id: y  # moved")
+    ]
+    assert added.new is not None
+    assert "title: Total" in added.new
+
+
+def test_parts_of_items_that_are_no_boxes_do_not_move() -> None:
+    """The columns of a table are told with the table, whatever other table has one of that name."""
+    rules = Catalog.builtin().rules_for("pages/a.yaml")
+    column = "columns:\n    - {name: total, label: Sum, display: money}\n"
+    old = f"name: A\ncomponents:\n  - id: a\n    type: table\n    {column}"
+    new = (
+        f"name: A\ncomponents:\n  - id: b\n    type: detail\n    per_row: 2\n    {column.replace('columns', 'fields')}"
+    )
+    assert review(old, new, rules) == [("removed", "components[a]"), ("added", "components[b]")]
+
+
 def test_an_atomic_mapping_is_looked_into_for_people() -> None:
     schema = {"properties": {"m": {"type": "object", "x-jetenv": {"map": "atomic"}}}}
     rules = schema_rules(json.dumps(schema).encode(), "schema.json")

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, TextIO
 
-from jetenv.reports.style import Depth, Style
+from jetenv.reports.style import Depth, Style, folded
 
 if TYPE_CHECKING:
     import typer
@@ -47,7 +47,7 @@ class Output:
         if self.as_json:
             self.document(report.data())
         else:
-            self.text(report.text(self.style))
+            self.text(report.text(self.style) if report.verbatim else folded(report.text(self.style), self.style))
         for note in report.notes(self.message_style):
             self.message(f"{self.message_style.paint('note:', 'yellow')} {note}")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import replace
 from itertools import accumulate
 
@@ -35,7 +35,7 @@ def review_documents(old: Source | None, new: Source | None, rules: Rules) -> tu
     Texts have their lines compared, and every change has its lines in the two files.
     """
     differ = _Differ(old or _EMPTY, new or _EMPTY, review=True)
-    return tuple(with_moves(list(differ.sources(rules)), differ.content, differ.moved))
+    return tuple(with_moves(list(differ.sources(rules)), differ))
 
 
 _NOTE = re.compile(r"(?<!\S)#[^\n]*")
@@ -141,6 +141,30 @@ class _Differ:
         side, node = (self.old, site.old) if site.old is not None else (self.new, site.new)
         return side.digest(node) if node is not None and node.entries else site.change.path
 
+    def inside(self, site: Site) -> Iterator[Site]:
+        """The items of keyed lists in what was added or removed at ``site``, at any depth, the outer ones first."""
+        side, node = (self.old, site.old) if site.old is not None else (self.new, site.new)
+        stack = [(node, site.rules, site.change.path)] if node is not None and node.entries else []
+        while stack:
+            node, rules, path = stack.pop(0)
+            identified = identify(((side, node),), rules, renames=False, whole=False)
+            assert identified is not None
+            for unit in identified.names[0].values():
+                below, here = _below(rules, unit), (*path, identified.step(unit))
+                if identified.manner.by is By.FIELDS and unit.value.kind is Kind.MAPPING:
+                    old, new = (unit, None) if site.old is not None else (None, unit)
+                    yield self._site(here, site.change.action, below, rules, old, new)
+                if unit.value.entries:
+                    stack.append((unit.value, below, here))
+
+    def without(self, site: Site, parts: Sequence[Unit]) -> Site:
+        """``site`` with ``parts`` of what was added or removed there told in one line each, as being elsewhere."""
+        unit = site.old_unit or site.new_unit
+        assert unit is not None
+        mark = "-" if site.change.action is Action.REMOVED else "+"
+        change = replace(site.change, hunks=_shortened(unit, parts, mark))
+        return replace(site, change=change, elsewhere=tuple(part.value for part in parts))
+
     def _site(
         self,
         path: FieldPath,
@@ -162,8 +186,8 @@ class _Differ:
             old_line = olds.of(old if old is not None else at[0] if at else None)
             changed = _hunks(a, b, rules) if action is Action.CHANGED and a is not None and b is not None else ()
             change = replace(change, line=line, old_line=old_line, hunks=changed)
-        units = (each if isinstance(each, Unit) else None for each in (old, new))
-        return Site(change, rules, within, a, b, *units)
+        old_unit, new_unit = (each if isinstance(each, Unit) else None for each in (old, new))
+        return Site(change, rules, within, a, b, old_unit, new_unit)
 
 
 class _Lines:
@@ -187,6 +211,19 @@ def _hunks(a: Node, b: Node, rules: Rules) -> tuple[Hunk, ...]:
         return ()
     is_text = rules.text or a.style in ("|", ">") or b.style in ("|", ">")
     return hunks(a.value, b.value) if is_text and ("\n" in a.value or "\n" in b.value) else ()
+
+
+def _shortened(unit: Unit, parts: Sequence[Unit], mark: str) -> tuple[Hunk, ...]:
+    """The lines of an entry, of ``parts`` in it only the first ones; nothing where they share lines with the rest."""
+    if not unit.value.is_block or any(part.flow for part in parts):
+        return ()
+    text, start = unit.side.text, unit.value.entries[0].head
+    shown = [f"{mark}{line}" for line in unit.plain().split("\n")]
+    for part in sorted(parts, key=lambda part: part.entry.start, reverse=True):
+        first, above = (text.count("\n", start, at) for at in (part.entry.head, part.entry.start))
+        last = first + text[part.entry.head : part.entry.end].rstrip().count("\n")
+        shown[above : last + 1] = [f" {shown[first][1:].rstrip()}  # moved"]
+    return (Hunk(1, 1, tuple(shown)),)
 
 
 def _below(rules: Rules, unit: Unit) -> Rules:

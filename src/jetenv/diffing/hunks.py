@@ -18,6 +18,8 @@ def hunks(old: str, new: str, context: int = CONTEXT) -> tuple[Hunk, ...]:
 
     Lines beyond the first ``MOST_LINES`` have no say.
     """
+    if old.endswith("\n") and new.endswith("\n"):
+        old, new = old[:-1], new[:-1]  # what stands behind the last line break is no line
     before, after = old.split("\n")[:MOST_LINES], new.split("\n")[:MOST_LINES]
     rows = list(_rows(before, after))
     changed = [at for at, (mark, _, _) in enumerate(rows) if mark != " "]

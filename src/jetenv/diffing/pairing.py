@@ -11,10 +11,11 @@ from collections import Counter
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from itertools import chain
 
 from jetenv.diffing.alignment import align, increasing
 from jetenv.diffing.sides import Side, Unit
-from jetenv.documents.nodes import ALIAS, MAPPING, SCALAR, Node
+from jetenv.documents.nodes import ALIAS, MAPPING, SCALAR, Node, walk
 from jetenv.documents.values import key_text, scalar_data
 
 _PAIRING_LIMIT = 1 << 12
@@ -174,7 +175,19 @@ def _first_entry(unit: Unit) -> Hashable:
 def _renamed(old: Sequence[Unit], new: Sequence[Unit], gap: _Gap) -> list[Pair]:
     a = [at for at in gap.old if len(old[at].value.entries) > 1]
     b = [at for at in gap.new if len(new[at].value.entries) > 1]
-    return _similar(old, new, a, b, _RENAMED) if a and b else []
+    pairs = _similar(old, new, a, b, _RENAMED) if a and b else []
+    return [(score, i, j) for score, i, j in pairs if not _holds(old[i], new[j], score)]
+
+
+def _holds(a: Unit, b: Unit, score: float) -> bool:
+    """Whether something inside one of two entries is more like the other: that was put into a group, or taken out."""
+    left, right = _leaves(a.side, _resolved(a.value)), _leaves(b.side, _resolved(b.value))
+    inner = ((each, right, a.side) for each in walk(a.value)), ((each, left, b.side) for each in walk(b.value))
+    return any(
+        _overlap(_leaves(side, node), other) > score
+        for node, other, side in chain(*inner)
+        if node.kind is MAPPING and node is not a.value and node is not b.value
+    )
 
 
 def _in_place(old: Sequence[Unit], new: Sequence[Unit], gap: _Gap, similar: Sequence[Pair]) -> list[Pair]:

@@ -52,7 +52,8 @@ class Change:
     The texts are dedented and without the comments around them; None where there is no value. A change of ORDER,
     COMMENT or FORMAT leaves the data of what stands at ``path`` as it was (order aside). RENAMED is an item or entry
     whose key changed, MOVED one that stands in another list or mapping now: ``old_path`` says where it was, and what
-    else changed in it are changes of their own. ``hunks`` are the lines that changed in a text of several lines.
+    else changed in it are changes of their own. ``hunks`` are the lines that changed in a text of several lines; where
+    items were moved into what is new, or out of what is gone, its lines with the first one only of each such item.
     ``line`` counts lines of the new file from 1 (for what was removed: the line of what it stood in), ``old_line``
     those of the old file. ``follows`` is the rename that this change merely carries on.
     """

@@ -210,10 +210,13 @@ class _Assessment:
         """What is risky in a value that is new, at any depth; at ``site`` itself the rest was looked at already."""
         source = self._each.new
         assert source is not None
+        elsewhere = site.elsewhere if site is not None else ()
         stack: list[tuple[Node, Rules, FieldPath, bool]] = [(root, rules, path, site is None)]
         seen = 0
         while stack and seen < _MOST:
             node, below, here, fresh = stack.pop()
+            if any(node is each for each in elsewhere):
+                continue
             seen += 1
             said = below.annotations
             line = source.place(node.start)[0] if said.risk or said.since else 1

@@ -14,7 +14,8 @@ from jetenv.schemas.rules import Rules
 class Site:
     """A change with what stands there: ``rules`` are those of the value, ``within`` those of what it is an entry of.
 
-    ``old`` and ``new`` are the values themselves, with the unit that each is where it is an entry.
+    ``old`` and ``new`` are the values themselves, with the unit that each is where it is an entry. ``elsewhere`` are
+    those nodes in what was added or removed that were moved in or out, which is a change of its own.
     """
 
     change: Change
@@ -24,6 +25,7 @@ class Site:
     new: Node | None = None
     old_unit: Unit | None = None
     new_unit: Unit | None = None
+    elsewhere: tuple[Node, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

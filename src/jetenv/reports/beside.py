@@ -9,13 +9,14 @@ from jetenv.reports.style import Style, clipped, printable, width_of
 
 WIDE = 120
 """Columns from which on versions are shown beside each other by themselves."""
-_LEAST = 10
+LEAST_WIDE = 60
+"""Columns below which they never are, for too little of each would be left."""
 _BETWEEN = 3
 
 
 def beside(lines: Sequence[str], style: Style, indent: int) -> Iterator[str]:
     """The lines of a hunk, the old version to the left and the new one to the right; what is too long is clipped."""
-    width = max(_LEAST, ((style.width or WIDE) - indent - _BETWEEN) // 2)
+    width = ((style.width or WIDE) - indent - _BETWEEN) // 2
     bar = style.symbol("│", "|")
     for left, right in _rows(lines):
         cells = [_cell(left, "-", "red", width, style), _cell(right, "+", "green", width, style)]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from jetenv.diffing.hunks import hunks
 from jetenv.documents.paths import format_path
-from jetenv.reports.beside import WIDE, beside
+from jetenv.reports.beside import LEAST_WIDE, WIDE, beside
 from jetenv.reports.objects import count, sign
 from jetenv.reports.settings import settings_line
 from jetenv.reports.style import Style, printable, width_of
@@ -34,9 +34,11 @@ def object_title(kind: str, name: str) -> str:
 def objects_text(objects: Sequence[ObjectDiff], style: Style, side_by_side: bool | None = None) -> str:
     """Every object with its changes below it, a blank line between objects that have some.
 
-    ``side_by_side`` shows the lines of long values beside each other; None does so on a wide terminal.
+    ``side_by_side`` shows the lines of long values beside each other where there is room for that; None does so on a
+    wide terminal.
     """
     wide = side_by_side if side_by_side is not None else (style.width or 0) >= WIDE
+    wide = wide and (style.width is None or style.width >= LEAST_WIDE)
     blocks = ["".join(line + "\n" for line in _object(each, style, wide)) for each in objects if not each.only_follows]
     parts: list[str] = []
     for before, block in zip(["", *blocks], blocks, strict=False):
@@ -115,7 +117,7 @@ def _hunks(found: Sequence[Hunk], style: Style, wide: bool) -> Iterator[str]:
             continue
         for line in hunk.lines:
             text = f"{line[:1]} {printable(line[1:])}".rstrip()
-            yield f"{INDENT * 2}{style.paint(text, *colors.get(line[:1], ()))}"
+            yield f"{INDENT * 2}{style.paint(text, *colors.get(line[:1], ()))}".rstrip(" ")
 
 
 def value_hunks(change: Change) -> tuple[Hunk, ...]:

@@ -26,15 +26,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class MergeReport(Report):
-    """What `jetenv merge` prints."""
+    """What `jetenv merge` prints. ``objects`` counts those that are listed elsewhere by the field, and not here."""
 
     result: MergeResult
+    objects: int | None = None
 
     def text(self, style: Style) -> str:
         """How it ended, then the objects, then what is in the way or was kept back."""
         result = self.result
         parts = [self._outcome(style) + "\n"]
-        if result.brought and not result.violations:
+        if result.brought and not result.violations and self.objects is None:
             rows = [object_row(each, style) for each in result.brought if each.action != "conflicted"]
             parts.append(columns(rows, style, indent=2, flexible=2))
         if result.conflicts:
@@ -71,7 +72,8 @@ class MergeReport(Report):
                 return f"{target} has {everything} of {source}{selected} already"
             case "conflicts":
                 found = count(len(result.conflicts), "conflict")
-                unaffected = " Without conflicts:" if any(e.action != "conflicted" for e in result.brought) else ""
+                others = self.objects is None and any(e.action != "conflicted" for e in result.brought)
+                unaffected = " Without conflicts:" if others else ""
                 kept = "The merge is in progress, and nothing else" if result.kept else "Nothing"
                 return f"{source} does not merge into {target}: {found}. {kept} was changed.{unaffected}"
             case _:
@@ -85,6 +87,8 @@ class MergeReport(Report):
         return f"\n{brought} again {part}what {held.revert[:10]} had undone\n"
 
     def _tally(self) -> str:
+        if self.objects is not None:
+            return count(self.objects, "object")
         brought = len(self.result.brought)
         return f"{count(brought, 'object')}:" if brought else "no object differs"
 

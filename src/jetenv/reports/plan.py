@@ -47,7 +47,7 @@ class PlanReport(Report):
 
     def text(self, style: Style) -> str:
         """How the merge would end, as the merge itself tells it, then the risks, and what arrives by field."""
-        parts = [MergeReport(self.plan.result).text(style)]
+        parts = [MergeReport(self.plan.result, len(self._arriving) or None).text(style)]
         risks = risks_text(risks_of(self._arriving), style)
         changes = objects_text(self._arriving, style)
         if risks:
@@ -106,7 +106,9 @@ def _rows(document: Bounded, title: str, header: tuple[str, ...], rows: list[tup
 
 def _outcome(plan: Plan) -> str:
     result = plan.result
-    return f"{_OUTCOMES[result.outcome.value].capitalize()}; {count(len(result.brought), 'object')}"
+    arriving = plan.arriving
+    objects = len(result.brought) if arriving is None else len(arriving.shared) + len(arriving.own)
+    return f"{_OUTCOMES[result.outcome.value].capitalize()}; {count(objects, 'object')}"
 
 
 def _place(path: str, field: str) -> str:

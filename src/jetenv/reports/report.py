@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from typing import ClassVar
 
 from jetenv.reports.style import Style
 
@@ -12,6 +13,8 @@ class Report(ABC):
     """A result in the two forms that a command can print it in."""
 
     __slots__ = ()
+    verbatim: ClassVar[bool] = False
+    """Whether the text is content that is read on, and is left as it is on a narrow terminal too."""
 
     @abstractmethod
     def text(self, style: Style) -> str:

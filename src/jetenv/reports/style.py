@@ -95,6 +95,8 @@ class Style:
 
 
 PLAIN = Style()
+NARROW = 40
+"""Columns below which a terminal is too narrow for lines as they are: they are folded at words."""
 
 
 def hex_color(color: str | None) -> str | None:
@@ -136,3 +138,35 @@ def clipped(text: str, width: int, ellipsis: str = "…") -> str:
     from rich.cells import set_cell_size
 
     return set_cell_size(_SGR.sub("", text), max(width - 1, 0)).rstrip() + ellipsis
+
+
+_PIECE = re.compile("\x1b\\[[0-9;]*m|[./\\[]*[^\x1b ./\\[]+|[./\\[]+|[ ]+|\x1b")
+
+_BLANKS_AT_END = re.compile("[ ]+((?:\x1b\\[[0-9;]*m)*)$")
+
+
+def folded(text: str, style: Style) -> str:
+    """``text`` with long lines broken at words on a narrow terminal, further lines deeper than the first."""
+    if style.width is None or style.width >= NARROW:
+        return text
+    return "".join(part + "\n" for line in text.split("\n")[:-1] for part in _parts(line, style.width))
+
+
+def _parts(line: str, width: int) -> list[str]:
+    indent = len(line) - len(line.lstrip(" "))
+    hang = " " * min(indent + 2, width // 2)
+    parts, taken = [""], 0
+    for piece in _PIECE.findall(line):
+        rest, size = piece, width_of(piece)
+        if taken + size > width and taken > len(hang):
+            parts.append(hang)
+            taken, rest = len(hang), piece.lstrip(" ")
+            size = width_of(rest)
+        while taken + size > width and (fits := clipped(rest, width - taken, "")):
+            parts[-1] += fits
+            parts.append(hang)
+            rest = rest[len(fits) :]
+            taken, size = len(hang), width_of(rest)
+        parts[-1] += rest
+        taken += size
+    return [_BLANKS_AT_END.sub(r"\1", part) for part in parts if part.strip(" ")] or [""]

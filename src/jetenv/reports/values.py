@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from jetenv.reports.findings import findings_data, findings_text
 from jetenv.reports.objects import sign
@@ -22,6 +22,7 @@ _LONGEST = 60
 class Value(Report):
     """What `jetenv get` prints."""
 
+    verbatim: ClassVar[bool] = True
     result: GetResult
 
     def text(self, style: Style) -> str:

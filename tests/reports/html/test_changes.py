@@ -1,7 +1,11 @@
-"""One changed object as HTML: a golden file for each kind of change, found by glob."""
+"""One changed object as HTML: a golden file for each kind of change, found by glob.
+
+``UPDATE_GOLDEN=1`` writes what is expected anew; read the difference.
+"""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import html5lib
@@ -33,7 +37,10 @@ def rendered(case: Path) -> str:
 
 @pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
 def test_an_object_is_told_as_the_golden_file_has_it(case: Path) -> None:
-    assert rendered(case) == (case / "expected.html").read_text()
+    found = rendered(case)
+    if os.environ.get("UPDATE_GOLDEN"):
+        (case / "expected.html").write_text(found)
+    assert found == (case / "expected.html").read_text()
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])

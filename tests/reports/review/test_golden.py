@@ -1,11 +1,13 @@
 """What `jetenv diff` says in each format of each kind of change: folders ``base`` and ``new``, and what is expected.
 
 A case is run in a real repository: its branch ``production`` holds ``base``, its branch ``feature`` holds ``new``.
+``UPDATE_GOLDEN=1`` writes what is expected anew; read the difference.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 from collections.abc import Mapping
@@ -20,7 +22,7 @@ from jetenv.reports.diff_markdown import diff_markdown
 from jetenv.reports.json import document
 from jetenv.reports.risk_diagnostics import github
 from jetenv.reports.risks import risks_of
-from jetenv.reports.style import Style
+from jetenv.reports.style import Depth, Style
 
 CASES = sorted(path for path in (Path(__file__).parent / "golden").iterdir() if path.is_dir())
 
@@ -45,6 +47,7 @@ def told(result: DiffResult) -> Mapping[str, str]:
     data = document(report.data())
     return {
         "expected.txt": report.text(Style(width=80)),
+        "expected.ansi": report.text(Style(Depth.STANDARD, width=80)),
         "expected.json": re.sub(r'"commit": "[0-9a-f]{40}"', '"commit": "…"', data),
         "expected.md": diff_markdown(result),
         "expected.github": github(risks_of((*result.shared, *result.own))),
@@ -56,4 +59,14 @@ def test_every_format_is_as_the_golden_file_has_it(case: Path, tmp_path: Path, g
     found = told(compared(case, tmp_path / "repository", git))
     assert json.loads(found["expected.json"])["schema_version"] == 1
     for name, text in found.items():
+        if os.environ.get("UPDATE_GOLDEN"):
+            (case / name).write_text(text)
         assert text == (case / name).read_text(), name
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
+def test_colours_add_nothing_but_colours(case: Path) -> None:
+    colored = (case / "expected.ansi").read_text()
+    assert re.sub("\x1b\\[[0-9;]*m", "", colored) == (case / "expected.txt").read_text()
+    for line in colored.splitlines():
+        assert line.count("\x1b[0m") * 2 == line.count("\x1b["), "a line leaves no colour behind"

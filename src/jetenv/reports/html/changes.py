@@ -124,7 +124,14 @@ def _values(change: Change) -> Child:
         if new is not None:
             parts.append(element("ins", _spoken("is"), element("bdi", new or "(empty)")))
         return element("div", parts, class_="values") if parts else None
-    return element("div", _diffed(_lines(old), _lines(new)), class_="lines")
+    if change.hunks and (old is None or new is None):
+        # Of what was moved in or out the first line stands there only.
+        compared = [(line[:1], line[1:]) for hunk in change.hunks for line in hunk.lines]
+        return element("div", _diffed(compared), class_="lines")
+    before, after = _lines(old), _lines(new)
+    beyond = max(0, max(len(before), len(after)) - _COMPARED_LINES)
+    compared = _compared(before[:_COMPARED_LINES], after[:_COMPARED_LINES])
+    return element("div", _diffed(compared, beyond), class_="lines")
 
 
 def _spoken(word: str) -> Markup:
@@ -135,9 +142,9 @@ def _lines(value: str | None) -> list[str]:
     return [] if value is None else value.removesuffix("\n").split("\n")
 
 
-def _diffed(old: list[str], new: list[str]) -> Iterator[Child]:
-    """The lines that went and came with some around them, as far as they are shown."""
-    hunks = list(_hunks(_compared(old[:_COMPARED_LINES], new[:_COMPARED_LINES])))
+def _diffed(compared: list[tuple[str, str]], beyond: int = 0) -> Iterator[Child]:
+    """The lines that went and came with some around them, as far as they are shown; ``beyond`` were not compared."""
+    hunks = list(_hunks(compared))
     for sign, line in hunks[:_MOST_LINES]:
         if sign == "@":
             yield element("span", "…", class_="gap")
@@ -149,10 +156,9 @@ def _diffed(old: list[str], new: list[str]) -> Iterator[Child]:
         mark = element("span", f"{sign} ".replace("-", "−"), aria_hidden="true")  # noqa: RUF001
         word = {"-": "was: ", "+": "is: "}.get(sign)
         yield element(name, mark, element("span", word, class_="spoken") if word else None, shown)
-    hidden = len(hunks) - _MOST_LINES
-    beyond = max(len(old), len(new)) - _COMPARED_LINES
-    if hidden > 0 or beyond > 0:
-        yield element("span", f"{max(hidden, 0) + max(beyond, 0):,} more lines, not shown", class_="gap")
+    hidden = max(0, len(hunks) - _MOST_LINES) + beyond
+    if hidden:
+        yield element("span", f"{hidden:,} more lines, not shown", class_="gap")
 
 
 def _compared(old: list[str], new: list[str]) -> list[tuple[str, str]]:
