@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -47,8 +48,31 @@ def test_a_process_that_dies_is_made_up_for(verdicts, monkeypatch):
 
 
 def test_a_process_that_sends_nonsense_is_made_up_for(verdicts, monkeypatch):
-    monkeypatch.setattr(checking, "_work", lambda share, schemas, writer, inherited: writer.send_bytes(b"{"))
+    monkeypatch.setattr(checking, "_work", lambda schemas, pipe, inherited: pipe.send_bytes(b"{"))
     assert verdicts(2) == expected()
+
+
+def test_no_process_waits_for_another(verdicts, monkeypatch, tmp_path):
+    """All files but one are checked while that one keeps a process busy, and none of them in this process."""
+    monkeypatch.setattr(checking, "_CHUNK", 1)
+    checked = checking._checked
+
+    def checked_and_logged(files, catalog):
+        ((path, _),) = files
+        deadline = time.monotonic() + 60
+        while path == "pages/broken.yaml" and len(list(tmp_path.iterdir())) < len(FILES) - 1:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        found = checked(files, catalog)
+        (tmp_path / path.replace("/", "-")).write_text(str(os.getpid()))
+        return found
+
+    monkeypatch.setattr(checking, "_checked", checked_and_logged)
+    assert verdicts(2) == expected()
+    by = {file.name: file.read_text() for file in tmp_path.iterdir()}
+    assert len(by) == len(FILES)
+    assert str(os.getpid()) not in by.values()
+    assert list(by.values()).count(by["pages-broken.yaml"]) < len(FILES) / 2
 
 
 def test_no_process_is_left_after_an_interrupt(verdicts, monkeypatch):

@@ -207,12 +207,13 @@ def test_bytes_that_are_no_yaml_are_one_finding(data: bytes) -> None:
     assert [each.rule for each in verdict.findings] == ["yaml"]
 
 
-def test_a_verdict_survives_json_and_says_all_that_the_links_need() -> None:
+def test_a_verdict_survives_as_text_and_says_all_that_the_links_need() -> None:
     catalog = Catalog.builtin()
     files = project({"menu.yaml": "primary: [{id: a, type: link, label: A, page: ordrs, tooltip: x}]\n"})
     verdicts = [check_file(path, data, catalog) for path, data in files.items()]
-    again = [FileVerdict.from_data(json.loads(json.dumps(each.to_data()))) for each in verdicts]
+    again = [FileVerdict.from_text(each.to_text()) for each in verdicts]
     assert again == verdicts
+    assert [each.references for each in again] == [each.references for each in verdicts]
     assert check_links(again) == check_links(verdicts) != []
 
 

@@ -1,15 +1,18 @@
-"""Many files checked on all cores: each process checks a share of them and sends what it found.
+"""Many files checked on all cores: processes check a chunk of them at a time and send what they found.
 
-Processes pay from some hundred files on; below, everything is done in this one. A process that fails for whatever
-reason is made up for by checking its share here, which then tells the error. They end with this process: when it is
-interrupted they are stopped, and when it is killed their pipe breaks.
+Processes pay from some hundred files on; below, everything is done in this one. Else this one only hands out chunks and
+takes verdicts in, so that no process waits for another: each gets its next chunk when it is done with the last, however
+fast its core is. What a process that fails for whatever reason had in hand is checked here, which then tells the
+error. They end with this process: when it is interrupted they are stopped, and when it is killed their pipe breaks.
 """
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from jetenv.schemas.verdict import FileVerdict
@@ -19,12 +22,11 @@ if TYPE_CHECKING:
 
     from jetenv.schemas.catalog import Catalog
 
-Share = list[tuple[str, bytes]]
-
 FEWEST = 300
 """Files for which a further process is worth its start."""
 
-_CHUNK = 100
+_CHUNK = 25
+"""Files that a process checks at a time: so few that all are done at about the same moment."""
 
 
 def check_files(
@@ -37,10 +39,14 @@ def check_files(
     workers = min(_cores(), len(paths) // FEWEST)
     if workers < 2:
         return _checked([(path, read(path)) for path in paths], catalog)
-    shares: list[Share] = [[(path, read(path)) for path in paths[start::workers]] for start in range(workers)]
-    found = _together(shares, catalog, dict(schemas))
-    by_path = {verdict.path: verdict for verdicts in found for verdict in verdicts}
-    return [by_path[path] for path in paths]
+    chunks = [paths[start : start + _CHUNK] for start in range(0, len(paths), _CHUNK)]
+    found: dict[str, FileVerdict] = {}
+    for verdicts in _together(chunks, read, workers, dict(schemas)):
+        found.update((verdict.path, verdict) for verdict in verdicts)
+    left = [path for path in paths if path not in found]
+    if left:
+        found.update((verdict.path, verdict) for verdict in _checked([(path, read(path)) for path in left], catalog))
+    return [found[path] for path in paths]
 
 
 def _cores() -> int:
@@ -49,71 +55,88 @@ def _cores() -> int:
     return os.cpu_count() or 1
 
 
-def _checked(share: Share, catalog: Catalog) -> list[FileVerdict]:
+def _checked(files: Sequence[tuple[str, bytes]], catalog: Catalog) -> list[FileVerdict]:
     from jetenv.schemas.project_check import check_file
 
-    return [check_file(path, data, catalog) for path, data in share]
+    return [check_file(path, data, catalog) for path, data in files]
 
 
-def _together(shares: list[Share], catalog: Catalog, schemas: dict[str, bytes]) -> list[list[FileVerdict]]:
-    """The first share is checked here, the others in a process each."""
+def _together(
+    chunks: Sequence[Sequence[str]], read: Callable[[str], bytes], workers: int, schemas: dict[str, bytes]
+) -> Iterator[list[FileVerdict]]:
+    """The verdicts on ``chunks`` of paths, in any order and without those that a process failed to give."""
     import multiprocessing
+    from multiprocessing.connection import wait
 
     context: Any = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
+    waiting = deque(chunks)
     started: list[tuple[Any, Connection]] = []
+    busy: list[Connection] = []
+
+    def hand_out(pipe: Connection) -> None:
+        # A process is given a chunk when it has nothing to do: it reads then, and neither waits for the other.
+        with suppress(OSError):
+            if waiting:
+                pipe.send([(path, read(path)) for path in waiting.popleft()])
+                busy.append(pipe)
+
     try:
-        for share in shares[1:]:
-            reader, writer = context.Pipe(duplex=False)
-            # A forked process holds a copy of the reading end, and would never see its pipe break.
-            inherited = reader if context.get_start_method() == "fork" else None
-            process = context.Process(target=_work, args=(share, schemas, writer, inherited), daemon=True)
+        for _ in range(workers):
+            ours, theirs = context.Pipe()
+            # A forked process holds copies of our ends, and would never see its pipe break.
+            inherited = [ours, *(pipe for _, pipe in started)] if context.get_start_method() == "fork" else []
+            process = context.Process(target=_work, args=(schemas, theirs, inherited), daemon=True)
             try:
                 process.start()
-            except OSError:
-                process = None  # no further process may be had
-            writer.close()
-            started.append((process, reader))
-        found = [_checked(shares[0], catalog)]
-        for share, (process, reader) in zip(shares[1:], started, strict=True):
-            verdicts = _received(reader) if process is not None else []
-            found.append(verdicts if len(verdicts) == len(share) else _checked(share, catalog))
-        return found
+            except OSError:  # no further process may be had
+                ours.close()
+                break
+            finally:
+                theirs.close()
+            started.append((process, ours))
+        for _, pipe in started:
+            hand_out(pipe)
+        while busy:
+            ready = wait(busy)
+            for pipe in [each for each in busy if each in ready]:
+                busy.remove(pipe)
+                verdicts = _received(pipe)
+                if verdicts:
+                    hand_out(pipe)
+                    yield verdicts
     finally:
-        for process, reader in started:
-            reader.close()
-            if process is not None:
-                process.terminate()
-                process.join()
+        for process, pipe in started:
+            pipe.close()
+            process.terminate()
+            process.join()
 
 
-def _received(reader: Connection) -> list[FileVerdict]:
+def _received(pipe: Connection) -> list[FileVerdict]:
+    """The verdicts that a process has sent; none where it has failed."""
     import json
 
-    verdicts: list[FileVerdict] = []
     try:
-        while chunk := json.loads(reader.recv_bytes()):
-            verdicts += map(FileVerdict.from_data, chunk)
+        return [FileVerdict.from_text(text) for text in json.loads(pipe.recv_bytes())]
     except (EOFError, OSError, ValueError):
-        pass  # too few of them tell
-    return verdicts
+        return []
 
 
-def _work(share: Share, schemas: dict[str, bytes], writer: Connection, inherited: Connection | None) -> None:
-    """What a process does: check ``share`` and send the verdicts, in chunks, then an empty one."""
+def _work(schemas: dict[str, bytes], pipe: Connection, inherited: Sequence[Connection]) -> None:
+    """What a process does: check the chunks that it is sent and send the verdicts, until the pipe is closed."""
+    import gc
     import json
     import signal
-    from contextlib import suppress
 
     from jetenv.schemas.catalog import Catalog
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
-    if inherited is not None:
-        inherited.close()
-    with suppress(OSError, Exception):  # the process that asked checks the share itself, and tells what is wrong
+    for each in inherited:
+        each.close()
+    gc.freeze()  # what was there before stays, and is shared with the other process as long as nobody touches it
+    with suppress(EOFError, OSError, Exception):  # the process that asked checks the chunk itself, and tells
         catalog = Catalog.builtin().with_project(schemas)
-        for start in range(0, len(share), _CHUNK):
-            verdicts = _checked(share[start : start + _CHUNK], catalog)
-            writer.send_bytes(json.dumps([each.to_data() for each in verdicts]).encode())
-        writer.send_bytes(b"[]")
-    writer.close()
+        while files := pipe.recv():
+            verdicts = _checked(files, catalog)
+            pipe.send_bytes(json.dumps([each.to_text() for each in verdicts]).encode())
+    pipe.close()

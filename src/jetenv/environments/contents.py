@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,16 +45,23 @@ def staged(project: Project, file: Path | None = None) -> Contents:
 def working(project: Project) -> Contents:
     """The files of the working tree, committed or not, without those that git ignores.
 
-    What a sparse checkout leaves out is read from the index.
+    What a sparse checkout leaves out is read from the index; and files that git knows to hold what is staged are not
+    read here, so that this costs what was edited.
     """
     repo, root = project.repo, project.repo.worktree.path
-    index = repo.index.read()
+    compared = repo.index.compared()
+    index, unchanged = compared.staged, compared.unchanged
     files: dict[str, TreeEntry] = {path: index.files[path] for path in index.absent}
     loose: dict[Oid, bytes] = {}
+    known: dict[Oid, str] = {}
     links: dict[str, bool] = {}
     top = str(root)
-    for path in (*index.files, *index.unresolved, *repo.worktree.untracked()):
+    for path in (*index.files, *index.unresolved, *compared.untracked):
         if path in index.absent or path.endswith("/") or _behind_link(root, path, links):
+            continue
+        if path in unchanged:
+            entry = files[path] = index.files[path]
+            known[entry.oid] = path
             continue
         mode = _mode(f"{top}/{path}")
         if stat.S_ISLNK(mode):
@@ -67,7 +75,14 @@ def working(project: Project) -> Contents:
             files[path] = index.files[path]
 
     def read(oid: Oid) -> bytes:
-        return loose[oid] if oid in loose else repo.trees.read(oid)
+        if oid in loose:
+            return loose[oid]
+        if oid in known:  # a file is read faster than an object, but it may be another by now
+            with suppress(JetenvError):
+                data = _bytes(f"{top}/{known[oid]}", known[oid])
+                if repo.trees.blob_id(data) == oid:
+                    return data
+        return repo.trees.read(oid)
 
     return Contents(dict(sorted(files.items())), read)
 

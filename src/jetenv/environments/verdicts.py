@@ -9,7 +9,6 @@ written, everything is checked anew, and nobody is told.
 from __future__ import annotations
 
 import gc
-import json
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator
@@ -75,9 +74,8 @@ class VerdictCache:
                 return {}
             with self._open(self._file) as database, _without_collections():
                 for key, row in self._rows(database, list(wanted)):
-                    # What makes no sense is missing.
-                    with suppress(ValueError, TypeError, LookupError, AttributeError):
-                        found[key] = FileVerdict.from_data(json.loads(row))
+                    with suppress(ValueError):  # what makes no sense is missing
+                        found[key] = FileVerdict.from_text(row)
         except (sqlite3.Error, OSError, UnicodeError):
             return {}
         return found
@@ -98,10 +96,7 @@ class VerdictCache:
 
     def keep(self, verdicts: Iterable[tuple[Oid, FileVerdict]]) -> None:
         """Add verdicts; all others go when they have become too many."""
-        rows = [
-            (self._fingerprint, verdict.path, blob, json.dumps(verdict.to_data(), separators=(",", ":")))
-            for blob, verdict in verdicts
-        ]
+        rows = [(self._fingerprint, verdict.path, blob, verdict.to_text()) for blob, verdict in verdicts]
         if not rows or self._file is None:
             return
         try:

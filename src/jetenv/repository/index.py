@@ -7,7 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -41,6 +41,21 @@ class Staged:
 
 
 @dataclass(frozen=True, slots=True)
+class Compared:
+    """An index with what the files of the working tree have different from it.
+
+    ``unchanged`` are the paths of those that hold what is staged, byte for byte but for line endings; git knows most of
+    them by their times and sizes, and has read none of those. Paths under a filter or an encoding of their own, and
+    those that git was told to take for unchanged, are never among them. ``untracked`` is what git would take in; a
+    repository of its own is one path with a slash.
+    """
+
+    staged: Staged
+    unchanged: frozenset[str]
+    untracked: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Kept:
     """Files of a working tree as git would keep them: what stands at each path that exists, and its content by id."""
 
@@ -61,30 +76,46 @@ class Index:
 
     def read(self, file: Path | None = None) -> Staged:
         """What is staged now; ``file`` is another index than that of the working tree, as git names it to a hook."""
-        return self._staged(file)
+        return self._compared(file).staged
 
-    def _staged(self, index: Path | None = None) -> Staged:
-        done = run_git(
-            "ls-files", "--stage", "-t", "-z",
-            git_dir=self._git_dir, work_tree=self._worktree.path, index=index, doing="reading the index",
-            read_only=True,
-        )  # fmt: skip
+    def compared(self) -> Compared:
+        """What is staged now, and which files of the working tree differ from it."""
+        found = self._compared(None, "--cached", "--modified", "--deleted", "--others", "--exclude-standard")
+        return replace(found, unchanged=found.unchanged.difference(self._converted()))
+
+    def _compared(self, index: Path | None, *options: str) -> Compared:
         files: dict[str, TreeEntry] = {}
         unresolved: dict[str, None] = {}
         absent: set[str] = set()
-        for record in done.stdout.split(b"\0"):
-            if not record:
+        changed: set[str] = set()
+        untracked: list[str] = []
+        for record in self._listed("--stage", "-v", *options, index=index):
+            head, _, path = record.partition("\t")
+            tag = head[0]
+            if tag == "?":
+                untracked.append(record[2:])
                 continue
-            head, _, name = record.partition(b"\t")
-            tag, mode, oid, stage = head.decode("ascii").split(" ")
-            path = decode_path(name)
+            _, mode, oid, stage = head.split(" ")
             if stage != "0":
                 unresolved[path] = None
                 continue
             files[path] = TreeEntry(Oid(oid), int(mode, 8))
-            if tag == "S":
-                absent.add(path)
-        return Staged(files, tuple(unresolved), frozenset(absent))
+            if tag != "H":  # a small letter stands for what is to be taken for unchanged
+                (absent if tag in "Ss" else changed).add(path)
+        unchanged = files.keys() - changed - absent
+        return Compared(Staged(files, tuple(unresolved), frozenset(absent)), frozenset(unchanged), tuple(untracked))
+
+    def _converted(self) -> list[str]:
+        """The paths that hold something else in the working tree than in git, whatever times and sizes say."""
+        return self._listed(":(top,exclude,attr:!filter !working-tree-encoding)")
+
+    def _listed(self, *arguments: str, index: Path | None = None) -> list[str]:
+        done = run_git(
+            "--no-literal-pathspecs", "ls-files", "-z", *arguments,
+            git_dir=self._git_dir, work_tree=self._worktree.path, index=index, doing="reading the index",
+            read_only=True,
+        )  # fmt: skip
+        return [decode_path(record) for record in done.stdout.split(b"\0") if record]
 
     def tree_with(self, paths: Sequence[str]) -> Oid:
         """The tree of what is staged together with the files at ``paths`` as they are now, gone ones removed.
@@ -119,7 +150,7 @@ class Index:
                     git_dir=self._git_dir, work_tree=self._worktree.path, index=copy, objects=scratch,
                     data=_names(wanted), doing="reading changed files",
                 )  # fmt: skip
-            files = self._staged(copy).files
+            files = self.read(copy).files
             yield Kept({path: files[path] for path in wanted if path in files}, self._trees.beside(scratch))
 
     def commit(self, new: Sequence[str], message: str, signing_key: str) -> None:

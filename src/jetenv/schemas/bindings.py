@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from typing import TYPE_CHECKING
 
 from jetenv.documents.parsing import DocumentError, parse
@@ -47,23 +47,26 @@ def check_bindings(verdicts: Sequence[FileVerdict], environment: str) -> list[Fi
     Each is told once, at the first place that uses it, or where it is declared if none does.
     """
     file = f"environments/{environment}/credentials.yaml"
-    places: dict[str, Reference] = {}
-    bound = set()
+    declared: dict[str, Reference] = {}
+    bound: set[str] = set()
     for verdict in verdicts:
+        if verdict.path == file:
+            bound.update(target for kind, target, *_ in verdict.names if kind == "credential")
         if any(each.kind == OPTIONAL for each in verdict.definitions):
             continue
         for each in verdict.definitions:
             if each.kind == "credential":
-                places[each.id] = Reference("credential", each.id, verdict.path, 0, "")
-    for reference in sorted(
-        (each for verdict in verdicts for each in verdict.references if each.kind == "credential"),
-        key=lambda each: (each.path, each.offset),
-        reverse=True,
-    ):
-        if reference.path == file:
-            bound.add(reference.target)
-        elif not reference.path.startswith("environments/") and reference.target in places:
-            places[reference.target] = reference
+                declared[each.id] = Reference("credential", each.id, verdict.path, 0, "")
+    unbound = declared.keys() - bound
+    uses: dict[str, Reference] = {}
+    for verdict in verdicts if unbound else ():
+        if not verdict.path.startswith("environments/") and _names_any(verdict, unbound):
+            for reference in verdict.references:
+                if reference.kind == "credential" and reference.target in unbound:
+                    first = uses.setdefault(reference.target, reference)
+                    if (reference.path, reference.offset) < (first.path, first.offset):
+                        uses[reference.target] = reference
+    places = {name: uses.get(name, place) for name, place in declared.items() if name in unbound}
     return [
         Finding(
             "unbound-credential",
@@ -75,5 +78,8 @@ def check_bindings(verdicts: Sequence[FileVerdict], environment: str) -> list[Fi
             hint=f"add it to the bindings in {file}, such as {name}: env:{name.upper().replace('-', '_')}",
         )
         for name, place in places.items()
-        if name not in bound
     ]
+
+
+def _names_any(verdict: FileVerdict, credentials: Set[str]) -> bool:
+    return any(kind == "credential" and target in credentials for kind, target, *_ in verdict.names)

@@ -6,7 +6,7 @@ of the links between files needs no more than the verdicts.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from jetenv.documents.nodes import Kind, Source
 from jetenv.documents.parsing import DocumentError, parse
@@ -19,7 +19,7 @@ from jetenv.schemas.objects import ENVIRONMENT_FILES, FOLDERS, KINDS, ObjectRef,
 from jetenv.schemas.pages import check_pages
 from jetenv.schemas.rules import Rules
 from jetenv.schemas.similarity import did_you_mean
-from jetenv.schemas.survey import MEMBERS, Definition, Need, Reference, Survey, survey
+from jetenv.schemas.survey import MEMBERS, Definition, Name, Need, Reference, Survey, survey
 from jetenv.schemas.texts import check_formulas, check_secrets, check_tokens
 from jetenv.schemas.values import resolved
 from jetenv.schemas.verdict import FileVerdict
@@ -112,57 +112,77 @@ def _implied(path: str, source: Source, rules: Rules, ref: ObjectRef | None) -> 
 def check_links(verdicts: Iterable[FileVerdict], environments: Collection[str] | None = None) -> list[Finding]:
     """References to what no file defines, by place; those to environments only where ``environments`` is given."""
     verdicts = list(verdicts)
-    known: dict[str, set[str]] = {kind: set() for kind in KINDS if kind not in ENVIRONMENT_FILES.values()}
-    inside: dict[tuple[str, str], dict[str, str]] = {}
-    for definition in (each for verdict in verdicts for each in verdict.definitions):
-        if definition.of:
-            inside.setdefault((definition.kind, definition.of), {})[definition.id] = definition.to
-        elif definition.kind in known:
-            known[definition.kind].add(definition.id)
+    known, inside = _defined(verdicts)
     if environments is not None:
         known["environment"] = set(environments)
     findings: list[Finding] = []
-    found: set[tuple[str, str, str]] = set()
-    for reference in (each for verdict in verdicts for each in verdict.references):
-        name = (reference.kind, reference.target, reference.of)
-        if name in found:
+    sound: set[Name] = set()
+    for verdict in verdicts:
+        if sound.issuperset(verdict.names):
             continue
-        before = len(findings)
-        if reference.kind in MEMBERS:
-            findings += _missing_member(reference, inside)
-        elif reference.of:
-            findings += _missing_part(reference, inside, known)
-        elif reference.kind in known and reference.target not in known[reference.kind]:
-            findings.append(_dangling(reference, known[reference.kind]))
-        if len(findings) == before:
-            found.add(name)
+        missing: dict[Name, _Missing] = {}
+        for name in verdict.names:
+            if name not in sound:
+                found = _missing(name, known, inside)
+                if found is None:
+                    sound.add(name)
+                else:
+                    missing[name] = found
+        if missing:
+            for reference in verdict.references:
+                if found := missing.get(reference.name):
+                    target, of, others = found
+                    findings.append(_dangling(reference._replace(target=target, of=of), others))
     return sorted(findings)
 
 
-def _missing_member(reference: Reference, inside: Mapping[tuple[str, str], Mapping[str, str]]) -> Iterator[Finding]:
-    """A finding where a collection has no such field, segment or action; a path goes through relations."""
-    of = reference.of
-    steps = reference.target.split(".") if reference.kind == "field" else [reference.target]
-    for step in steps:
+_Members = Mapping[tuple[str, str], Mapping[str, str]]
+"""By kind and what they belong to: fields, segments, actions, parameters, and the collection that a field leads to."""
+
+
+def _defined(verdicts: Iterable[FileVerdict]) -> tuple[dict[str, set[str]], _Members]:
+    """The ids of all objects by kind, and what is inside of collections."""
+    known: dict[str, set[str]] = {kind: set() for kind in KINDS if kind not in ENVIRONMENT_FILES.values()}
+    inside: dict[tuple[str, str], dict[str, str]] = {}
+    for verdict in verdicts:
+        for kind, name, of, to in verdict.definitions:
+            if of:
+                inside.setdefault((kind, of), {})[name] = to
+            elif kind in known:
+                known[kind].add(name)
+    return known, inside
+
+
+_Missing = tuple[str, str, Collection[str]]
+"""What is named and not there, what lacks it, and what there is instead."""
+
+
+def _missing(name: Name, known: Mapping[str, set[str]], inside: _Members) -> _Missing | None:
+    """What of a name nothing defines; None where all of it is there, or cannot be told."""
+    kind, target, of, _ = name
+    if kind in MEMBERS:
+        return _missing_member(kind, target, of, inside)
+    if of:
+        owner = owner_of(of)
+        parts = inside.get((kind, of), {})
+        return (target, of, parts) if owner.id in known.get(owner.kind, ()) and target not in parts else None
+    if kind in known and target not in known[kind]:
+        return target, of, known[kind]
+    return None
+
+
+def _missing_member(kind: str, target: str, of: str, inside: _Members) -> _Missing | None:
+    """The field, segment or action that a collection lacks; a path of fields goes through relations."""
+    at = of
+    for step in target.split(".") if kind == "field" else [target]:
         # A collection that lists no fields is read from its data source.
-        if not inside.get(("field", of)):
-            return
-        known = inside.get((reference.kind, of), {})
-        if step not in known:
-            whole = reference if of == reference.of else reference._replace(target=step, of=of)
-            yield _dangling(whole, known)
-            return
-        of = known[step]
-
-
-def _missing_part(
-    reference: Reference, inside: Mapping[tuple[str, str], Mapping[str, str]], known: Mapping[str, Collection[str]]
-) -> Iterator[Finding]:
-    """A finding where an object that is there has no part of that name."""
-    owner = owner_of(reference.of)
-    parts = inside.get((reference.kind, reference.of), {})
-    if owner.id in known.get(owner.kind, ()) and reference.target not in parts:
-        yield _dangling(reference, parts)
+        if not inside.get(("field", at)):
+            return None
+        members = inside.get((kind, at), {})
+        if step not in members:
+            return target if at == of else step, at, members
+        at = members[step]
+    return None
 
 
 def unmet_needs(verdicts: Iterable[FileVerdict], version: str) -> list[Need]:

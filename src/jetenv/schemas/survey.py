@@ -27,6 +27,10 @@ MEMBERS = frozenset(MEMBER_LISTS.values())
 UNIQUE_IN_FILE = ("component", "step")
 
 
+Name = tuple[str, str, str, bool]
+"""What a reference says wherever it stands: its kind, target, ``of`` and ``grants``."""
+
+
 class Reference(NamedTuple):
     """A place where a file names something. ``of`` is the collection of a field, segment or action, empty where it
     cannot be told, or for a parameter of another file that file's object: ``page order``.
@@ -48,9 +52,13 @@ class Reference(NamedTuple):
     of: str = ""
     grants: bool = False
 
+    @property
+    def name(self) -> Name:
+        """What is named, without the place."""
+        return self.kind, self.target, self.of, self.grants
 
-@dataclass(frozen=True, slots=True, order=True)
-class Definition:
+
+class Definition(NamedTuple):
     """Something that a file defines and others, or the file itself, may name.
 
     ``of`` is what it belongs to, as in Reference; ``to`` the collection that a field leads to, empty where it leads to
