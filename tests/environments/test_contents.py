@@ -89,7 +89,7 @@ def test_what_git_was_told_to_overlook_counts_as_it_stands(root, page, working, 
 def test_a_file_under_a_filter_counts_as_it_stands(root, page, working, git, commit):
     git("config", "filter.upper.clean", "tr a-z A-Z", cwd=root)
     git("config", "filter.upper.smudge", "tr A-Z a-z", cwd=root)
-    commit(".gitattributes", "pages/*.yaml filter=upper\n")
+    commit(".gitattributes", f"{PATH} filter=upper\n")
     page.touch()
     git("add", "--renormalize", PATH, cwd=root)
     assert git("show", f":{PATH}", cwd=root).startswith("NAME")

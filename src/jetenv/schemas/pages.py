@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from jetenv.schemas.findings import Finding
-from jetenv.schemas.objects import object_of
 from jetenv.schemas.similarity import did_you_mean
 from jetenv.schemas.wording import quoted
 
@@ -22,26 +22,70 @@ def check_pages(verdicts: Sequence[FileVerdict]) -> list[Finding]:
     """Findings about addresses and the ways to pages; about ways only in a project that has a menu."""
     pages: dict[str, FileVerdict] = {}
     has_menu = False
-    for verdict in verdicts:
-        found = object_of(verdict.path)
-        if found is not None and found.kind == "page":
-            pages[found.id] = verdict
-        has_menu = has_menu or (found is not None and found.kind == "menu")
     routes: dict[str, list[Reference]] = {}
     for verdict in verdicts:
+        for itself in verdict.definitions[:1]:
+            if itself.kind == "page":
+                pages[itself.id] = verdict
+            has_menu = has_menu or itself.kind == "menu"
         for claim in verdict.claims:
             if claim.kind == "route":
                 routes.setdefault(_shape(claim.target), []).append(claim)
     findings = [finding for claims in routes.values() if len(claims) > 1 for finding in _twice(claims)]
     if has_menu:
-        findings += _unreachable(verdicts, pages, routes)
-        findings += _dead(verdicts, routes)
+        addresses = _Addresses(routes)
+        findings += _unreachable(verdicts, pages, routes, addresses)
+        findings += _dead(verdicts, routes, addresses)
     return findings
 
 
 def _shape(route: str) -> str:
     """What an address matches, whatever its parameters are called."""
-    return _PARAMETER.sub(":", route).rstrip("/") or "/"
+    return (_PARAMETER.sub(":", route) if ":" in route else route).rstrip("/") or "/"
+
+
+class _Addresses:
+    """The addresses of all pages, to find the first that a link leads to without looking at each of them."""
+
+    def __init__(self, shapes: Iterable[str]) -> None:
+        self._shapes = tuple(dict.fromkeys(shapes))
+        self._known: dict[str, str | None] = {shape: shape for shape in self._shapes}
+
+    @cached_property
+    def _tree(self) -> dict[str, Any]:
+        """The addresses by their steps."""
+        tree: dict[str, Any] = {}
+        for number, shape in enumerate(self._shapes):
+            node = tree
+            for step in shape.split("/"):
+                node = node.setdefault(step, {})
+            node[_END] = number
+        return tree
+
+    def find(self, address: str) -> str | None:
+        """The shape of the page that ``address`` leads to; None where there is no such page."""
+        if address not in self._known:
+            found = self._known.get(_shape(address))
+            if found is None:
+                number = min(_fitting(self._tree, address.rstrip("/").split("/")), default=None)
+                found = None if number is None else self._shapes[number]
+            self._known[address] = found
+        return self._known[address]
+
+
+_END = "/"
+"""No step of an address; under it stands the number of the one that ends there."""
+
+
+def _fitting(tree: Mapping[str, Any], steps: Sequence[str]) -> Iterator[int]:
+    """The numbers of the addresses that fit: parameters of either side fit whatever the other has there."""
+    nodes = [tree]
+    for step in steps:
+        if step.startswith(":"):
+            nodes = [below for node in nodes for name, below in node.items() if name != _END]
+        else:
+            nodes = [node[name] for node in nodes for name in {step, ":"} if name in node]
+    return (node[_END] for node in nodes if _END in node)
 
 
 def _twice(claims: list[Reference]) -> Iterator[Finding]:
@@ -59,16 +103,27 @@ def _twice(claims: list[Reference]) -> Iterator[Finding]:
 
 
 def _unreachable(
-    verdicts: Iterable[FileVerdict], pages: dict[str, FileVerdict], routes: dict[str, list[Reference]]
+    verdicts: Iterable[FileVerdict],
+    pages: Mapping[str, FileVerdict],
+    routes: Mapping[str, list[Reference]],
+    addresses: _Addresses,
 ) -> Iterator[Finding]:
     by_path = {verdict.path: name for name, verdict in pages.items()}
     owners = {
         shape: by_path[claim.path] for shape, claims in routes.items() for claim in claims if claim.path in by_path
     }
-    waiting = [name for verdict in verdicts if verdict.path not in by_path for name in _led_to(verdict, pages, owners)]
+
+    def led_to(verdict: FileVerdict) -> Iterator[str]:
+        for kind, target, _, grants in verdict.names:
+            if kind == "page" and not grants and target in pages:
+                yield target
+            elif kind == "route" and (shape := addresses.find(target)) in owners:
+                yield owners[shape]
+
+    waiting = [name for verdict in verdicts if verdict.path not in by_path for name in led_to(verdict)]
     reached = set(waiting)
     while waiting:
-        for name in _led_to(pages[waiting.pop()], pages, owners):
+        for name in led_to(pages[waiting.pop()]):
             if name not in reached:
                 reached.add(name)
                 waiting.append(name)
@@ -82,33 +137,13 @@ def _unreachable(
             )
 
 
-def _led_to(verdict: FileVerdict, pages: dict[str, FileVerdict], owners: dict[str, str]) -> Iterator[str]:
-    for reference in verdict.references:
-        if reference.kind == "page" and not reference.grants and reference.target in pages:
-            yield reference.target
-        elif reference.kind == "route" and (owner := _owner(reference.target, owners)) is not None:
-            yield owner
-
-
-def _owner(address: str, owners: dict[str, str]) -> str | None:
-    found = owners.get(_shape(address))
-    if found is not None:
-        return found
-    steps = address.rstrip("/").split("/")
-    return next((owner for shape, owner in owners.items() if _fits(steps, shape.split("/"))), None)
-
-
-def _fits(steps: list[str], shape: list[str]) -> bool:
-    return len(steps) == len(shape) and all(
-        one == other or other == ":" or one.startswith(":") for one, other in zip(steps, shape, strict=True)
-    )
-
-
-def _dead(verdicts: Iterable[FileVerdict], routes: dict[str, list[Reference]]) -> Iterator[Finding]:
-    known = dict.fromkeys(routes, "")
+def _dead(
+    verdicts: Iterable[FileVerdict], routes: Mapping[str, list[Reference]], addresses: _Addresses
+) -> Iterator[Finding]:
     for verdict in verdicts:
-        for reference in verdict.references:
-            if reference.kind != "route" or _owner(reference.target, known) is not None:
+        dead = {name for name in verdict.names if name[0] == "route" and addresses.find(name[1]) is None}
+        for reference in verdict.references if dead else ():
+            if reference.name not in dead:
                 continue
             message = f"no page has the address {quoted(reference.target)}"
             if guess := did_you_mean(reference.target, (claims[0].target for claims in routes.values())):

@@ -15,6 +15,8 @@ from jetenv.schemas.survey import Definition, Name, Need, Reference
 class FileVerdict:
     """What is known of one file: what is wrong in it, what it refers to elsewhere, what it defines, what it needs.
 
+    ``definitions`` begin with the object that the file holds, where it holds one.
+
     Thousands are read from the cache in each run, and the checks across files ask almost all of them for ``names``
     alone: the places of the references are read when asked for.
     """
