@@ -6,6 +6,7 @@ A ``JetenvError`` means that an operation cannot go on. It is turned into a mess
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import IntEnum
 
 
@@ -54,3 +55,27 @@ class DeniedError(JetenvError):
     """The caller lacks a right, or a signature or key is not trusted."""
 
     exit_code = ExitCode.DENIED
+
+
+def did_you_mean(name: str, known: Iterable[str], *, cutoff: float = 0.6) -> str | None:
+    """Of the ``known`` names, which are looked through in their order, the one that ``name`` was probably meant to be.
+
+    Case, and whether words are joined by ``-``, ``_`` or a space, do not count; the beginning of one name and no other
+    is that name. Otherwise it is the closest one by difflib's ratio, if that is at least ``cutoff``. None where none
+    is close. Only the first 200 characters of ``name`` are looked at.
+    """
+    from difflib import get_close_matches  # here, for start-up counts
+
+    form = _form(name[:200])
+    by_form: dict[str, str] = {}
+    for each in known:
+        by_form.setdefault(_form(each), each)
+    if form in by_form:
+        return by_form[form]
+    longer = [each for each in by_form if len(form) > 1 and each.startswith(form)]
+    close = longer if len(longer) == 1 else get_close_matches(form, by_form, n=1, cutoff=cutoff)
+    return by_form[close[0]] if close else None
+
+
+def _form(name: str) -> str:
+    return name.casefold().replace("_", "-").replace(" ", "-")

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from jetenv.access.members import MAX_KEYS, MAX_MEMBERS, ROLES, Member, Members, digest
-from jetenv.errors import RefusedError, UsageError
+from jetenv.errors import RefusedError, UsageError, did_you_mean
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,12 +154,10 @@ def known(members: Members, id_: str) -> Member:
     found = members.member(id_)
     if found is not None:
         return found
-    from difflib import get_close_matches
-
-    meant = get_close_matches(id_[:200].lower(), [each.id for each in members.members], n=1)
+    meant = did_you_mean(id_, (each.id for each in members.members))
     raise UsageError(
         f"there is no member {id_[:80]!r}",
-        hint=f"did you mean '{meant[0]}'?" if meant else "`jetenv members list` shows them",
+        hint=f"did you mean '{meant}'?" if meant else "`jetenv members list` shows them",
     )
 
 
@@ -167,10 +165,8 @@ def check_role(role: str) -> str:
     """``role`` where it is one. Raises UsageError otherwise, with what was probably meant."""
     if role in ROLES:
         return role
-    from difflib import get_close_matches
-
-    meant = get_close_matches(role[:80].lower(), ROLES, n=1, cutoff=0.5)
-    hint = f"did you mean '{meant[0]}'? " if meant else ""
+    meant = did_you_mean(role, ROLES, cutoff=0.5)
+    hint = f"did you mean '{meant}'? " if meant else ""
     raise UsageError(f"{role[:80]!r} is not a role", hint=f"{hint}Roles are {', '.join(ROLES)}".strip())
 
 

@@ -17,7 +17,7 @@ import typer.main
 
 from jetenv.cli.registry import COMMANDS, Verb
 from jetenv.cli.root import Options
-from jetenv.errors import UsageError
+from jetenv.errors import UsageError, did_you_mean
 
 
 class Command(typer.core.TyperCommand):
@@ -81,13 +81,10 @@ def below(name: str, arguments: Sequence[str]) -> tuple[str, list[str]]:
     if word in verbs:
         at = list(arguments).index(word)
         return f"{name} {word}", [*arguments[:at], *arguments[at + 1 :]]
-    from difflib import get_close_matches
-
-    close = get_close_matches(word[:80].lower(), verbs)
-    meant = " or ".join(f"'{name} {each}'" for each in close)
+    meant = did_you_mean(word, verbs)
     raise UsageError(
         f"'{name} {word[:80]}' is not a jetenv command",
-        hint=f"did you mean {meant}?" if close else f"`jetenv {name} --help` lists the commands",
+        hint=f"did you mean '{name} {meant}'?" if meant else f"there are {', '.join(verbs)}",
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from typing import Annotated, Any
 
 import typer
@@ -53,6 +54,20 @@ Timeout = Annotated[
 def revision(metavar: str, help: str) -> Any:
     """The declaration of an argument that names an environment, a branch or a commit."""
     return typer.Argument(metavar=metavar, help=help, show_default=False, autocompletion=complete_environments)
+
+
+def command_below(verbs: Iterable[str], otherwise: str) -> Any:
+    """The declaration of the argument that stands for one of ``verbs``, the commands below a command.
+
+    What names one is dispatched before the arguments are parsed, so the argument itself is never filled; it is there
+    for the help and for completion.
+    """
+    return typer.Argument(
+        metavar="COMMAND",
+        help=f"One of the commands below; {otherwise} unless named.",
+        show_default=False,
+        autocompletion=lambda: list(verbs),
+    )
 
 
 def environment_option(flag: str, help: str) -> Any:

@@ -107,12 +107,12 @@ def _meaning(flag: str) -> str:
 
 
 def _unknown_option(name: str, behind: list[str]) -> Exception:
-    from difflib import get_close_matches
+    from jetenv.errors import did_you_mean
 
     verb = next((word for word in behind if word in COMMANDS), None)
-    close = get_close_matches(name, FLAGS, n=1, cutoff=0.7)
+    close = did_you_mean(name, FLAGS, cutoff=0.7)
     if close:
-        hint = f"did you mean '{close[0]}'?"
+        hint = f"did you mean '{close}'?"
     elif verb:
         hint = f"options of a command stand behind it: `jetenv {verb} {name}`"
     else:

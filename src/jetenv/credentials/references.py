@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from jetenv.errors import UsageError
+from jetenv.errors import UsageError, did_you_mean
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -89,9 +89,7 @@ _HINT = f"a reference says where the secret is, such as env:ORDERS_DB_PASSWORD; 
 
 def _unknown(scheme: str) -> str:
     """Says that the scheme is unknown; it is shown only where it cannot be a part of a secret."""
-    from difflib import get_close_matches
-
-    close = get_close_matches(scheme[:40].lower(), (*SCHEMES, *PLUGIN_SCHEMES), n=1, cutoff=0.7)
+    close = did_you_mean(scheme, (*SCHEMES, *PLUGIN_SCHEMES), cutoff=0.7)
     if close:
-        return f"the text is no reference: its scheme is unknown; did you mean '{close[0]}:'?"
+        return f"the text is no reference: its scheme is unknown; did you mean '{close}:'?"
     return "the text is no reference to a secret (not shown: it may be the secret itself)"

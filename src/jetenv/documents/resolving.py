@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from jetenv.documents.nodes import ALIAS, MAPPING, SCALAR, SEQUENCE, Entry, Node, Source
 from jetenv.documents.paths import FieldPath, Index, Item, Key, Step, format_path
 from jetenv.documents.values import MERGE_KEY, key_text, scalar_data
-from jetenv.errors import JetenvError, RefusedError, UsageError
+from jetenv.errors import JetenvError, RefusedError, UsageError, did_you_mean
 
 ListKeys = Callable[[FieldPath], tuple[str, ...] | None]
 """The key fields that a schema gives the list at a path; None where it says nothing."""
@@ -250,9 +249,9 @@ def _where(source: Source, node: Node | None) -> str:
 
 
 def _known(name: str, names: list[str]) -> str:
-    close = get_close_matches(name, names, n=1)
+    close = did_you_mean(name, names)
     if close:
-        return f"did you mean {close[0]}?"
+        return f"did you mean {close}?"
     if not names:
         return "it is empty"
     more = f" and {len(names) - _SHOWN_NAMES} more" if len(names) > _SHOWN_NAMES else ""

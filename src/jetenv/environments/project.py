@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING
 from jetenv.environments.model import FOLDER, PROJECT_FILE, Environment, Tracking
 from jetenv.environments.reading import own_file, read_environments
 from jetenv.environments.visibility import own_key, visible
-from jetenv.errors import DeniedError, JetenvError, UsageError
+from jetenv.errors import DeniedError, JetenvError, UsageError, did_you_mean
 from jetenv.repository.failures import MalformedCommitError
 from jetenv.repository.objects import Branch, Head, Oid, TreeEntry
 
@@ -141,10 +140,8 @@ class Project:
                 hint="`jetenv list` shows the environments, `jetenv create` makes one",
             )
         seen = self.visible_environments()
-        names = {each.id.casefold(): each.id for each in seen}
-        names |= {each.name.casefold(): each.name for each in seen if each.name.casefold() not in names}
-        meant = difflib.get_close_matches(name[:200].casefold(), names, n=1)
-        hint = f"did you mean '{names[meant[0]]}'?" if meant else "`jetenv list` shows the environments"
+        meant = did_you_mean(name, (*(each.id for each in seen), *(each.name for each in seen)))
+        hint = f"did you mean '{meant}'?" if meant else "`jetenv list` shows the environments"
         if not meant and own_key(self.repo) is None:
             hint += "; there is no SSH key to sign with here, so that is the default one only"
         shown = name if len(name) <= 80 else name[:77] + "..."

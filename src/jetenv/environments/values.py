@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from jetenv.documents.paths import FieldPath, Key, format_path, parse_path
 from jetenv.environments.model import FOLDER
 from jetenv.environments.project import Project
-from jetenv.errors import JetenvError, RefusedError, UsageError
+from jetenv.errors import JetenvError, RefusedError, UsageError, did_you_mean
 from jetenv.repository.objects import SUBMODULE, Oid
 
 if TYPE_CHECKING:
@@ -156,11 +155,9 @@ def find_file(name: str, paths: Sequence[str]) -> str:
         if name + suffix in known:
             return name + suffix
     shown = [path.removesuffix(".yaml") for path in paths if path.endswith((".yaml", ".yml"))]
-    meant = difflib.get_close_matches(name[:200], shown, n=1)
+    meant = did_you_mean(name, shown)
     below = sorted(path for path in shown if path.startswith(name + "/"))
-    hint = (
-        f"did you mean '{meant[0]}'?" if meant else f"name one of its files: {', '.join(below[:5])}" if below else None
-    )
+    hint = f"did you mean '{meant}'?" if meant else f"name one of its files: {', '.join(below[:5])}" if below else None
     raise UsageError(f"there is no file '{name[:200]}' in the project", hint=hint)
 
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from jetenv.errors import did_you_mean
 from jetenv.schemas.findings import Finding
-from jetenv.schemas.similarity import did_you_mean
 from jetenv.schemas.wording import quoted
 
 if TYPE_CHECKING:
@@ -146,7 +146,7 @@ def _dead(
             if reference.name not in dead:
                 continue
             message = f"no page has the address {quoted(reference.target)}"
-            if guess := did_you_mean(reference.target, (claims[0].target for claims in routes.values())):
+            if guess := did_you_mean(reference.target, (claims[0].target for claims in routes.values()), cutoff=0.7):
                 message += f"; did you mean {quoted(guess)}?"
             yield Finding(
                 "dead-link",

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from jetenv.documents.nodes import Kind, Source
 from jetenv.documents.parsing import DocumentError, parse
 from jetenv.documents.values import to_data
+from jetenv.errors import did_you_mean
 from jetenv.schemas.bindings import OPTIONAL, binds_own, check_bindings, may_stay_unbound, settings_path
 from jetenv.schemas.catalog import Catalog
 from jetenv.schemas.findings import Finding
@@ -18,7 +19,6 @@ from jetenv.schemas.formulas import readings
 from jetenv.schemas.objects import ENVIRONMENT_FILES, FOLDERS, KINDS, ObjectRef, is_slug, object_of, owner_of, path_of
 from jetenv.schemas.pages import check_pages
 from jetenv.schemas.rules import Rules
-from jetenv.schemas.similarity import did_you_mean
 from jetenv.schemas.survey import MEMBERS, Definition, Name, Need, Reference, Survey, survey
 from jetenv.schemas.texts import check_formulas, check_secrets, check_tokens
 from jetenv.schemas.values import resolved
@@ -237,7 +237,7 @@ def _local_links(found: Survey) -> Iterable[Finding]:
 def _dangling(reference: Reference, known: Collection[str]) -> Finding:
     where = f" in {reference.of}" if reference.of else ""
     message = f"{reference.kind} {quoted(reference.target)} does not exist{where}"
-    if guess := did_you_mean(reference.target, known):
+    if guess := did_you_mean(reference.target, known, cutoff=0.7):
         message += f"; did you mean {quoted(guess)}?"
     hint = None
     if reference.kind in (*FOLDERS.values(), "collection"):

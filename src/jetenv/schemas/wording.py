@@ -6,9 +6,9 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from jetenv.errors import did_you_mean
 from jetenv.schemas.conditions import scalar_text
 from jetenv.schemas.mistakes import Leaf, Mistake
-from jetenv.schemas.similarity import did_you_mean
 
 if TYPE_CHECKING:
     from jetenv.schemas.tracing import Trace
@@ -64,7 +64,7 @@ def _unknown_properties(leaf: Leaf, trace: Trace) -> Iterator[Mistake]:
         if everything.accepts(name):
             kind = leaf.instance.get("type")
             message += f" for type {quoted(kind)}" if isinstance(kind, str) else " here"
-        elif guess := did_you_mean(name, others):
+        elif guess := did_you_mean(name, others, cutoff=0.7):
             message += f"; did you mean {quoted(guess)}?"
         yield Mistake((*leaf.path, name), message, ", ".join(others) or None, at_key=True)
 
@@ -141,7 +141,7 @@ def _choice_sentence(leaf: Leaf, found: str, secret: bool) -> tuple[str, str | N
     if len(names) > _SHOWN_CHOICES:
         listed += f", … ({len(names)} in all)"
     message = f"{found} is not one of {listed}"
-    if not secret and isinstance(leaf.instance, str) and (guess := did_you_mean(leaf.instance, texts)):
+    if not secret and isinstance(leaf.instance, str) and (guess := did_you_mean(leaf.instance, texts, cutoff=0.7)):
         message += f"; did you mean {quoted(guess)}?"
     return message, ", ".join(texts), None
 

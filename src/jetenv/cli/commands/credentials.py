@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from jetenv.cli.options import Json
+from jetenv.cli.options import Json, command_below
 from jetenv.cli.output import Output
 from jetenv.cli.registry import Verb
 
@@ -28,15 +28,7 @@ EXAMPLES = (
 
 def credentials(
     context: typer.Context,
-    verb: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="COMMAND",
-            help="One of the commands below; list unless named.",
-            show_default=False,
-            autocompletion=lambda: list(VERBS),
-        ),
-    ] = None,
+    verb: Annotated[str | None, command_below(VERBS, "list")] = None,
     json: Json = False,
 ) -> None:
     """Show and change which secrets an environment uses, by references such as env:NAME; never the secrets.
@@ -49,6 +41,6 @@ def credentials(
     from jetenv.environments.sources.credentials import credentials_of
     from jetenv.reports.credentials import CredentialList
 
-    del verb  # what is one has been dispatched by its name
+    del verb
     project = open_project(Path.cwd())
     Output.of(context, json).report(CredentialList(credentials_of(project, current_environment(project, None))))

@@ -27,9 +27,9 @@ def explain(
 
     Findings name their rule in brackets at the end.
     """
+    from jetenv.errors import did_you_mean
     from jetenv.reports.rules import RuleExplained, RulesListed
     from jetenv.schemas.rulebook import RULES
-    from jetenv.schemas.similarity import did_you_mean
 
     output = Output.of(context, json)
     if rule is None:

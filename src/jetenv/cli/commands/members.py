@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from jetenv.cli.options import Json
+from jetenv.cli.options import Json, command_below
 from jetenv.cli.output import Output
 from jetenv.cli.registry import Verb
 
@@ -33,15 +33,7 @@ EXAMPLES = (
 
 def members(
     context: typer.Context,
-    verb: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="COMMAND",
-            help="One of the commands below; list unless named.",
-            show_default=False,
-            autocompletion=lambda: list(VERBS),
-        ),
-    ] = None,
+    verb: Annotated[str | None, command_below(VERBS, "list")] = None,
     json: Json = False,
 ) -> None:
     """Show and change the members of an environment: who sees it, who edits it, who administers it.
@@ -53,5 +45,5 @@ def members(
     from jetenv.environments.project import open_project
     from jetenv.reports.members import MembersListed
 
-    del verb  # what is one has been dispatched by its name
+    del verb
     Output.of(context, json).report(MembersListed(list_members(open_project(Path.cwd()), None)))

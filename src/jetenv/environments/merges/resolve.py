@@ -13,7 +13,7 @@ from jetenv.environments.merges.merging_state import Memory, MergeInProgress, re
 from jetenv.environments.merges.preparation import Prepared, ThreeWay, merge_prepared, prepare
 from jetenv.environments.project import Project
 from jetenv.environments.values import SUFFIXES
-from jetenv.errors import RefusedError, UsageError
+from jetenv.errors import RefusedError, UsageError, did_you_mean
 from jetenv.merging.conflicts import Conflict, ConflictKind
 from jetenv.merging.renames import folders_of
 from jetenv.merging.resolutions import NAMES, Resolution, Settling, settle_all, written
@@ -282,15 +282,11 @@ def find_conflicts(listed: ConflictList, target: str) -> tuple[ListedConflict, .
 
 
 def _unknown(listed: ConflictList, target: str) -> UsageError:
-    import difflib
-
     places = {place(each.conflict.path, each.conflict.field): None for each in listed.conflicts}
-    close = difflib.get_close_matches(target[:200], places, n=1)
+    close = did_you_mean(target, places)
     more = f" and {len(places) - _SHOWN} more" if len(places) > _SHOWN else ""
     known = f"there are {', '.join(list(places)[:_SHOWN])}{more}" if places else "nothing is in conflict"
-    return UsageError(
-        f"there is no conflict at '{target[:200]}'", hint=f"did you mean '{close[0]}'?" if close else known
-    )
+    return UsageError(f"there is no conflict at '{target[:200]}'", hint=f"did you mean '{close}'?" if close else known)
 
 
 def place(path: str, field: FieldPath) -> str:

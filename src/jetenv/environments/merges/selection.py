@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -13,7 +12,7 @@ from jetenv.documents.paths import FieldPath, Item, Key, format_path
 from jetenv.environments.merges.integration import Keeps
 from jetenv.environments.project import Project
 from jetenv.environments.values import split_target
-from jetenv.errors import RefusedError, UsageError
+from jetenv.errors import RefusedError, UsageError, did_you_mean
 from jetenv.merging.selection import Extent, Pattern, Selection
 from jetenv.repository.objects import Oid, TreeChange, TreeEntry
 from jetenv.schemas.objects import KINDS, ObjectRef, path_of
@@ -218,9 +217,9 @@ def _divisible(path: str, change: TreeChange) -> bool:
 def _meant(pattern: Pattern, changes: Mapping[str, TreeChange]) -> str | None:
     """What a pattern without effect may have meant."""
     names = {path.removesuffix(".yaml"): path for path in changes if not path.startswith("environments/")}
-    close = difflib.get_close_matches(pattern.glob.removesuffix(".yaml")[:200], names, n=1, cutoff=0.75)
+    close = did_you_mean(pattern.glob.removesuffix(".yaml"), names, cutoff=0.75)
     if close and not _WILD.search(pattern.glob):
-        return f"did you mean '{close[0]}'?"
+        return f"did you mean '{close}'?"
     if not names:
         return None
     more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""

@@ -11,13 +11,12 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from jetenv.environments.model import PROJECT_FILE, Resolved
 from jetenv.environments.project import Project
 from jetenv.environments.verdicts import cache_folder
-from jetenv.errors import JetenvError, UsageError
+from jetenv.errors import JetenvError, UsageError, did_you_mean
 from jetenv.repository.objects import Oid
 from jetenv.schemas.versions import LATEST, is_of_line, is_prerelease, is_version, rank
 
@@ -72,9 +71,9 @@ class Releases:
     def _missing(self, pin: str) -> UsageError:
         if not self.found:
             return UsageError(f"there is no release in {self.source}", where=PROJECT_FILE, hint="correct `releases`")
-        close = get_close_matches(pin, [each.version for each in self.found], n=1)
+        close = did_you_mean(pin, (each.version for each in self.found))
         newest = self.newest
-        guess = f"did you mean {close[0]}" if close else f"the newest is {newest.version if newest else 'unknown'}"
+        guess = f"did you mean {close}" if close else f"the newest is {newest.version if newest else 'unknown'}"
         return UsageError(f"there is no release {pin} in {self.source}", hint=f"{guess}; `jetenv versions` lists them")
 
 

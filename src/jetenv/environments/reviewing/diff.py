@@ -15,11 +15,10 @@ from jetenv.environments.model import FOLDER, Environment
 from jetenv.environments.objects import OTHER_KIND
 from jetenv.environments.project import Project
 from jetenv.environments.reviewing.usage import users_of
-from jetenv.errors import JetenvError, UsageError
+from jetenv.errors import JetenvError, UsageError, did_you_mean
 from jetenv.merging.selection import Pattern
 from jetenv.repository.objects import Oid, TreeChange
 from jetenv.schemas.objects import KINDS
-from jetenv.schemas.similarity import did_you_mean
 
 if TYPE_CHECKING:
     from jetenv.schemas.catalog import Catalog

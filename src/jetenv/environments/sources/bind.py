@@ -17,7 +17,7 @@ from jetenv.environments.editing import edit_environment
 from jetenv.environments.model import Environment, Tracking
 from jetenv.environments.project import Project
 from jetenv.environments.settings import FILE_NAME, stale, track, with_setting
-from jetenv.errors import JetenvError, RefusedError, UsageError
+from jetenv.errors import JetenvError, RefusedError, UsageError, did_you_mean
 from jetenv.repository.objects import Oid
 from jetenv.schemas.objects import is_slug
 
@@ -100,8 +100,8 @@ def unbind(project: Project, name: str, credential: str) -> BindResult:
     environment = project.visible_environment(name)
     known = _bound(project, environment)
     if credential not in known:
-        close = get_close_matches(credential[:80], known, n=1)
-        hint = f"did you mean '{close[0]}'?" if close else f"`jetenv credentials list {environment.id}` shows them"
+        close = did_you_mean(credential, known)
+        hint = f"did you mean '{close}'?" if close else f"`jetenv credentials list {environment.id}` shows them"
         raise UsageError(f"'{environment.id}' binds no credential {credential[:80]!r}", hint=hint)
 
     def mutate(files: Mapping[str, bytes]) -> dict[str, bytes | None]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from jetenv.environments.bindings import bound, declared_in, holder_of, resolving_context, unbound_error
 from jetenv.environments.model import Environment
 from jetenv.environments.project import Project
-from jetenv.errors import JetenvError, UsageError
+from jetenv.errors import JetenvError, UsageError, did_you_mean
 from jetenv.repository.objects import Oid
 
 if TYPE_CHECKING:
@@ -97,8 +97,6 @@ def choose(
 
     Raises UsageError where there is no such one, or several.
     """
-    from difflib import get_close_matches
-
     if wanted is not None:
         if wanted in resources:
             found = resources[wanted]
@@ -108,8 +106,8 @@ def choose(
                     hint=_listing(resources, types),
                 )
             return found
-        close = get_close_matches(wanted[:80], resources, n=1)
-        hint = f"did you mean '{close[0]}'?" if close else _listing(resources, types)
+        close = did_you_mean(wanted, resources)
+        hint = f"did you mean '{close}'?" if close else _listing(resources, types)
         raise UsageError(f"'{environment.id}' has no resource {wanted[:80]!r}", hint=hint)
     fitting = [each for each in resources.values() if not types or each.type in types]
     what = "database" if types else "resource"

@@ -18,7 +18,7 @@ from jetenv.environments.bindings import (
 )
 from jetenv.environments.model import Environment
 from jetenv.environments.project import Project
-from jetenv.errors import UsageError
+from jetenv.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
     from jetenv.credentials.parallel import Resolved
@@ -98,10 +98,8 @@ def which(project: Project, name: str, credential: str) -> Credential:
     found = known.get(credential)
     if found is not None:
         return found
-    from difflib import get_close_matches
-
-    close = get_close_matches(credential[:80], [each.id for each in known.found], n=1)
-    hint = f"did you mean '{close[0]}'?" if close else f"`jetenv credentials list {known.environment.id}` shows them"
+    close = did_you_mean(credential, (each.id for each in known.found))
+    hint = f"did you mean '{close}'?" if close else f"`jetenv credentials list {known.environment.id}` shows them"
     raise UsageError(f"'{known.environment.id}' has no credential {credential[:80]!r}", hint=hint)
 
 
