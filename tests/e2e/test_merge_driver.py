@@ -501,10 +501,10 @@ def test_the_command_is_named_by_its_path_only_where_it_must(repo: Path, jetenv:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("hooks", "install", "--merge-driver", "--diff-driver"), "one thing at a time"),
-        (("hooks", "frobnicate"), "install, uninstall or status"),
-        (("hooks", "status", "--dry-run"), "changes nothing"),
-        (("hooks",), "ACTION"),
+        (("hooks", "install", "--merge-driver", "--diff-driver"), "one thing is set up at a time"),
+        (("hooks", "frobnicate"), "there are install, uninstall, status"),
+        (("hooks", "unin"), "did you mean 'hooks uninstall'"),
+        (("hooks", "status", "--dry-run"), "no such option"),
     ],
 )
 def test_a_command_that_cannot_be_meant(repo: Path, jetenv: Runner, arguments: tuple[str, ...], said: str) -> None:

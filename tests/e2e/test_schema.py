@@ -32,7 +32,8 @@ def test_the_kinds_are_listed_and_shown(jetenv: Runner) -> None:
     assert "pages/*.yaml" in jetenv("schema", "list").stdout
     assert json.loads(jetenv("schema", "show", "page").stdout)["title"] == "Page"
     assert "did you mean 'page'" in jetenv("schema", "show", "pagee", check=False).stderr
-    for arguments in (("schema",), ("schema", "show"), ("schema", "list", "--vscode"), ("schema", "list", "page")):
+    assert jetenv("schema").stdout == jetenv("schema", "list").stdout
+    for arguments in (("schema", "show"), ("schema", "list", "--vscode"), ("schema", "list", "page")):
         assert jetenv(*arguments, check=False).code == 2
 
 
