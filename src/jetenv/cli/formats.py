@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
+from jetenv.cli.output import without_secrets
 from jetenv.errors import UsageError
 
 if TYPE_CHECKING:
@@ -60,22 +61,22 @@ def report_as(
     if file is not None and form is not None:
         from jetenv.environments.file_writing import write_file
 
-        write_file(file, _content(report, render, form), new=True)
+        write_file(file, without_secrets(_content(report, render, form)).encode(), new=True)
         output.report(report)
     elif form is None or form.value in _EVERY_REPORT:
         output.as_json = output.as_json or (form is not None and form.value == "json")
         output.report(report)
     else:
-        output.content(render(form).encode())
+        output.content(without_secrets(render(form)).encode())
 
 
-def _content(report: Report, render: Callable[[AnyFormat], str], form: AnyFormat) -> bytes:
+def _content(report: Report, render: Callable[[AnyFormat], str], form: AnyFormat) -> str:
     if form.value == "text":
         from jetenv.reports.style import PLAIN
 
-        return report.text(PLAIN).encode()
+        return report.text(PLAIN)
     if form.value == "json":
         from jetenv.reports.json import document
 
-        return document(report.data()).encode()
-    return render(form).encode()
+        return document(report.data())
+    return render(form)

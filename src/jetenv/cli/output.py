@@ -53,7 +53,7 @@ class Output:
 
     def text(self, text: str) -> None:
         """Print text that is printable already."""
-        _write(sys.stdout, text)
+        _write(sys.stdout, without_secrets(text))
 
     def content(self, data: bytes) -> None:
         """Print the content of a file byte for byte; control characters too, for it is meant for a file again."""
@@ -68,14 +68,15 @@ class Output:
 
         if not self._written:
             self._written = True
-            _write(sys.stdout, json.document(data, ascii_only=not _writes_unicode(sys.stdout)))
+            shown = {name: _without_tokens(json.plain(value)) for name, value in data.items()}
+            _write(sys.stdout, _without_resolved(json.document(shown, ascii_only=not _writes_unicode(sys.stdout))))
 
     def message(self, text: str) -> None:
         """Print a message for the person, which is not part of the result."""
         if sys.stdout is not None:
             with suppress(OSError):  # what cannot be written fails again, and is told, when the command ends
                 sys.stdout.flush()
-        _write(sys.stderr, text.rstrip("\n") + "\n")
+        _write(sys.stderr, without_secrets(text).rstrip("\n") + "\n")
 
 
 def style_of(stream: TextIO | None, color: str) -> Style:
@@ -114,15 +115,36 @@ def _writes_unicode(stream: TextIO) -> bool:
 
 
 def without_secrets(text: str) -> str:
-    """``text`` with every secret masked that this process has resolved; most processes resolve none."""
-    masking = sys.modules.get("jetenv.credentials.masking")
+    """``text`` with every secret masked that this process has resolved, and every token of a known shape.
+
+    It is what all output passes last. Values of files were hidden before, where it is known what they are; this finds
+    a token in what others say: a name, the subject of a commit, an error of git.
+    """
+    from jetenv.schemas.secrets import hidden_tokens
+
+    return hidden_tokens(_without_resolved(text))
+
+
+def _without_resolved(text: str) -> str:
+    masking = sys.modules.get("jetenv.credentials.masking")  # most processes resolve none
     return text if masking is None else str(masking.masked(text))
+
+
+def _without_tokens(value: object) -> object:
+    """Plain data with every token of a known shape masked: escaped, as JSON has them, some would not be found."""
+    from jetenv.reports.json import FileContent
+    from jetenv.schemas.secrets import hidden_tokens
+
+    if isinstance(value, str):
+        return value if isinstance(value, FileContent) else hidden_tokens(value)
+    if isinstance(value, dict):
+        return {key: _without_tokens(item) for key, item in value.items()}
+    return [_without_tokens(item) for item in value] if isinstance(value, list) else value
 
 
 def _write(stream: TextIO | None, text: str) -> None:
     if stream is None or not text:
         return
-    text = without_secrets(text)
     if not _writes_unicode(stream):
         encoding = stream.encoding or "ascii"
         text = text.encode(encoding, "backslashreplace").decode(encoding)

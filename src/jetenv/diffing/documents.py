@@ -16,7 +16,9 @@ from jetenv.diffing.sides import Side, Unit, narrowed, sides
 from jetenv.diffing.sites import Site
 from jetenv.documents.nodes import Document, Kind, Node, Source
 from jetenv.documents.paths import FieldPath, Index
+from jetenv.schemas.hiding import secret_spans
 from jetenv.schemas.rules import Rules
+from jetenv.schemas.secrets import HIDDEN, Span, hidden_tokens
 
 __all__ = ["Action", "Change", "diff_documents", "review_documents"]
 
@@ -32,9 +34,11 @@ def diff_documents(old: Source | None, new: Source | None, rules: Rules) -> tupl
 def review_documents(old: Source | None, new: Source | None, rules: Rules) -> tuple[Site, ...]:
     """The same for people: renamed and moved items are told as that, atomic collections are looked into.
 
-    Texts have their lines compared, and every change has its lines in the two files.
+    Texts have their lines compared, and every change has its lines in the two files. What ``schemas.hiding`` hides is
+    in none of them.
     """
     differ = _Differ(old or _EMPTY, new or _EMPTY, review=True)
+    differ.hide(rules)
     return tuple(with_moves(list(differ.sources(rules)), differ))
 
 
@@ -49,6 +53,11 @@ class _Differ:
         self.old, self.new = sides(old, new)
         self._review = review
         self._lines = (_Lines(old.text), _Lines(new.text)) if review else None
+        self._hidden: tuple[Sequence[Span], Sequence[Span]] = ((), ())
+
+    def hide(self, rules: Rules) -> None:
+        """Have the changes show nothing that is to be hidden in documents of these ``rules``."""
+        self._hidden = (secret_spans(self.old.source, rules), secret_spans(self.new.source, rules))
 
     def sources(self, rules: Rules) -> Iterator[Site]:
         """The changes of all documents."""
@@ -162,7 +171,9 @@ class _Differ:
         unit = site.old_unit or site.new_unit
         assert unit is not None
         mark = "-" if site.change.action is Action.REMOVED else "+"
-        change = replace(site.change, hunks=_shortened(unit, parts, mark))
+        spans = self._hidden[0 if mark == "-" else 1]
+        hides = any(start < unit.entry.end and unit.entry.start < end for start, end in spans)
+        change = replace(site.change, hunks=() if hides else _shortened(unit, parts, mark))
         return replace(site, change=change, elsewhere=tuple(part.value for part in parts))
 
     def _site(
@@ -177,14 +188,15 @@ class _Differ:
         at: tuple[Unit, Unit] | None = None,
     ) -> Site:
         a, b = (each.value if isinstance(each, Unit) else each for each in (old, new))
-        before = None if a is None else self.old.plain(a)
-        after = None if b is None else self.new.plain(b)
+        before = None if a is None else self.old.plain(a, self._hidden[0])
+        after = None if b is None else self.new.plain(b, self._hidden[1])
         change = Change(path, action, before, after)
         if self._lines is not None:
             olds, news = self._lines
             line = news.of(new if new is not None else at[1] if at else around)
             old_line = olds.of(old if old is not None else at[0] if at else None)
-            changed = _hunks(a, b, rules) if action is Action.CHANGED and a is not None and b is not None else ()
+            whole = HIDDEN in ((before or "").strip(), (after or "").strip())
+            changed = _hunks(a, b, rules) if action is Action.CHANGED and a and b and not whole else ()
             change = replace(change, line=line, old_line=old_line, hunks=changed)
         old_unit, new_unit = (each if isinstance(each, Unit) else None for each in (old, new))
         return Site(change, rules, within, a, b, old_unit, new_unit)
@@ -210,7 +222,9 @@ def _hunks(a: Node, b: Node, rules: Rules) -> tuple[Hunk, ...]:
     if a.kind is not Kind.SCALAR or b.kind is not Kind.SCALAR:
         return ()
     is_text = rules.text or a.style in ("|", ">") or b.style in ("|", ">")
-    return hunks(a.value, b.value) if is_text and ("\n" in a.value or "\n" in b.value) else ()
+    if not is_text or ("\n" not in a.value and "\n" not in b.value):
+        return ()
+    return tuple(replace(each, lines=tuple(map(hidden_tokens, each.lines))) for each in hunks(a.value, b.value))
 
 
 def _shortened(unit: Unit, parts: Sequence[Unit], mark: str) -> tuple[Hunk, ...]:

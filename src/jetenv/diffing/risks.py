@@ -17,7 +17,9 @@ from jetenv.diffing.sites import Reviewed, Site
 from jetenv.documents.nodes import Kind, Node, Source
 from jetenv.documents.paths import FieldPath, Index, Item, Key, format_path
 from jetenv.documents.values import key_text, scalar_data
+from jetenv.schemas.hiding import secret_spans
 from jetenv.schemas.rules import Rules
+from jetenv.schemas.secrets import Span, covered
 from jetenv.schemas.survey import Definition, survey
 from jetenv.schemas.versions import meets
 
@@ -134,6 +136,7 @@ class _Assessment:
         self._each = each
         self._ground = ground
         self._defined: dict[str, Definition] | None = None
+        self._hidden: list[Span] | None = None
 
     def found(self) -> Iterator[Found]:
         """Everything that is risky about the object."""
@@ -222,16 +225,27 @@ class _Assessment:
             line = source.place(node.start)[0] if said.risk or said.since else 1
             yield from self._since(below, here, line)
             if said.risk == "destructive" and (said.when == "present" or _in(node, said.when)):
-                yield Found("destructive-action", f"{_field(here)} is added{_shown(node)}", here, line)
+                yield Found("destructive-action", f"{_field(here)} is added{self._shown(node)}", here, line)
             if fresh and here and said.risk == "secret":
-                yield self._secret_at(f"{_field(here)} is added{_shown(node)}", here, line)
+                yield self._secret_at(f"{_field(here)} is added{self._shown(node)}", here, line)
                 continue
             if fresh and here and said.risk == "permission" and said.absent != "all" and grants(node, below):
-                yield Found("permission-widened", f"{_field(here)} is added{_shown(node)}", here, line)
+                yield Found("permission-widened", f"{_field(here)} is added{self._shown(node)}", here, line)
                 fresh = False
             stack += reversed(
                 [(child, rule, (*here, *step), fresh or not here) for child, rule, step in _below(node, below)]
             )
+
+    def _shown(self, node: Node) -> str:
+        """The value of a scalar of the new version, as it may be shown."""
+        if node.kind is not Kind.SCALAR:
+            return ""
+        source = self._each.new
+        assert source is not None
+        if self._hidden is None:
+            self._hidden = secret_spans(source, self._ground.rules_for(self._diff.path))
+        hides = any(start < node.end and node.start < end for start, end in self._hidden)
+        return f": {_short(covered(source.text, node.start, node.end, self._hidden) if hides else node.value)}"
 
     def _since(self, rules: Rules, path: FieldPath, line: int) -> Iterator[Found]:
         said, version = rules.annotations, self._ground.version
@@ -308,10 +322,6 @@ def _told(change: Change) -> str:
         word, text = ("is added", change.new) if change.old is None else ("is removed", change.old)
         return f"{place} {word}" + (f": {_short(text)}" if text is not None and "\n" not in text.strip() else "")
     return f"{place}: {_short(change.old)} → {_short(change.new)}"
-
-
-def _shown(node: Node) -> str:
-    return f": {_short(node.value)}" if node.kind is Kind.SCALAR else ""
 
 
 def _short(text: str | None) -> str:

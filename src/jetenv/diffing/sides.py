@@ -9,6 +9,7 @@ from collections.abc import Hashable, Sequence
 from jetenv.documents.nodes import ALIAS, MAPPING, SCALAR, SEQUENCE, Entry, Node, Source, walk
 from jetenv.documents.values import key_text, scalar_data
 from jetenv.schemas.rules import Rules
+from jetenv.schemas.secrets import Span, covered
 
 _COMMENT = re.compile(r"(?<!\S)#[^\r\n]*")
 _INNER_LINE = re.compile(r"\n(?=[^\r\n])")
@@ -92,13 +93,14 @@ class Side:
                     found += _COMMENT.findall(text, each.start, text.find("\n", each.start))
         return found + _COMMENT.findall(text, at, end)
 
-    def plain(self, node: Node) -> str:
-        """The source of ``node`` as it would stand at column 0, without comments around it."""
+    def plain(self, node: Node, hidden: Sequence[Span] = ()) -> str:
+        """The source of ``node`` as it would stand at column 0, without comments around it and what is ``hidden``."""
+        first, last = (node.entries[0].head, node.tail) if node.is_block else (node.start, node.end)
+        text = covered(self.text, first, last, hidden) if hidden else self.text[first:last]
         if node.is_block:
-            return shift(self.text[node.entries[0].head : node.tail], -node.column).rstrip()
-        start = self.text.rfind("\n", 0, node.start) + 1
-        line = self.text[start : node.start]
-        return shift(self.text[node.start : node.end], -(len(line) - len(line.lstrip(" "))))
+            return shift(text, -node.column).rstrip()
+        line = self.text[self.text.rfind("\n", 0, first) + 1 : first]
+        return shift(text, -(len(line) - len(line.lstrip(" "))))
 
     def units(self, node: Node) -> list[Unit]:
         """The entries of a collection as units."""

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 BINDINGS_FILE = "credentials.yaml"
 DECLARATIONS = "credentials"
-NO_REFERENCE = "(no reference; not shown, for it may be a secret)"
-"""What stands for a binding that is no reference."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +74,13 @@ def bindings_in(project: Project, tree: Oid, environment: str) -> tuple[Binding,
 def _reference(text: object) -> str:
     """``text`` where it is a reference: what is none may be the secret itself, and is handed to nobody."""
     from jetenv.credentials.references import parse_reference
+    from jetenv.schemas.secrets import HIDDEN, known_tokens
 
     try:
-        return str(parse_reference(str(text)))
+        found = str(parse_reference(str(text)))
     except UsageError:
-        return NO_REFERENCE
+        return HIDDEN
+    return HIDDEN if any(known_tokens(found)) else found
 
 
 def bound(project: Project, environment: Environment) -> Mapping[str, str]:

@@ -25,7 +25,8 @@ SUFFIXES = ("", ".yaml", ".yml")
 class GetResult:
     """A value. ``path`` is the file, ``field`` the text form of the field path, empty for the whole file.
 
-    ``data`` is plain data; ``text`` is the content of a text, and the YAML source of anything else, at column 0.
+    ``data`` is plain data; ``text`` is the content of a text, and the YAML source of anything else, at column 0. What
+    ``schemas.hiding`` hides is in neither.
     """
 
     path: str
@@ -59,6 +60,7 @@ def get(project: Project, target: str, *, environment: str | None = None, ref: s
     from jetenv.documents.parsing import parse
     from jetenv.documents.resolving import resolve
     from jetenv.documents.values import to_data
+    from jetenv.schemas.hiding import hidden_source
 
     if environment is not None and ref is not None:
         raise UsageError("--env and --ref both say where to read from", hint="give one of them")
@@ -74,11 +76,12 @@ def get(project: Project, target: str, *, environment: str | None = None, ref: s
         )
         files = _committed(project, project.repo.commits.get(tip).tree)
         path = find_file(name, files.paths)
-    source = parse(files.read(path), path=path)
+    catalog = files.catalog()
+    source = hidden_source(parse(files.read(path), path=path), catalog.rules_for(path))
     if not field:
         return GetResult(path, "", _whole(source, path), source.text)
     with _Placed(path):
-        node = resolve(source, field, list_keys(files.catalog(), path, source))
+        node = resolve(source, field, list_keys(catalog, path, source))
     return GetResult(path, format_path(field), to_data(node), source_text(source, node))
 
 
@@ -86,7 +89,8 @@ def set_value(project: Project, target: str, value: str, *, as_text: bool = Fals
     """Set the value that ``target`` names to the YAML ``value`` (the text itself ``as_text``) in the working tree.
 
     Only that value changes; see ``documents.editing``. The new file is checked first: findings that the old one did
-    not have are returned and nothing is written. Raises as ``get`` does, and RefusedError for files that are not
+    not have are returned and nothing is written. The values in the result are
+    as ``get`` shows them. Raises as ``get`` does, and RefusedError for files that are not
     edited by hand.
     """
     from jetenv.documents import editing
@@ -110,6 +114,7 @@ def _edit(project: Project, target: str, edit: _Edit) -> EditResult:
     from jetenv.documents.editing import encode
     from jetenv.documents.parsing import parse
     from jetenv.environments.working import replace_file
+    from jetenv.schemas.hiding import hidden_source
 
     name, field = split_target(target)
     files = _working(project, editing=True)
@@ -122,9 +127,10 @@ def _edit(project: Project, target: str, edit: _Edit) -> EditResult:
     with _Placed(path):
         text = edit(source, field, keys)
     new = encode(source, text)
-    result = EditResult(
-        path, format_path(field), _value(source, field, keys), _value(parse(text, path=path), field, keys), new != data
-    )
+    rules = catalog.rules_for(path)
+    before, after = (hidden_source(each, rules) for each in (source, parse(text, path=path)))
+    values = _value(before, field, keys), _value(after, field, keys)
+    result = EditResult(path, format_path(field), *values, new != data)
     if new == data:
         return result
     findings = tuple(introduced(path, data, new, catalog, files))

@@ -8,18 +8,39 @@ from typing import TYPE_CHECKING
 from jetenv.documents.paths import format_path
 from jetenv.reports.columns import columns
 from jetenv.reports.style import Style, printable
+from jetenv.schemas.hiding import hidden_value
+from jetenv.schemas.secrets import hidden_tokens
 
 if TYPE_CHECKING:
     from jetenv.merging.conflicts import Conflict
+    from jetenv.schemas.catalog import RulesFor
 
 
-def conflict_text(conflict: Conflict, ours: str, theirs: str, style: Style) -> str:
+_NO_VALUES = ("order", "move/move", "comment", "rename/rename", "rename/delete")
+"""Kinds of conflicts about keys, places, names and comments, not about values of the field."""
+
+
+def conflict_text(conflict: Conflict, ours: str, theirs: str, style: Style, rules_for: RulesFor) -> str:
     """The place and kind of one conflict, then its versions under the names ``base``, ``ours`` and ``theirs``."""
     place = printable(conflict.path) + (f"#{printable(format_path(conflict.field))}" if conflict.field else "")
     head = f"{style.paint('conflict', 'red')} {style.paint(place, 'bold')} ({conflict.kind.value})"
-    versions = (("base", conflict.base), (ours, conflict.ours), (theirs, conflict.theirs))
+    versions = zip(("base", ours, theirs), shown_versions(conflict, rules_for), strict=True)
     rows = [(style.paint(printable(name), "dim"), value_text(value, style)) for name, value in versions]
     return head + "\n" + columns(rows, style, indent=4, flexible=1)
+
+
+def shown_versions(conflict: Conflict, rules_for: RulesFor) -> tuple[str | None, str | None, str | None]:
+    """Base, ours and theirs as they may be shown: see ``schemas.hiding``."""
+    versions = (conflict.base, conflict.ours, conflict.theirs)
+    base, ours, theirs = (None if text is None else shown_value(conflict, text, rules_for) for text in versions)
+    return base, ours, theirs
+
+
+def shown_value(conflict: Conflict, text: str, rules_for: RulesFor) -> str:
+    """A text that stands, or is to stand, at the place of ``conflict``, as it may be shown."""
+    if conflict.kind.value in _NO_VALUES:
+        return hidden_tokens(text)
+    return hidden_value(text, rules_for(conflict.path), conflict.field)
 
 
 def value_text(value: str | None, style: Style) -> str:
@@ -31,7 +52,7 @@ def value_text(value: str | None, style: Style) -> str:
     return shown if len(lines) == 1 else f"{shown} {style.paint(f'({len(lines)} lines)', 'dim')}"
 
 
-def conflicts_data(conflicts: Sequence[Conflict]) -> list[dict[str, object]]:
+def conflicts_data(conflicts: Sequence[Conflict], rules_for: RulesFor) -> list[dict[str, object]]:
     """The same for a program. The versions are YAML source."""
     return [
         {
@@ -39,9 +60,7 @@ def conflicts_data(conflicts: Sequence[Conflict]) -> list[dict[str, object]]:
             "path": each.path,
             "field": format_path(each.field),
             "kind": each.kind,
-            "base": each.base,
-            "ours": each.ours,
-            "theirs": each.theirs,
+            **dict(zip(("base", "ours", "theirs"), shown_versions(each, rules_for), strict=True)),
         }
         for each in conflicts
     ]

@@ -18,6 +18,12 @@ SCHEMA_VERSION = 1
 _UNSAFE = re.compile("[\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
 
 
+class FileContent(str):
+    """The content of a file that a program is given to write it: what is hidden elsewhere stays in it."""
+
+    __slots__ = ()
+
+
 def plain(value: object) -> object:
     """``value`` as what JSON can hold.
 

@@ -40,7 +40,7 @@ class MergeReport(Report):
             parts.append(columns(rows, style, indent=2, flexible=2))
         if result.conflicts:
             names = (result.target.id, result.source.name)
-            parts += ["\n" + conflict_text(each, *names, style) for each in result.conflicts]
+            parts += ["\n" + conflict_text(each, *names, style, result.rules_for) for each in result.conflicts]
         if result.violations:
             sides = {"ours": named(result.target, style), "theirs": _source(result.source, style)}
             parts.append("\n" + violations_text(result.violations, sides, style))
@@ -137,8 +137,8 @@ class MergeReport(Report):
             "same": list(result.same),
             "strategies": result.strategies,
             "kept_back": list(result.kept_back),
-            "conflicts": conflicts_data(result.conflicts),
-            "resolved": settled_data(result.resolved),
+            "conflicts": conflicts_data(result.conflicts, result.rules_for),
+            "resolved": settled_data(result.resolved, result.rules_for),
             "remembered": [each.id for each in result.remembered],
             "in_progress": result.kept,
             "violations": violations_data(result.violations),

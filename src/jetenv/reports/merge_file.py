@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from jetenv.documents.paths import format_path
+from jetenv.reports.conflicts import shown_versions
+from jetenv.reports.json import FileContent
 from jetenv.reports.report import Report
 from jetenv.reports.style import Style, printable
 
@@ -49,9 +51,7 @@ class MergeFileReport(Report):
                     "id": each.id,
                     "field": format_path(each.field),
                     "kind": each.kind,
-                    "base": each.base,
-                    "ours": each.ours,
-                    "theirs": each.theirs,
+                    **dict(zip(("base", "ours", "theirs"), shown_versions(each, lambda _: result.rules), strict=True)),
                 }
                 for each in merge.conflicts
             ],
@@ -68,6 +68,6 @@ def _place(conflict: Conflict) -> str:
 
 def _text(content: bytes) -> str | None:
     try:
-        return content.decode("utf-8")
+        return FileContent(content.decode("utf-8"))
     except UnicodeDecodeError:
         return None

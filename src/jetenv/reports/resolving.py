@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from jetenv.documents.paths import Key, format_path
 from jetenv.reports.columns import columns
-from jetenv.reports.conflicts import conflicts_data
+from jetenv.reports.conflicts import conflicts_data, shown_value, shown_versions
 from jetenv.reports.environments import named
 from jetenv.reports.objects import count
 from jetenv.reports.report import Report
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from jetenv.environments.merges.resolve import ConflictList, ListedConflict, ResolveResult
     from jetenv.merging.conflicts import Conflict
     from jetenv.merging.resolutions import Resolution, Settled
+    from jetenv.schemas.catalog import RulesFor
 
 _SHORT = 26
 _LINES = 12
@@ -40,10 +41,12 @@ class ConflictsReport(Report):
         if found is None:
             return "No merge or revert is in progress\n"
         header = ("ID", "PLACE", "KIND", "BASE", "OURS", "THEIRS", "STATE")
-        rows = [_row(each, style) for each in found.conflicts]
+        rows = [_row(each, style, found.rules_for) for each in found.conflicts]
         table = columns(rows, style, header=header)
         if style.width is not None and any(width_of(line) > style.width for line in table.split("\n")):
-            table = "\n".join(_stacked(_row(each, style, style.width), style) for each in found.conflicts)
+            table = "\n".join(
+                _stacked(_row(each, style, found.rules_for, style.width), style) for each in found.conflicts
+            )
         return f"{_headline(found, style)}\n\n{table}"
 
     def notes(self, style: Style) -> tuple[str, ...]:
@@ -67,12 +70,15 @@ class ResolvedReport(Report):
     def text(self, style: Style) -> str:
         """Each conflict with what settles it now."""
         lines = []
+        rules_for = self.result.conflicts.rules_for
         for each in self.result.changed:
             where = style.paint(place_text(each.conflict), "bold")
             if each.resolution is None:
                 lines.append(f"{where} is open again\n")
             else:
-                lines.append(f"{where} is resolved: {resolution_text(each.conflict, each.resolution, style)}\n")
+                lines.append(
+                    f"{where} is resolved: {resolution_text(each.conflict, each.resolution, style, rules_for)}\n"
+                )
         return "".join(lines) + _tally(self.result.conflicts, style) + "\n"
 
     def notes(self, style: Style) -> tuple[str, ...]:
@@ -88,7 +94,7 @@ class ResolvedReport(Report):
 
 def list_data(found: ConflictList) -> dict[str, object]:
     """The conflicts of a merge or revert in progress for a program."""
-    described = conflicts_data([each.conflict for each in found.conflicts])
+    described = conflicts_data([each.conflict for each in found.conflicts], found.rules_for)
     return {
         "merge": merge_data(found.merge),
         "open": len(found.open),
@@ -96,22 +102,28 @@ def list_data(found: ConflictList) -> dict[str, object]:
             {
                 **data,
                 "state": each.state,
-                "resolution": resolution_data(each.resolution),
-                "remembered": resolution_data(each.remembered),
+                "resolution": resolution_data(each.conflict, each.resolution, found.rules_for),
+                "remembered": resolution_data(each.conflict, each.remembered, found.rules_for),
             }
             for data, each in zip(described, found.conflicts, strict=True)
         ],
     }
 
 
-def resolution_data(resolution: Resolution | None) -> dict[str, object] | None:
-    """A resolution for a program: a side, or a value."""
-    return None if resolution is None else {"side": resolution.side, "value": resolution.value}
+def resolution_data(conflict: Conflict, resolution: Resolution | None, rules_for: RulesFor) -> dict[str, object] | None:
+    """A resolution of ``conflict`` for a program: a side, or a value."""
+    if resolution is None:
+        return None
+    value = resolution.value
+    return {"side": resolution.side, "value": value and shown_value(conflict, value, rules_for)}
 
 
-def settled_data(settled: Sequence[Settled]) -> list[dict[str, object]]:
+def settled_data(settled: Sequence[Settled], rules_for: RulesFor) -> list[dict[str, object]]:
     """The conflicts that a merge or revert settled, for a program."""
-    return [{"id": each.conflict.id, **(resolution_data(each.resolution) or {})} for each in settled]
+    return [
+        {"id": each.conflict.id, **(resolution_data(each.conflict, each.resolution, rules_for) or {})}
+        for each in settled
+    ]
 
 
 def place_text(conflict: Conflict) -> str:
@@ -120,11 +132,11 @@ def place_text(conflict: Conflict) -> str:
     return printable(conflict.path + field)
 
 
-def resolution_text(conflict: Conflict, resolution: Resolution, style: Style) -> str:
+def resolution_text(conflict: Conflict, resolution: Resolution, style: Style, rules_for: RulesFor) -> str:
     """What a resolution puts in place of ``conflict``, on one line."""
     if resolution.side is None:
-        return short(resolution.value, style, _SHORT * 2)
-    version = {"base": conflict.base, "ours": conflict.ours, "theirs": conflict.theirs}[resolution.side]
+        return short(shown_value(conflict, resolution.value or "", rules_for), style, _SHORT * 2)
+    version = dict(zip(_LOOKS, shown_versions(conflict, rules_for), strict=True))[resolution.side]
     side = style.paint(resolution.side, _LOOKS[resolution.side])
     return f"{side}, {short(_bare(conflict, version), style, _SHORT * 2)}"
 
@@ -134,18 +146,19 @@ def card(listed: ListedConflict, number: str, found: ConflictList, style: Style)
     conflict = listed.conflict
     lines = [f"\n{number} {style.paint(place_text(conflict), 'bold')} ({conflict.kind.value})"]
     theirs = _theirs(found, style)
-    versions = (
-        ("base", "", conflict.base),
-        ("ours", f" of {named(found.prepared.target, style)}", conflict.ours),
-        ("theirs", f", {theirs}" if found.merge.request.verb == "revert" else f" of {theirs}", conflict.theirs),
+    names = (
+        "",
+        f" of {named(found.prepared.target, style)}",
+        f", {theirs}" if found.merge.request.verb == "revert" else f" of {theirs}",
     )
-    for side, name, version in versions:
+    for side, name, version in zip(_LOOKS, names, shown_versions(conflict, found.rules_for), strict=True):
         lines.append(f"  {style.paint(side, _LOOKS[side])}{name}")
         lines += [f"    {line}" for line in _block(version, _LOOKS[side], style)]
     if listed.resolution is not None:
-        lines.append(f"  resolved: {resolution_text(conflict, listed.resolution, style)}")
+        lines.append(f"  resolved: {resolution_text(conflict, listed.resolution, style, found.rules_for)}")
     elif listed.remembered is not None:
-        lines.append(f"  {style.paint('remembered', 'yellow')}: {resolution_text(conflict, listed.remembered, style)}")
+        remembered = resolution_text(conflict, listed.remembered, style, found.rules_for)
+        lines.append(f"  {style.paint('remembered', 'yellow')}: {remembered}")
     return "\n".join(lines) + "\n"
 
 
@@ -167,13 +180,13 @@ def _block(version: str | None, look: str, style: Style) -> list[str]:
     return [*shown, style.paint(f"({more} more lines)", "dim")] if more else shown
 
 
-def _row(listed: ListedConflict, style: Style, width: int = _SHORT) -> tuple[str, ...]:
+def _row(listed: ListedConflict, style: Style, rules_for: RulesFor, width: int = _SHORT) -> tuple[str, ...]:
     conflict = listed.conflict
     state = style.paint(listed.state, _STATES[listed.state])
     settled = listed.resolution or listed.remembered
     if settled is not None:
         state += f" ({settled.side or 'a value'})"
-    versions = (conflict.base, conflict.ours, conflict.theirs)
+    versions = shown_versions(conflict, rules_for)
     return (
         style.paint(conflict.id, "dim"),
         place_text(conflict),

@@ -35,7 +35,7 @@ class RevertReport(Report):
             rows = [object_row(each, style) for each in result.changed if each.action != "conflicted"]
             parts.append(columns(rows, style, indent=2, flexible=2))
         parts += [
-            "\n" + conflict_text(each, result.environment.id, f"before {result.undone[:10]}", style)
+            "\n" + conflict_text(each, result.environment.id, f"before {result.undone[:10]}", style, result.rules_for)
             for each in result.conflicts
         ]
         if result.violations:
@@ -89,8 +89,8 @@ class RevertReport(Report):
             "commit": result.commit,
             "changed": object_data(result.changed),
             "kept_back": list(result.kept_back),
-            "conflicts": conflicts_data(result.conflicts),
-            "resolved": settled_data(result.resolved),
+            "conflicts": conflicts_data(result.conflicts, result.rules_for),
+            "resolved": settled_data(result.resolved, result.rules_for),
             "remembered": [each.id for each in result.remembered],
             "in_progress": result.kept,
             "violations": violations_data(result.violations),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
@@ -17,6 +17,9 @@ from jetenv.schemas.objects import ObjectRef
 from jetenv.schemas.resolving import Library, Schema
 from jetenv.schemas.rules import Rules
 from jetenv.schemas.validation import CompiledSchema
+
+RulesFor = Callable[[str], Rules]
+"""The rules at the root of the file at a path."""
 
 _FILES = {"bindings": "credentials"}
 
@@ -134,6 +137,11 @@ class Catalog:
             uri = bundled.uri_of(_FILES.get(kind, kind))
             self._compiled[kind] = CompiledSchema(self._library.root(uri), self._library, uri)
         return self._compiled[kind]
+
+
+def builtin_rules(path: str) -> Rules:
+    """What the schemas that come with jetenv say of the file at ``path``."""
+    return Catalog.builtin().rules_for(path)
 
 
 @cache

@@ -37,6 +37,14 @@ def escape(step: str | int) -> str:
     return str(step).replace("~", "~0").replace("/", "~1")
 
 
+def pointer_to(at: Located) -> Located:
+    """A schema that is a reference to ``at``, so that what ``at`` refers to is found from where it stands."""
+    from urllib.parse import quote
+
+    uri, _, pointer = at.place.partition("#")
+    return Located({"$ref": f"{uri}#{quote(pointer)}"}, "", at.place)
+
+
 def _rebase(base: str, schema: Schema) -> str:
     own = schema.get("$id")
     return _join(base, own) if isinstance(own, str) else base

@@ -17,7 +17,8 @@ from jetenv.schemas.annotations import (
 )
 from jetenv.schemas.conditions import Candidate, Guard, Scalars, expand
 from jetenv.schemas.failures import SchemaError
-from jetenv.schemas.resolving import Library, Located
+from jetenv.schemas.resolving import Library, Located, pointer_to
+from jetenv.schemas.validation import CompiledSchema
 from jetenv.schemas.versions import rank
 
 __all__ = ["Rules", "SchemaError"]
@@ -118,6 +119,13 @@ class Rules:
     def risk(self) -> str | None:
         """``destructive``, ``permission`` or ``secret``: what a change of the value may do."""
         return self.annotations.risk
+
+    def refuses_secret(self, data: object) -> bool:
+        """Whether a schema that says ``risk: secret`` does not accept ``data``, which may be the secret itself then."""
+        return any(
+            self._space.annotations_at(each.at).risk == "secret" and not self._space.accepts(each.at, data)
+            for each in self._candidates
+        )
 
     @property
     def draw(self) -> str | None:
@@ -225,6 +233,7 @@ class _Space:
         self._library = library
         self._rules: dict[tuple[tuple[str, tuple[Guard, ...], bool], ...], Rules] = {}
         self._annotations: dict[str, Annotations] = {}
+        self._compiled: dict[str, CompiledSchema] = {}
 
     def rules(self, starts: tuple[Candidate, ...]) -> Rules:
         """The rules of a value that ``starts`` describe under the guards of the object around it."""
@@ -252,6 +261,13 @@ class _Space:
         if found is None:
             found = self._annotations[at.place] = read_annotations(at.schema, at.place)
         return found
+
+    def accepts(self, at: Located, data: object) -> bool:
+        """Whether ``data`` is valid against one schema object."""
+        found = self._compiled.get(at.place)
+        if found is None:
+            found = self._compiled[at.place] = CompiledSchema(pointer_to(at), self._library, at.place)
+        return found.accepts(data)
 
 
 def _unsettled(candidate: Candidate, others: tuple[Candidate, ...]) -> bool:

@@ -9,7 +9,7 @@ from jetenv.documents.paths import FieldPath, Index, Item, Key, format_path
 from jetenv.schemas.expressions import faults_in
 from jetenv.schemas.findings import Finding
 from jetenv.schemas.formulas import is_formula
-from jetenv.schemas.secrets import known_tokens, looks_random, names_secret
+from jetenv.schemas.secrets import is_plaintext, known_tokens
 from jetenv.schemas.values import members, resolved
 
 _NAMED_BY = ("id", "name", "key")
@@ -93,7 +93,7 @@ def check_secrets(path: str, source: Source) -> list[Finding]:
     found = check_tokens(path, source)
     covered = [(token.start, token.end) for token in known_tokens(source.text)] if found else []
     for node, at in _scalars(source):
-        if not (at and names_secret(_key(at)) and looks_random(node.value)):
+        if not (at and is_plaintext(_key(at), node.value)):
             continue
         if any(start < node.end and node.start < end for start, end in covered):
             continue

@@ -18,6 +18,7 @@ from jetenv.errors import JetenvError, RefusedError
 from jetenv.merging.comments import remark
 from jetenv.merging.conflicts import Conflict, ConflictKind
 from jetenv.merging.resolutions import NAMES, Resolution, settle_all, stands_in_a_field, written
+from jetenv.schemas.hiding import hidden_value
 
 if TYPE_CHECKING:
     from jetenv.documents.nodes import Node, Source
@@ -190,9 +191,11 @@ def _explained(listed: ConflictList, conflict: Conflict) -> str:
         "# What stands above this line resolves the conflict; it and what follows are ignored.",
         f"# {place} ({conflict.kind.value})",
     ]
+    rules = listed.rules_for(conflict.path)
     named = (("base", conflict.base), (listed.merge.target, conflict.ours), (listed.merge.source, conflict.theirs))
     for name, version in named:
         lines += ["#", f"# {name}:"]
-        shown = version.strip("\r\n").split("\n") if version is not None else ["(not there)"]
+        text = "(not there)" if version is None else hidden_value(version, rules, conflict.field)
+        shown = text.strip("\r\n").split("\n")
         lines += [f"#   {line}".rstrip() for line in shown]
     return "\n".join(lines) + "\n"

@@ -39,6 +39,7 @@ from jetenv.merging.strategies import Strategy
 from jetenv.merging.trees import MergedFile, RenamedFile, TreeMerge
 from jetenv.repository.objects import Oid
 from jetenv.repository.reverts import RELANDS
+from jetenv.schemas.catalog import RulesFor, builtin_rules
 
 _PLAN_AGAIN = "see what it would do now with `jetenv plan`, and save that"
 
@@ -67,7 +68,8 @@ class MergeResult:
     brings it again. ``resolved`` are the conflicts that were settled, ``kept`` is whether the merge is in progress now,
     and ``remembered`` those of ``conflicts`` that were resolved alike before. ``strategies`` are those of the target's
     ``jetenv.yaml`` that files of ``merged`` were merged by, by path. ``tree`` is what the target holds then, as far as
-    there are no conflicts; None where nothing was merged, and in a merge that is kept.
+    there are no conflicts; None where nothing was merged, and in a merge that is kept. ``rules_for`` says by which
+    rules its conflicts are shown.
     """
 
     source: MergeSource
@@ -91,6 +93,7 @@ class MergeResult:
     remembered: tuple[Conflict, ...] = ()
     strategies: Mapping[str, str] = field(default_factory=dict)
     tree: Oid | None = None
+    rules_for: RulesFor = builtin_rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +202,7 @@ def _complete(
         left_out=three.left_out,
         resolved=tuple(settled),
         strategies=_strategies(three, trees),
+        rules_for=three.catalog.rules_for,
     )
     if trees.conflicts:
         remembered = () if dry_run else offered(project, trees.conflicts)

@@ -28,13 +28,18 @@ class FileMerged:
     """The outcome for a person or a program.
 
     ``path`` is the place in a project by which a schema was looked up, None where there was none to look up;
-    ``described`` is whether a schema describes the file. ``written`` is whether the content replaced that of OURS.
+    ``rules`` are those of the file. ``written`` is whether the content replaced that of OURS.
     """
 
     merge: FileMerge
     path: str | None
-    described: bool
+    rules: Rules
     written: bool
+
+    @property
+    def described(self) -> bool:
+        """Whether a schema describes the file."""
+        return self.rules is not Rules.NONE
 
 
 def merge_paths(
@@ -76,7 +81,7 @@ def merge_paths(
         raise
     if write:
         write_file(ours, merge.content)
-    return FileMerged(merge, path, rules is not Rules.NONE, write)
+    return FileMerged(merge, path, rules, write)
 
 
 def merge_versions(

@@ -18,6 +18,7 @@ from jetenv.merging.conflicts import Conflict, ConflictKind
 from jetenv.merging.renames import folders_of
 from jetenv.merging.resolutions import NAMES, Resolution, Settling, settle_all, written
 from jetenv.merging.trees import TreeMerge
+from jetenv.schemas.catalog import RulesFor
 
 _SHOWN = 8
 
@@ -54,6 +55,11 @@ class ConflictList:
     three: ThreeWay
     trees: TreeMerge
     conflicts: tuple[ListedConflict, ...]
+
+    @property
+    def rules_for(self) -> RulesFor:
+        """What the schemas say of a file, by which its conflicts are shown."""
+        return self.three.catalog.rules_for
 
     @property
     def open(self) -> tuple[ListedConflict, ...]:

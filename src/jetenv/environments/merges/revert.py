@@ -27,6 +27,7 @@ from jetenv.merging.conflicts import Conflict
 from jetenv.merging.resolutions import Settled, Settling
 from jetenv.merging.trees import TreeMerge
 from jetenv.repository.objects import Oid
+from jetenv.schemas.catalog import RulesFor, builtin_rules
 
 
 class Outcome(Enum):
@@ -48,7 +49,7 @@ class RevertResult:
     stay: the signed members file, and what other environments own. In a conflict, ours is the environment and theirs
     the state before the commit. ``commit`` is set only where ``outcome`` is REVERTED. ``resolved`` are the conflicts
     that were settled, ``kept`` is whether the revert is in progress now, and ``remembered`` those of ``conflicts`` that
-    were resolved alike before.
+    were resolved alike before. ``rules_for`` says by which rules its conflicts are shown.
     """
 
     environment: Environment
@@ -64,6 +65,7 @@ class RevertResult:
     resolved: tuple[Settled, ...] = ()
     kept: bool = False
     remembered: tuple[Conflict, ...] = ()
+    rules_for: RulesFor = builtin_rules
 
 
 def revert(
@@ -136,6 +138,7 @@ def _complete(
         changed=brought(project, ours, trees),
         kept_back=trees.kept_back,
         resolved=tuple(settled),
+        rules_for=prepared.trees.catalog.rules_for,
     )
     if trees.conflicts:
         remembered = () if dry_run else offered(project, trees.conflicts)
