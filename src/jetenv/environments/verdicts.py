@@ -30,7 +30,7 @@ _MANY = 1000  # verdicts that are read faster in one go, with those that are not
 _MOST = 100_000  # verdicts, of all projects, contents and schemas; then the store starts anew
 _PATIENCE = 0.5  # seconds to wait for another process
 
-VERDICT_FORM = b"5"
+VERDICT_FORM = b"6"
 """Counts up when verdicts come to say something else of the same file, or in another form."""
 
 
