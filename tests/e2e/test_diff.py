@@ -157,12 +157,30 @@ def test_a_reader_that_goes_away_ends_it_quietly(jetenv, root):
     assert (done.returncode, done.stderr) == (141, b"")
 
 
-def test_of_very_many_changes_it_is_said_how_many_of_which_kind(jetenv, git, root):
+def test_a_page_says_what_it_does_not_draw(jetenv, git, root):
+    large = "name: A\n# " + "x" * 4_000_000 + "\ncomponents: []\n"
+    pages = {f"pages/p{at:03}.yaml": "name: A\ncomponents: []\n" for at in range(203)} | {"pages/large.yaml": large}
+    imported(root, pages)
+    page = jetenv("diff", "production", "many", "--format", "html", cwd=root).stdout
+    assert "4 objects not drawn: 3 after the first 200" in page
+    assert "; 1 in files of more than 4 MB" in page
+    assert "Not drawn here; jetenv diff … --path pages/p202.yaml --format html does." in page
+    alone = jetenv("diff", "production", "many", "--path", "pages/p202.yaml", "--format", "html", cwd=root).stdout
+    assert "page p202, drawn" in alone
+    assert "not drawn" not in alone
+
+
+def imported(root, files):
+    """Commit ``files`` on top of production as the branch ``many``."""
     commit = (
         "commit refs/heads/many\ncommitter A <a@example.org> 1700000000 +0000\ndata 1\nx\nfrom refs/heads/production\n"
     )
-    pages = "".join(f"M 100644 inline pages/p{at}.yaml\ndata 8\nname: A\n\n" for at in range(20_001))
-    subprocess.run(["git", "fast-import", "--quiet"], cwd=root, input=(commit + pages).encode(), check=True)
+    data = "".join(f"M 100644 inline {path}\ndata {len(text)}\n{text}\n" for path, text in files.items())
+    subprocess.run(["git", "fast-import", "--quiet"], cwd=root, input=(commit + data).encode(), check=True)
+
+
+def test_of_very_many_changes_it_is_said_how_many_of_which_kind(jetenv, git, root):
+    imported(root, {f"pages/p{at}.yaml": "name: A\n" for at in range(20_001)})
     done = jetenv("diff", "production", "many", cwd=root)
     assert "page 20,001 added" in " ".join(done.stdout.split())
     assert len(done.stdout) < 1_000

@@ -21,6 +21,7 @@ from jetenv.documents.parsing import parse
 from jetenv.documents.paths import Item, Key
 from jetenv.environments.model import Environment
 from jetenv.environments.reviewing.diff import DiffResult, DiffSide
+from jetenv.environments.reviewing.drawings import NO_DRAWINGS, Drawings
 from jetenv.reports.html.diff import diff_page
 from jetenv.reports.html.elements import element
 from jetenv.reports.style import printable
@@ -99,7 +100,7 @@ def words(root: Any) -> str:
 def test_whatever_stands_in_the_files_is_text(name: str, old: str, new: str, kind: str, action: Action) -> None:
     change = Change((Key(name), Item((new,))), action, old, new)
     objects = (ObjectDiff(name, kind, name, Action.CHANGED, (change,), note=old),)
-    root = checked(diff_page(DiffResult(side(name, name), side(new, "#abc"), objects, objects), {}))
+    root = checked(diff_page(DiffResult(side(name, name), side(new, "#abc"), objects, objects), NO_DRAWINGS))
     assert printable(name) in words(root)
     if action is Action.CHANGED and "\n" not in old + new and old:
         assert printable(old) in words(root)
@@ -113,13 +114,13 @@ def test_whatever_a_component_says_is_text(title: str, text: str) -> None:
     drawn = wireframe(parse("name: x\ncomponents: []\n"), parse(source), Catalog.builtin().rules_for("pages/x.yaml"))
     assert drawn is not None
     objects = (ObjectDiff("pages/x.yaml", "page", "x", Action.CHANGED, ()),)
-    checked(diff_page(DiffResult(side("a"), side("b"), objects, ()), {"pages/x.yaml": drawn}))
+    checked(diff_page(DiffResult(side("a"), side("b"), objects, ()), Drawings({"pages/x.yaml": drawn})))
 
 
 def test_headings_and_landmarks_are_in_order() -> None:
     change = Change((Key("a"),), Action.CHANGED, "1", "2")
     objects = (ObjectDiff("pages/x.yaml", "page", "x", Action.CHANGED, (change,)),)
-    root = checked(diff_page(DiffResult(side("Production"), side("Staging"), objects, objects), {}))
+    root = checked(diff_page(DiffResult(side("Production"), side("Staging"), objects, objects), NO_DRAWINGS))
     tags = [each.tag.removeprefix(HTML) for each in walk(root)]
     assert [tag for tag in tags if re.fullmatch("h[1-6]|header|main|footer", tag)] == [
         "header", "h1", "main", "h2", "h3", "h2", "h3", "footer",
@@ -136,7 +137,7 @@ def test_risks_come_first_the_gravest_first_with_links_to_their_objects() -> Non
         ObjectDiff("pages/x.yaml", "page", "x", Action.CHANGED, risks=(risk("newer-platform", "pages/x.yaml"),)),
         ObjectDiff("c.yaml", "file", "c.yaml", Action.REMOVED, risks=(risk("removed-in-use", "c.yaml", user),)),
     )
-    root = checked(diff_page(DiffResult(side("a"), side("b"), objects, ()), {}))
+    root = checked(diff_page(DiffResult(side("a"), side("b"), objects, ()), NO_DRAWINGS))
     (listed,) = (each for each in walk(root) if each.get("class") == "risks")
     told = [" ".join(words(each).split()) for each in listed]
     assert told == [
@@ -158,7 +159,7 @@ def test_what_follows_a_rename_is_told_with_it_and_folded() -> None:
         ObjectDiff("menu.yaml", "menu", "", Action.CHANGED, (change,)),
         ObjectDiff("pages/new.yaml", "page", "new", Action.RENAMED, (), None, "pages/old.yaml", "old", (), (follower,)),
     )
-    root = checked(diff_page(DiffResult(side("a"), side("b"), objects, ()), {}))
+    root = checked(diff_page(DiffResult(side("a"), side("b"), objects, ()), NO_DRAWINGS))
     menu, page = (each for each in walk(root) if each.get("id") in ("object-1", "object-2"))
     assert "follows a rename" in words(menu)
     assert "follows the rename of page old to new" in words(menu)
@@ -168,7 +169,7 @@ def test_what_follows_a_rename_is_told_with_it_and_folded() -> None:
 
 
 def test_no_difference_is_said() -> None:
-    assert "Nothing differs." in words(checked(diff_page(DiffResult(side("a"), side("b"), (), ()), {})))
+    assert "Nothing differs." in words(checked(diff_page(DiffResult(side("a"), side("b"), (), ()), NO_DRAWINGS)))
 
 
 def test_of_a_huge_value_the_beginning_is_shown() -> None:
@@ -179,7 +180,7 @@ def test_of_a_huge_value_the_beginning_is_shown() -> None:
         Change((Key("b"),), Action.CHANGED, lines, lines + "y"),
     )
     objects = (ObjectDiff("pages/x.yaml", "page", "x", Action.CHANGED, changes),)
-    page = diff_page(DiffResult(side("a"), side("b"), objects, ()), {})
+    page = diff_page(DiffResult(side("a"), side("b"), objects, ()), NO_DRAWINGS)
     assert len(page) < 100_000
     assert "999,600 more characters" in page
     assert "more lines, not shown" in page
@@ -189,7 +190,7 @@ def test_of_a_huge_value_the_beginning_is_shown() -> None:
 def test_of_a_hundred_thousand_changes_the_first_are_shown_and_the_rest_is_counted(fields: int) -> None:
     changes = tuple(Change((Key(f"a{n}"),), Action.CHANGED, "1\n" * 50, "2\n" * 50) for n in range(fields))
     objects = tuple(ObjectDiff(f"pages/{n}.yaml", "page", str(n), Action.CHANGED, changes) for n in range(100_000))
-    page = diff_page(DiffResult(side("a"), side("b"), objects, ()), {})
+    page = diff_page(DiffResult(side("a"), side("b"), objects, ()), NO_DRAWINGS)
     assert len(page) < 10_000_000
     assert "95,000 more objects, not listed." in page
     assert ">100,000</td>" in page
@@ -200,3 +201,15 @@ def test_no_other_attribute_and_no_link_out_of_the_document_can_be_made() -> Non
     for attributes in ({"style": "color: red"}, {"onclick": "x"}, {"src": "x"}, {"href": "https://example.org"}):
         with pytest.raises(ValueError, match=r"attribute|links"):
             element("a", **attributes)
+
+
+def test_what_is_not_drawn_is_said_with_the_number_and_the_reason() -> None:
+    objects = tuple(ObjectDiff(f"pages/{name}.yaml", "page", name, Action.ADDED) for name in "abc")
+    left_out = Drawings({}, frozenset(["pages/a.yaml", "pages/b.yaml"]), frozenset(["pages/c.yaml"]))
+    told = words(checked(diff_page(DiffResult(side("a"), side("b"), objects, ()), left_out)))
+    assert (
+        "3 objects not drawn: 2 after the first 200, which jetenv diff … --path PATH --format html draws alone; "
+        "1 in files of more than 4 MB, told by field below."
+    ) in told
+    assert "Not drawn here; jetenv diff … --path pages/b.yaml --format html does." in told
+    assert told.count("Not drawn: a file of more than 4 MB.") == 1

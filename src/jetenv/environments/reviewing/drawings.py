@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -20,42 +21,60 @@ if TYPE_CHECKING:
 
 MOST_DRAWN = 200
 """Objects of one comparison that are drawn, the first ones."""
-_LARGEST = 4_000_000
+LARGEST = 4_000_000
+"""Bytes of the largest file that is drawn."""
 
 _Read = Callable[[str], bytes | None]
 
 
-def drawings(project: Project, result: DiffResult, merged: Oid | None = None) -> dict[str, Wireframe]:
-    """The drawings of the shared objects that differ, by their path; none for kinds that no schema draws.
+@dataclass(frozen=True, slots=True)
+class Drawings:
+    """The drawings of objects by their path, and the paths of those that were left out.
+
+    ``beyond`` came after the first ``MOST_DRAWN``, ``large`` have more than ``LARGEST`` bytes.
+    """
+
+    drawn: Mapping[str, Wireframe] = field(default_factory=dict)
+    beyond: frozenset[str] = frozenset()
+    large: frozenset[str] = frozenset()
+
+
+NO_DRAWINGS = Drawings()
+
+
+def drawings(project: Project, result: DiffResult, merged: Oid | None = None) -> Drawings:
+    """The drawings of the shared objects that differ; none for kinds that no schema draws.
 
     ``merged`` is the tree of the new side where that is no commit yet. A file that cannot be read on one side is not
     drawn: what differs in it is told by the comparison.
     """
     tree = merged or _tree(project, result.new)
     if tree is None:
-        return {}
+        return NO_DRAWINGS
     old = _reader(project, result.old)
     new = _reader(project, result.new) if merged is None else partial(_in_tree, project, merged)
     catalog = project.catalog(tree)
     found: dict[str, Wireframe] = {}
+    beyond: list[str] = []
+    large: list[str] = []
     for each in result.shared:
-        if len(found) >= MOST_DRAWN:
-            break
         rules = catalog.rules_for(each.path)
-        if rules.draw == "box":
-            drawn = _drawn(each, rules, old, new)
-            if drawn is not None:
-                found[each.path] = drawn
-    return found
+        if rules.draw != "box":
+            continue
+        if len(found) >= MOST_DRAWN:
+            beyond.append(each.path)
+            continue
+        versions = (old(each.old_path or each.path), new(each.path))
+        if any(len(data) > LARGEST for data in versions if data is not None):
+            large.append(each.path)
+        elif (drawn := _drawn(each, rules, versions)) is not None:
+            found[each.path] = drawn
+    return Drawings(found, frozenset(beyond), frozenset(large))
 
 
-def _drawn(each: ObjectDiff, rules: Rules, old: _Read, new: _Read) -> Wireframe | None:
-    before = old(each.old_path or each.path)
-    after = new(each.path)
-    if any(len(data) > _LARGEST for data in (before, after) if data is not None):
-        return None
+def _drawn(each: ObjectDiff, rules: Rules, versions: tuple[bytes | None, bytes | None]) -> Wireframe | None:
     try:
-        sources = [None if data is None else parse(data, path=each.path) for data in (before, after)]
+        sources = [None if data is None else parse(data, path=each.path) for data in versions]
     except DocumentError:
         return None
     return wireframe(sources[0], sources[1], rules)

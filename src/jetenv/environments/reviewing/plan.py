@@ -9,17 +9,16 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from jetenv.diffing.wireframes import Wireframe
 from jetenv.environments.file_writing import write_file
 from jetenv.environments.merges.merge import Expected, MergeResult, Outcome, merge, rehearse
 from jetenv.environments.merges.preparation import MergeRequest, find_source
 from jetenv.environments.project import Project
 from jetenv.environments.reviewing.diff import DiffResult, arriving
-from jetenv.environments.reviewing.drawings import drawings
+from jetenv.environments.reviewing.drawings import NO_DRAWINGS, Drawings, drawings
 from jetenv.errors import JetenvError, RefusedError, UsageError
 from jetenv.repository.failures import from_os_error
 from jetenv.repository.objects import Oid
@@ -46,13 +45,13 @@ class PlanOptions:
 class Plan:
     """What a merge would do. ``arriving`` compares the target with what it would hold; None where nothing merges.
 
-    ``drawn`` are the drawings of what arrives, by path, where they were asked for.
+    ``drawings`` are those of what arrives, where they were asked for.
     """
 
     result: MergeResult
     arriving: DiffResult | None
     options: PlanOptions
-    drawn: Mapping[str, Wireframe] = field(default_factory=dict)
+    drawings: Drawings = NO_DRAWINGS
 
     @property
     def is_clean(self) -> bool:
@@ -71,7 +70,7 @@ def plan(project: Project, source: str, target: str, options: PlanOptions, *, dr
     with project.repo.trees.unsaved():
         result = rehearse(project, request, options.favour)
         found = arriving(project, result.target, result.tree) if result.tree is not None else None
-        drawn = drawings(project, found, result.tree) if draw and found is not None else {}
+        drawn = drawings(project, found, result.tree) if draw and found is not None else NO_DRAWINGS
     return Plan(result, found, options, drawn)
 
 

@@ -25,9 +25,16 @@ _MOST_FOLLOWERS = 20
 _TOLD = {"order": "in another order", "comment": "comment changed", "format": "written in another way"}
 
 
-def changed_object(each: ObjectDiff, drawn: Wireframe | None, place: str, *, unfolded: bool) -> Markup:
-    """An object that is folded, or unfolded at first; ``place`` is an id of its own in the document."""
+def changed_object(
+    each: ObjectDiff, drawn: Wireframe | None, place: str, *, unfolded: bool, undrawn: str | None = None
+) -> Markup:
+    """An object that is folded, or unfolded at first; ``place`` is an id of its own in the document.
+
+    ``undrawn`` says why there is no drawing of an object that could have one.
+    """
     inside: list[Child] = []
+    if undrawn is not None:
+        inside += [element("p", undrawn, class_="quiet"), BREAK]
     if drawn is not None:
         inside += [drawings(drawn, _title(each), place), BREAK]
     if each.risks:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from jetenv.environments.reviewing.drawings import LARGEST, MOST_DRAWN, Drawings
 from jetenv.reports.html.changes import changed_object, object_line
 from jetenv.reports.html.elements import Child, Markup, element, joined
 from jetenv.reports.html.page import BREAK, document, environment, legend
@@ -17,24 +18,24 @@ from jetenv.version import __version__
 
 if TYPE_CHECKING:
     from jetenv.diffing.records import ObjectDiff
-    from jetenv.diffing.wireframes import Wireframe
     from jetenv.environments.reviewing.diff import DiffResult, DiffSide
 
 _UNFOLDED = 12
 """So many objects are unfolded at first; of more all are folded, so that one sees what there is."""
 _ROOM = 6_000_000
 """Characters after which objects are listed without their fields."""
+_COMMAND = "jetenv diff … --path {} --format html"
 _COUNTED = ("added", "removed", "renamed", "moved", "changed")
 
 
-def diff_page(result: DiffResult, drawn: Mapping[str, Wireframe]) -> str:
-    """The whole document; ``drawn`` holds the drawings of objects by their path."""
+def diff_page(result: DiffResult, drawings: Drawings) -> str:
+    """The whole document."""
     old, new = side_name(result.old), side_name(result.new)
     header = (
         element("h1", "What changes from ", _side(result.old), " to ", _side(result.new)),
         element("p", _totals(result), class_="lead"),
     )
-    main = diff_main(result, drawn, "Settings of the environments, which a merge leaves as they are")
+    main = diff_main(result, drawings, "Settings of the environments, which a merge leaves as they are")
     footer = element("p", f"Made by jetenv {__version__}", _commits(result), ".")
     colors = (side.environment.color for side in (result.old, result.new) if side.environment)
     return document(f"{old} → {new}: what changes", header, main, footer, shown_colors(colors))
@@ -45,21 +46,43 @@ def shown_colors(colors: Iterable[str | None]) -> list[str]:
     return [value for each in colors if (value := hex_color(each)) is not None]
 
 
-def diff_main(result: DiffResult, drawn: Mapping[str, Wireframe], own_title: str) -> list[Child]:
+def diff_main(result: DiffResult, drawings: Drawings, own_title: str) -> list[Child]:
     """What differs: risks, numbers, objects, and under ``own_title`` what the environments own."""
     own = tuple(_without_signed(each) for each in result.own)
-    body = _Body(drawn)
+    body = _Body(drawings)
     main: list[Child] = [risks_section((("object", result.shared), ("setting", own))), BREAK]
     if result.abridged:
         main.append(element("p", "There is too much to compare by field; these are the objects that differ."))
     if result.shared:
-        main += [counts_table(result.shared), BREAK, legend() if drawn else None, BREAK]
+        main += [counts_table(result.shared), BREAK, legend() if drawings.drawn else None, BREAK]
+        main += [_left_out(drawings), BREAK]
         main += body.section("What changes", result.shared, "object")
     if own:
         main += body.section(own_title, own, "setting")
     if not result.differs:
         main.append(element("p", "Nothing differs."))
     return main
+
+
+def _left_out(drawings: Drawings) -> Markup | None:
+    """How many objects are not drawn, why, and where to see them."""
+    beyond, large = len(drawings.beyond), len(drawings.large)
+    if not beyond and not large:
+        return None
+    parts: list[Child] = [f"{count(beyond + large, 'object')} not drawn: "]
+    if beyond:
+        command = element("code", _COMMAND.format("PATH"))
+        parts += [f"{beyond:,} after the first {MOST_DRAWN}, which ", command, " draws alone"]
+    if large:
+        megabytes = LARGEST // 1_000_000
+        parts.append(f"{'; ' if beyond else ''}{large:,} in files of more than {megabytes} MB, told by field below")
+    return element("p", parts, ".", class_="left-out")
+
+
+def _why_not(path: str, drawings: Drawings) -> str | None:
+    if path in drawings.large:
+        return f"Not drawn: a file of more than {LARGEST // 1_000_000} MB."
+    return f"Not drawn here; {_COMMAND.format(path)} does." if path in drawings.beyond else None
 
 
 def _without_signed(each: ObjectDiff) -> ObjectDiff:
@@ -70,8 +93,8 @@ def _without_signed(each: ObjectDiff) -> ObjectDiff:
 class _Body:
     """The objects of a page, in full until there is no more room."""
 
-    def __init__(self, drawn: Mapping[str, Wireframe]) -> None:
-        self.drawn = drawn
+    def __init__(self, drawings: Drawings) -> None:
+        self.drawings = drawings
         self.room = _ROOM
         self.listed = 0
 
@@ -89,7 +112,8 @@ class _Body:
             place = f"{prefix}-{number + 1}"
             if self.room > 0:
                 open_at_first = (unfolded and not each.only_follows) or bool(each.risks)
-                item = changed_object(each, self.drawn.get(each.path), place, unfolded=open_at_first)
+                drawn, why = self.drawings.drawn.get(each.path), _why_not(each.path, self.drawings)
+                item = changed_object(each, drawn, place, unfolded=open_at_first, undrawn=why)
             else:
                 item, without_fields = object_line(each, place), without_fields + 1
             self.room -= len(item)

@@ -45,7 +45,7 @@ def plan_page(plan: Plan) -> str:
         ),
     ]
     if plan.arriving is not None:
-        main += diff_main(plan.arriving, plan.drawn, "Settings of the target that change with it")
+        main += diff_main(plan.arriving, plan.drawings, "Settings of the target that change with it")
     if result.kept_back:
         kept = count(len(result.kept_back), "file")
         main.append(element("p", f"Kept back, for the target owns its settings: {kept}.", class_="quiet"))
