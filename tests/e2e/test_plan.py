@@ -42,14 +42,20 @@ def test_no_key_is_needed(busy, jetenv, git):
     assert jetenv("plan", "staging", "production", cwd=busy).code == 0
 
 
-def test_conflicts_and_violations_are_in_it_and_the_answer_is_no(busy, edit, jetenv):
+def test_conflicts_and_violations_are_in_it_and_the_answer_is_no(busy, edit, jetenv, git):
     edit("production", "pages/orders.yaml", "refresh_interval: 120", "refresh_interval: 300")
     done = jetenv("plan", "staging", "production", "--json", cwd=busy, check=False)
     told = json.loads(done.stdout)
     assert (done.code, told["outcome"], len(told["conflicts"])) == (1, "conflicts", 1)
     assert [each["path"] for each in told["arriving"]] == ["teams/warehouse.yaml"]
     github = jetenv("plan", "staging", "production", "--format", "github", cwd=busy, check=False)
-    assert github.stdout.startswith("::error file=pages/orders.yaml")
+    line = next(
+        number
+        for number, text in enumerate(git("show", "staging:pages/orders.yaml", cwd=busy).split("\n"), 1)
+        if "refresh_interval: 60" in text
+    )
+    assert github.stdout.startswith(f"::error file=pages/orders.yaml,line={line},")
+    assert "conflict (edit/edit) with production" in github.stdout
     markdown = jetenv("plan", "staging", "production", "--format", "markdown", cwd=busy, check=False)
     assert markdown.stdout.startswith("<!-- jetenv plan -->\n### Merge of `staging` into `production`\n")
     assert "| `pages/orders.yaml#queries[totals].refresh_interval` | `edit/edit` |" in markdown.stdout

@@ -31,7 +31,8 @@ def show_plan(
     from jetenv.reports.plan import PlanReport
 
     drawn = form is DocumentFormat.HTML
-    found = use_case.plan(open_project(Path.cwd()), source, target, options, draw=drawn)
+    project = open_project(Path.cwd())
+    found = use_case.plan(project, source, target, options, draw=drawn)
 
     def render(form: DocumentFormat) -> str:
         if form is DocumentFormat.HTML:
@@ -39,9 +40,10 @@ def show_plan(
 
             return plan_page(found)
         if form is DocumentFormat.GITHUB:
+            from jetenv.environments.reviewing.places import conflict_places
             from jetenv.reports.risk_diagnostics import plan_github
 
-            return plan_github(found)
+            return plan_github(found, conflict_places(project, found.result))
         from jetenv.reports.markdown import LIMIT
         from jetenv.reports.plan import plan_markdown
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from jetenv.documents.paths import format_path
@@ -10,6 +10,7 @@ from jetenv.reports.formats.diagnostics import Diagnostic
 
 if TYPE_CHECKING:
     from jetenv.diffing.records import Risk
+    from jetenv.environments.reviewing.places import Place
     from jetenv.environments.reviewing.plan import Plan
 
 
@@ -29,16 +30,24 @@ def github(risks: Iterable[Risk]) -> str:
     return render(Run("diff", "risks", (), diagnostics(risks)))
 
 
-def plan_github(plan: Plan) -> str:
-    """The same for a merge, its conflicts and violations first, as errors."""
+def plan_github(plan: Plan, places: Sequence[Place]) -> str:
+    """The same for a merge, its conflicts, which stand at ``places``, and violations first, as errors."""
     from jetenv.reports.formats.diagnostics import Run
     from jetenv.reports.formats.github import render
     from jetenv.reports.risks import risks_of
 
     result = plan.result
     found = [
-        Diagnostic("conflict", "error", f"conflict ({each.kind.value})", each.path, field=format_path(each.field))
-        for each in result.conflicts
+        Diagnostic(
+            "conflict",
+            "error",
+            f"conflict ({each.kind.value}) with {result.target.id}",
+            place.path,
+            place.line,
+            place.column,
+            field=format_path(each.field),
+        )
+        for each, place in zip(result.conflicts, places, strict=True)
     ]
     found += [
         Diagnostic(
