@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import os
@@ -154,6 +155,35 @@ def test_what_is_no_archive(root: Path, outside: Path, jetenv, name: str, conten
     refused = jetenv("import", outside / name, "production", cwd=root, check=False)
     assert refused.code in {1, 3}
     assert "archive cannot be read" in refused.stderr or "no export of a project" in refused.stderr
+
+
+def test_a_folder_that_cannot_be_read_is_an_error_and_not_missing(root: Path, outside: Path, jetenv, refs) -> None:
+    """What is not in a backup is removed by an import, so nothing of it may be passed over."""
+    jetenv("export", "production", outside / "backup", cwd=root)
+    deep = outside / "backup/pages"
+    with contextlib.chdir(deep):
+        for _ in range(20):  # further down than a path can name
+            Path("d" * 250).mkdir()
+            os.chdir("d" * 250)
+        Path("page.yaml").write_text("name: x\n")
+    before = refs()
+    done = jetenv("import", outside / "backup", "production", cwd=root, check=False)
+    assert done.code == 3
+    assert "File name too long" in done.stderr
+    assert refs() == before
+
+
+def test_an_archive_with_numbers_that_are_none(root: Path, outside: Path, jetenv, refs) -> None:
+    with tarfile.open(outside / "odd.tar", "w", format=tarfile.PAX_FORMAT) as archive:
+        info = tarfile.TarInfo("sparse")
+        info.pax_headers = {"GNU.sparse.major": "1", "GNU.sparse.minor": "0", "GNU.sparse.name": "x"}
+        info.size = 4
+        archive.addfile(info, io.BytesIO(b"many"))
+    before = refs()
+    done = jetenv("import", outside / "odd.tar", "production", cwd=root, check=False)
+    assert done.code == 3
+    assert "the archive cannot be read" in done.stderr
+    assert refs() == before
 
 
 def test_an_export_of_another_project_is_refused(root: Path, outside: Path, jetenv) -> None:

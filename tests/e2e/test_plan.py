@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -96,9 +98,23 @@ def test_a_plan_is_refused_for_other_names_and_options(busy, jetenv, refs, tmp_p
     assert jetenv("merge", "staging", "production", "--plan", file, cwd=busy).code == 0
 
 
+def signed_anew(text: str, change: Callable[[dict], object]) -> str:
+    """A plan after ``change``, with the digest of what it says then."""
+    data = json.loads(text)
+    del data["digest"]
+    change(data)
+    plain = json.dumps(data, sort_keys=True, separators=(",", ":"))
+    return json.dumps({**data, "digest": f"sha256:{hashlib.sha256(plain.encode()).hexdigest()}"})
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
+        (lambda text: signed_anew(text, lambda data: data.pop("source")), "lacks a part"),
+        (lambda text: signed_anew(text, lambda data: data["target"].pop("uid")), "lacks a part"),
+        (lambda text: signed_anew(text, lambda data: data["options"].update(only=[1])), "lacks a part"),
+        (lambda text: signed_anew(text, lambda data: data["options"].update(more=True)), "lacks a part"),
+        (lambda text: signed_anew(text, lambda data: data.update(tree=5)), "lacks a part"),
         (lambda text: text.replace('"reland": false', '"reland": true'), "changed after it was saved"),
         (lambda text: "{}", "this is no plan"),
         (lambda text: "[" * 100_000, "this is no plan"),

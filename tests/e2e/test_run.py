@@ -176,6 +176,17 @@ def test_what_cannot_be_started_says_why(root: Path, jetenv, arguments, code: in
     assert said in ran.stderr
 
 
+@pytest.mark.parametrize("arguments", [("true",), ("no-such-command",)])
+def test_a_value_that_no_variable_can_hold_is_refused(root: Path, jetenv, git, arguments) -> None:
+    git("switch", "-q", "staging", cwd=root)
+    (root / "resources/odd.yaml").write_text('name: Odd\ntype: rest_api\nparams:\n  base_url: "https://x\\0y"\n')
+    git("add", "resources/odd.yaml", cwd=root)
+    git("commit", "-qm", "odd", cwd=root)
+    done = jetenv("run", "staging", "--resource", "odd", "--", *arguments, cwd=root, check=False)
+    assert done.code == 3
+    assert "JETENV_RESOURCE_BASE_URL holds a NUL" in done.stderr and "resources/odd.yaml" in done.stderr
+
+
 def test_an_unbound_credential_is_an_error_and_never_production_s(root: Path, jetenv) -> None:
     jetenv("credentials", "bind", "staging", "slack-webhook", "env:X", "--own", cwd=root)
     ran = jetenv("run", "staging", "--resource", "shipping-api", "--", *SHOW, cwd=root, env=SECRETS, check=False)

@@ -84,6 +84,17 @@ def test_lines_at_the_top_change_nothing_else(jetenv: Runner, git: Runner, root:
     jetenv("validate", cwd=root)
 
 
+def test_a_page_may_be_called_as_the_file_that_is_signed(jetenv: Runner, root: Path) -> None:
+    """Links are left as they are, and so is what they lead to."""
+    (root / "pages/members.yaml").write_bytes((root / "pages/orders.yaml").read_bytes())
+    (root / "pages/link.yaml").symlink_to("../outside.yaml")
+    (root / "outside.yaml").write_text("name: x\n")
+    jetenv("schema", "export", "--modelines", cwd=root)
+    line = b"# yaml-language-server: $schema=../.jetenv/schemas/page.json\n"
+    assert (root / "pages/members.yaml").read_bytes().startswith(line)
+    assert (root / "outside.yaml").read_text() == "name: x\n"
+
+
 def test_schemas_of_the_project_are_named_too(jetenv: Runner, root: Path) -> None:
     (root / "stack.json").write_text('{"type": "object"}')
     (root / "jetenv.yaml").write_text((root / "jetenv.yaml").read_text() + "schemas:\n  stacks/*.yaml: stack.json\n")

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from jetenv.environments.listing import list_environments
+from jetenv.environments.merges.preparation import find_source
 from jetenv.environments.project import open_project
+from jetenv.environments.show import show
 from jetenv.environments.starting.create import create
+from jetenv.environments.status import status
 
 
 def by_id(listing):
@@ -73,6 +76,20 @@ def test_in_a_shallow_clone_what_cannot_be_counted_is_left_out(root, opened, com
     git("clone", "-q", "--depth=1", "--no-single-branch", f"file://{root}", "copy")
     rows = by_id(list_environments(open_project(tmp_path / "copy")))
     assert rows["staging"].divergence is None
+
+
+def test_in_a_shallow_clone_whose_branch_has_parted_from_its_remote_s(root, commit, git, tmp_path):
+    """What neither side has of the other cannot be counted; all else is told, and work goes on."""
+    git("clone", "-q", "--depth=1", f"file://{root}", "copy")
+    for number in range(2):
+        commit("menu.yaml", f"primary: []\n# {number}\n")
+    commit("theme.yaml", "colors: {}\n", cwd=tmp_path / "copy")
+    git("fetch", "-q", "--depth=1", cwd=tmp_path / "copy")
+    project = open_project(tmp_path / "copy")
+    assert by_id(list_environments(project))["production"].tracking is None
+    assert status(project).tracking is None
+    assert show(project, "production").tracking is None
+    assert find_source(project, "production").tracking is None
 
 
 def test_in_a_bare_repository(root, git, tmp_path):

@@ -229,3 +229,11 @@ def test_a_read_only_folder_leaves_the_file_as_it_was(
         set_value(project, "pages/orders#name", "x")
     assert page.read_text() == PAGE
     assert len(list(page.parent.iterdir())) == 2
+
+
+@pytest.mark.parametrize("path", ["../outside.json", "/etc/hostname", "pages/../../outside.json"])
+def test_a_schema_outside_the_project_is_none_of_it(opened, root, path):
+    (root.parent / "outside.json").write_text("{}")
+    (root / "jetenv.yaml").write_text((root / "jetenv.yaml").read_text() + f"schemas:\n  'stacks/*.yaml': {path}\n")
+    with pytest.raises(JetenvError, match="is not in the project"):
+        set_value(opened(), "pages/home#name", "x")

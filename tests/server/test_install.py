@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from pathlib import Path
 
 import pytest
+
+from jetenv.errors import JetenvError
+from jetenv.repository.hook_files import write_hook
 
 INSTALL = ("hooks", "install", "--server")
 
@@ -115,3 +119,29 @@ def test_a_repository_with_a_working_tree_is_none_to_push_to(minimal, jetenv):
 def test_it_is_one_thing_at_a_time(bare, jetenv):
     for arguments in (("install", "--server", "--merge-driver"), ("uninstall", "--server", "--root", "x")):
         assert jetenv("hooks", *arguments, cwd=bare, check=False).code == 2
+
+
+def test_a_record_that_cannot_be_read_costs_time_only(bare, jetenv):
+    jetenv(*INSTALL, "--yes", cwd=bare)
+    jetenv("hooks", "status", "--server", cwd=bare)
+    record = bare / "jetenv/verified-refs.json"
+    before = json.loads(record.read_text())
+    for content in ("[", '{"format": 99}'):
+        record.write_text(content)
+        assert jetenv("hooks", "status", "--server", cwd=bare).code == 0
+        assert json.loads(record.read_text()) == before
+
+
+def test_a_hook_that_cannot_be_written_leaves_the_one_that_was_there(bare, jetenv, monkeypatch):
+    hook = bare / "hooks/pre-receive"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text("#!/bin/sh\n")
+
+    def full(*_arguments: object, **_named: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "chmod", full)
+    with pytest.raises(JetenvError, match="the disk is full"):
+        write_hook(hook, "#!/bin/sh\nexit 0\n", kept_as=hook.with_name("pre-receive.local"))
+    assert [each.name for each in hook.parent.iterdir() if each.suffix != ".sample"] == ["pre-receive"]
+    assert hook.read_text() == "#!/bin/sh\n"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
-from jetenv.environments.model import Environment
+from jetenv.environments.model import Environment, Tracking
 from jetenv.environments.project import Project
 from jetenv.errors import JetenvError
 from jetenv.repository.objects import Oid
@@ -69,3 +69,9 @@ def divergence(project: Project, environment: Environment) -> Divergence | None:
     except JetenvError:
         # No default is known, or the history is cut off (a shallow clone): the rest can still be told.
         return None
+
+
+def stale(project: Project, environment: Environment) -> Tracking | None:
+    """How a local environment stands to its remote copy, where it lacks commits of that; None otherwise."""
+    tracking = project.tracking(environment)
+    return tracking if tracking is not None and tracking.behind else None

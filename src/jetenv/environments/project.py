@@ -156,9 +156,9 @@ class Project:
         return found if found is not None and found.remote is None else None
 
     def tracking(self, environment: Environment) -> Tracking | None:
-        """How a local environment stands to the first of its remote copies; None where it has none, or is malformed.
+        """How a local environment stands to the first of its remote copies; None where it has none.
 
-        Raises JetenvError where the history to tell it was not fetched.
+        None, too, where the history does not tell: it was fetched in part, or is malformed.
         """
         if environment.remote is not None or not environment.copies:
             return None
@@ -168,9 +168,7 @@ class Project:
         try:
             return Tracking(copy, *self.repo.commits.ahead_behind(environment.tip, copy.tip))
         except JetenvError:
-            if environment.problem is not None:
-                return None
-            raise
+            return None
 
     def catalog(self, tree: Oid) -> Catalog:
         """The schemas in force for ``tree``: the built-in ones and those that its ``jetenv.yaml`` maps.
@@ -234,7 +232,8 @@ def project_schemas(project_file: bytes | None, read: Callable[[str], bytes | No
         return {}
     extra: dict[str, bytes] = {}
     for glob, path in mappings.items():
-        schema = read(path) if isinstance(path, str) else None
+        inside = isinstance(path, str) and not path.startswith("/") and ".." not in path.split("/")
+        schema = read(path) if inside else None
         if schema is None:
             raise JetenvError(
                 f"the schema for {glob} is not in the project: {path}",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from jetenv.environments.editing import edit_environment
+from jetenv.environments.history import stale
 from jetenv.environments.model import Environment, Tracking, unreadable
 from jetenv.environments.project import Project
 from jetenv.errors import JetenvError
@@ -84,13 +85,3 @@ def track(project: Project, branch: str, remote: str) -> None:
     """Make ``remote``'s branch of the same name the upstream of the local ``branch``."""
     project.repo.config.set(f"branch.{branch}.remote", remote)
     project.repo.config.set(f"branch.{branch}.merge", f"refs/heads/{branch}")
-
-
-def stale(project: Project, environment: Environment) -> Tracking | None:
-    """How a local environment stands to its remote copy, where it lacks commits of that; None otherwise."""
-    try:
-        tracking = project.tracking(environment)
-    except JetenvError:
-        # The history is cut off (a shallow clone): that is no reason to fail after the work is done.
-        return None
-    return tracking if tracking is not None and tracking.behind else None

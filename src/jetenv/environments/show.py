@@ -76,7 +76,7 @@ def _bindings(project: Project, environment: Environment, problems: list[str]) -
     try:
         return read_bindings(project, environment)
     except JetenvError as error:
-        problems.append(f"{error.where}: {error.message}")
+        problems.append(f"{error.where or environment.folder}: {error.message}")
         return ()
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from jetenv.environments.history import stale
 from jetenv.environments.model import Environment, Tracking
 from jetenv.environments.project import Project
-from jetenv.environments.settings import stale, track
+from jetenv.environments.settings import track
 from jetenv.errors import JetenvError, UsageError
 
 

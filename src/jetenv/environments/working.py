@@ -41,7 +41,7 @@ def snapshot(project: Project, status: WorktreeStatus) -> Snapshot:
     """
     catalog = working_catalog(project)
     new = tuple(path for path in status.untracked if belongs(path, catalog))
-    left = tuple(path for path in status.untracked if path not in new)
+    left = tuple(sorted(set(status.untracked).difference(new)))
     repo = project.repo
     tree = repo.index.tree_with((*status.unstaged, *new))
     head = project.head.oid

@@ -45,7 +45,7 @@ def read_backup(source: Path) -> Iterator[BackupFile]:
             if size > MOST_BYTES:
                 raise RefusedError(f"it holds more than {MOST_BYTES >> 30} GiB", where=str(source))
             yield file
-    except (tarfile.TarError, EOFError, zlib.error) as error:
+    except (tarfile.TarError, EOFError, zlib.error, ValueError) as error:  # tarfile trusts the numbers of sparse files
         raise JetenvError(
             f"the archive cannot be read: {error}",
             where=str(source),
@@ -56,7 +56,7 @@ def read_backup(source: Path) -> Iterator[BackupFile]:
 
 
 def _in_folder(source: Path) -> Iterator[BackupFile]:
-    for folder, folders, names in os.walk(source):
+    for folder, folders, names in os.walk(source, onerror=_fail):
         folders[:] = [name for name in folders if name != ".git"]
         for name in (*names, *(each for each in folders if (Path(folder) / each).is_symlink())):
             file = Path(folder) / name
@@ -67,6 +67,11 @@ def _in_folder(source: Path) -> Iterator[BackupFile]:
                 yield BackupFile(path, EXECUTABLE if file.stat().st_mode & 0o100 else FILE, file.read_bytes())
             elif name != ".git":
                 raise RefusedError(f"{path} is neither a file nor a folder", where=str(source))
+
+
+def _fail(error: OSError) -> None:
+    """Raise ``error``: what is passed over would be removed where the backup is restored."""
+    raise error
 
 
 def _in_archive(source: Path) -> Iterator[BackupFile]:

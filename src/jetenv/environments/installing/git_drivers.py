@@ -233,11 +233,15 @@ def own_command() -> str:
     script = Path(sysconfig.get_path("scripts")) / "jetenv"
     found = shutil.which("jetenv")
     if not script.exists():
-        # -P, for the current directory is a repository, and not to be imported from.
-        return f"{shlex.quote(sys.executable)} -P -m jetenv"
+        return module_command()
     if found is not None and Path(found).resolve() == script.resolve():
         return "jetenv"
     return shlex.quote(str(script))
+
+
+def module_command() -> str:
+    """How a shell calls this installation, wherever it is; -P, for it is started in a repository."""
+    return f"{shlex.quote(sys.executable)} -P -m jetenv"
 
 
 def _command_in(driver: str) -> str | None:

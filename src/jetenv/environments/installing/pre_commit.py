@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jetenv.environments.file_writing import write_file
 from jetenv.environments.installing.git_drivers import own_command
-from jetenv.errors import JetenvError, RefusedError
+from jetenv.errors import RefusedError
 from jetenv.repository.failures import git_errors
-from jetenv.repository.hook_files import hooks_folder
+from jetenv.repository.hook_files import hook_script, hooks_folder, refuse_two_hooks, write_hook
 
 if TYPE_CHECKING:
     from jetenv.environments.validate import Validation
@@ -67,27 +66,14 @@ def install_commit_hook(repo: Repository, *, dry_run: bool = False) -> CommitHoo
     Raises RefusedError where the hooks of this repository are shared with others, or there are two hooks to keep.
     """
     hook = _own_hook(repo)
-    old = _content(hook)
+    old = hook_script(hook)
     keeps = old is not None and _MARK not in old
     local = hook.with_name(HOOK + LOCAL)
     change = CommitHookChange(True, dry_run, hook, old != _script() or not os.access(hook, os.X_OK), keeps)
-    if keeps and os.path.lexists(local):
-        raise RefusedError(
-            f"there are two hooks to keep: {HOOK} and {local.name}", where=str(hook), hint="make one of them"
-        )
+    if keeps:
+        refuse_two_hooks(hook, local)
     if change.writes and not dry_run:
-        with git_errors("writing the hook"):
-            hook.parent.mkdir(parents=True, exist_ok=True)
-            if keeps:
-                hook.rename(local)
-        try:
-            write_file(hook, _script().encode(), new=True)
-            with git_errors("writing the hook"):
-                hook.chmod(0o755)
-        except JetenvError:
-            if keeps and not hook.exists():
-                local.rename(hook)
-            raise
+        write_hook(hook, _script(), kept_as=local if keeps else None)
     return change
 
 
@@ -95,7 +81,7 @@ def uninstall_commit_hook(repo: Repository, *, dry_run: bool = False) -> CommitH
     """Take the hook out, and put back the one that was there before."""
     hook = _own_hook(repo)
     local = hook.with_name(HOOK + LOCAL)
-    old = _content(hook)
+    old = hook_script(hook)
     is_ours = old is not None and _MARK in old
     change = CommitHookChange(False, dry_run, hook, is_ours, is_ours and os.path.lexists(local))
     if change.writes and not dry_run:
@@ -107,7 +93,7 @@ def uninstall_commit_hook(repo: Repository, *, dry_run: bool = False) -> CommitH
 def commit_hook_status(repo: Repository) -> CommitHookStatus:
     """How far the hook is set up."""
     hook = hooks_folder(repo) / HOOK
-    content = _content(hook)
+    content = hook_script(hook)
     ours = content is not None and _MARK in content
     return CommitHookStatus(
         hook,
@@ -161,12 +147,3 @@ def _own_hook(repo: Repository) -> Path:
             hint="add `jetenv pre-commit` to the hook there, or `git config core.hooksPath .githooks` here first",
         )
     return folder / HOOK
-
-
-def _content(hook: Path) -> str | None:
-    try:
-        return hook.read_text(encoding="utf-8", errors="replace")
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        raise JetenvError(f"the hook cannot be read: {error.strerror}", where=str(hook)) from error

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
+from jetenv.environments.contents import working
 from jetenv.environments.file_writing import write_file
+from jetenv.environments.format import is_signed
 from jetenv.environments.model import PROJECT_FILE
 from jetenv.environments.project import Project
+from jetenv.environments.working import replace_file
 from jetenv.errors import RefusedError
 from jetenv.repository.failures import git_errors
 from jetenv.schemas import globs
@@ -21,6 +24,7 @@ SETTINGS = ".vscode/settings.json"
 _MODELINE = "# yaml-language-server: $schema="
 _KEY = "yaml.schemas"
 _LOOKED_AT = 1_000
+_BOM = b"\xef\xbb\xbf"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +46,14 @@ def export_schemas(project: Project, *, vscode: bool = False, modelines: bool = 
     files = {f"{FOLDER}/{name}": content for name, content in exported().items()}
     if vscode:
         files[SETTINGS] = _settings(root / SETTINGS, mappings(FOLDER, own))
-    if modelines:
-        files |= dict(_with_modelines(project, root, own))
-    written = [path for path, content in files.items() if _write(root / path, content)]
-    return SchemaExport(tuple(written), tuple(path for path in files if path not in written))
+    lines = list(_with_modelines(project, own)) if modelines else []
+    changed = {path: _write(root / path, content) for path, content in files.items()}
+    for path, old, new in lines:
+        replace_file(project, path, old, new)
+    return SchemaExport(
+        (*(path for path in changed if changed[path]), *(path for path, _old, _new in lines)),
+        tuple(path for path in changed if not changed[path]),
+    )
 
 
 def _own(root: Path) -> dict[str, str]:
@@ -78,22 +86,19 @@ def _settings(file: Path, wanted: dict[str, list[str]]) -> bytes:
     return json.dumps({**settings, _KEY: {**kept, **wanted}}, indent=2, ensure_ascii=False).encode() + b"\n"
 
 
-def _with_modelines(project: Project, root: Path, own: dict[str, str]) -> Iterator[tuple[str, bytes]]:
-    """The files that a schema describes, each with a line at its top that names it."""
-    from jetenv.environments.contents import working
-
+def _with_modelines(project: Project, own: dict[str, str]) -> Iterator[tuple[str, bytes, bytes]]:
+    """The files that a schema describes and that name none: path, content, and content with a line on top for it."""
     schemas = [(glob, name) for name, found in mappings(FOLDER, own).items() for glob in found]
-    for path in working(project).files:
-        # What is signed has one form only, to the byte.
+    contents = working(project)
+    for path in contents.files:
         schema = next((name for glob, name in schemas if globs.matches(path, glob)), None)
-        if schema is None or PurePosixPath(path).name == "members.yaml":
+        content = contents.get(path)
+        if schema is None or not content or is_signed(path) or b"yaml-language-server:" in content[:_LOOKED_AT]:
             continue
-        content = (root / path).read_bytes() if (root / path).is_file() else b""
-        if content and b"yaml-language-server:" not in content[:_LOOKED_AT]:
-            up = "../" * path.count("/")
-            newline = b"\r\n" if b"\r\n" in content[:_LOOKED_AT] else b"\n"
-            line = f"{_MODELINE}{up}{schema.removeprefix('./')}".encode() + newline
-            yield path, line + content if not content.startswith(b"\xef\xbb\xbf") else content[:3] + line + content[3:]
+        newline = b"\r\n" if b"\r\n" in content[:_LOOKED_AT] else b"\n"
+        line = f"{_MODELINE}{'../' * path.count('/')}{schema.removeprefix('./')}".encode() + newline
+        bom = _BOM if content.startswith(_BOM) else b""
+        yield path, content, bom + line + content.removeprefix(bom)
 
 
 def _write(file: Path, content: bytes) -> bool:

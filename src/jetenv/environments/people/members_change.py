@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from jetenv.access import changing
 from jetenv.access.changing import InForce, MemberChange, changes_between
 from jetenv.access.members import Members, render
+from jetenv.environments.history import stale
 from jetenv.environments.model import Environment
 from jetenv.environments.people.membership import admin_of, chosen
 from jetenv.environments.people.proposals import (
@@ -27,7 +28,7 @@ from jetenv.environments.people.proposals import (
     write_proposal,
 )
 from jetenv.environments.project import Project
-from jetenv.environments.settings import stale, track
+from jetenv.environments.settings import track
 from jetenv.errors import DeniedError, RefusedError, UsageError
 from jetenv.repository.objects import Oid
 

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from jetenv.access.protection import Protection, read_protection
 from jetenv.documents.paths import FieldPath, Key
 from jetenv.environments.editing import Mutation, edit_environment
+from jetenv.environments.history import stale
 from jetenv.environments.model import Environment, Tracking
 from jetenv.environments.project import Project
-from jetenv.environments.settings import FILE_NAME, require_readable, stale, track
+from jetenv.environments.settings import FILE_NAME, require_readable, track
 from jetenv.environments.starting.first_files import PROTECTION
 from jetenv.errors import JetenvError, UsageError
 from jetenv.repository.objects import Oid

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from jetenv.environments.editing import edit_environment
+from jetenv.environments.history import stale
 from jetenv.environments.model import Environment, Resolved, Tracking
 from jetenv.environments.platform.releases import Releases, read_releases
 from jetenv.environments.project import Project
-from jetenv.environments.settings import FILE_NAME, require_readable, stale, track, with_setting
+from jetenv.environments.settings import FILE_NAME, require_readable, track, with_setting
 from jetenv.errors import JetenvError, RefusedError, UsageError
 from jetenv.repository.objects import Oid
 from jetenv.schemas.versions import LATEST, is_version, running

@@ -26,6 +26,7 @@ from jetenv.version import __version__
 
 FORMAT = "jetenv-plan"
 SCHEMA_VERSION = 1
+_NAMES = {"source": ("name", "commit"), "target": ("id", "uid", "commit")}
 _LARGEST = 1_000_000  # bytes
 _AGAIN = "see what it would do now with `jetenv plan`, and save that"
 
@@ -169,7 +170,19 @@ def read(file: Path) -> dict[str, Any]:
     digest = data.pop("digest", None)
     if digest != _digest(data):
         raise JetenvError("the plan was changed after it was saved", where=str(file), hint=_AGAIN)
+    if not _is_whole(data):
+        raise JetenvError("the plan lacks a part of what a plan has", where=str(file), hint=_AGAIN)
     return data
+
+
+def _is_whole(data: Mapping[str, Any]) -> bool:
+    try:
+        options = _options(data["options"])
+        texts = [data[part][name] for part, names in _NAMES.items() for name in names]
+    except (LookupError, TypeError):
+        return False
+    texts += [data.get("engine"), data.get("outcome"), data.get("tree") or "", *options.only, *options.exclude]
+    return all(isinstance(each, str) for each in texts)
 
 
 def _digest(data: Mapping[str, Any]) -> str:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from jetenv.access.findings import Breach, Rule
 from jetenv.access.history import Progress, Verification, Verifier
 from jetenv.access.store import GitStore
+from jetenv.environments.history import stale
 from jetenv.environments.model import Environment
 from jetenv.environments.project import ROOT_PIN, Project, has_root
 from jetenv.environments.rights.ledger import Remembered, recall, remember
@@ -214,8 +214,7 @@ def _stale(project: Project, environments: Sequence[Environment]) -> tuple[str, 
     """The local branches that lack commits of their remote copies: those commits were not looked at."""
     notes = []
     for each in environments:
-        with suppress(JetenvError):  # how far behind cannot be counted where the history is cut off
-            behind = project.tracking(each)
-            if behind is not None and behind.behind:
-                notes.append(f"'{each.id}' was verified as it is here, {behind.behind} behind {behind.copy.remote}")
+        behind = stale(project, each)
+        if behind is not None:
+            notes.append(f"'{each.id}' was verified as it is here, {behind.behind} behind {behind.copy.remote}")
     return tuple(notes)

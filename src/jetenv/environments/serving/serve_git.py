@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import shlex
-import sys
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING
 from jetenv.access.authorize import Change, Kind, authorize_anywhere
 from jetenv.access.public_keys import parse_public_key
 from jetenv.access.ref_names import BRANCHES
+from jetenv.environments.installing.git_drivers import module_command
 from jetenv.environments.serving.receive import PUSHER
 from jetenv.environments.serving.served import Served, read_served
 from jetenv.environments.serving.server_hook import judges_pushes
@@ -146,7 +146,7 @@ def _copy(served: Served, visible: dict[str, Oid], key: str) -> Repository:
 def _write_forwarding_hook(copy: Path, main: Path) -> None:
     from jetenv.repository.hook_files import write_hook
 
-    command = f"{_self()} receive --forward {shlex.quote(str(main))}"
+    command = f"{module_command()} receive --forward {shlex.quote(str(main))}"
     write_hook(copy / "hooks" / "pre-receive", f"#!/bin/sh\nexec {command}\n")
 
 
@@ -157,12 +157,7 @@ def _bare(path: Path) -> Repository:
     return repo
 
 
-def _self() -> str:
-    """How a shell calls this installation, wherever it is; -P, for it may be started in a repository."""
-    return f"{shlex.quote(sys.executable)} -P -m jetenv"
-
-
 def _command(repo: Repository, key: str, *, isolated: bool) -> str:
     where = shlex.quote(str(repo.path).rstrip("/"))
     more = " --isolated" if isolated else ""
-    return f"{_self()} serve-git --stdio{more} --repository {where} --key {shlex.quote(key)}"
+    return f"{module_command()} serve-git --stdio{more} --repository {where} --key {shlex.quote(key)}"

@@ -66,7 +66,7 @@ def read_served(repo: Repository) -> Served:
     root = pinned_root(repo)
     refs = every_ref(repo)
     record = Record(repo.room / _VERIFIED, "the record of what was verified", "remove it: all is verified again then")
-    ledger = Ledger.from_data(record.read(), root)
+    ledger = _kept(record, root)
     store = BoundedStore(GitStore(repo), repo.trees.size)
     verifier = Verifier(store, root, Project(repo).catalog, ledger)
     branches = {ref.removeprefix(BRANCHES): oid for ref, oid in refs.items() if ref.startswith(BRANCHES)}
@@ -75,6 +75,15 @@ def read_served(repo: Repository) -> Served:
         with suppress(JetenvError), record.lock():  # a folder that cannot be written costs time only
             record.write(verifier.ledger.as_data())
     return Served(repo, refs, standing, verifier, store)
+
+
+def _kept(record: Record, root: str) -> Ledger:
+    """What was verified before; nothing where the record cannot be read, for then all is verified again."""
+    try:
+        data = record.read()
+    except JetenvError:
+        data = None
+    return Ledger.from_data(data, root)
 
 
 def pinned_root(repo: Repository) -> str:

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import os
 import secrets
-import shlex
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,11 +14,11 @@ from typing import TYPE_CHECKING
 
 from jetenv.access.standing import claims_to_be_default, first_root, is_environment
 from jetenv.access.store import GitStore
-from jetenv.environments.installing.git_drivers import Setting
+from jetenv.environments.installing.git_drivers import Setting, module_command
 from jetenv.environments.project import ROOT_PIN
-from jetenv.errors import DeniedError, JetenvError, RefusedError, UsageError
+from jetenv.errors import DeniedError, RefusedError, UsageError
 from jetenv.repository.failures import git_errors
-from jetenv.repository.hook_files import hooks_folder, write_hook
+from jetenv.repository.hook_files import hook_script, hooks_folder, refuse_two_hooks, write_hook
 from jetenv.repository.records import Record
 
 if TYPE_CHECKING:
@@ -127,7 +125,7 @@ def plan_install(repo: Repository, root: str | None, *, dry_run: bool = False) -
         Setting(name, old, value) for name, value in wanted.items() if (old := repo.config.own(name)) != value
     )
     hook = hooks_folder(repo) / HOOK
-    old = _content(hook)
+    old = hook_script(hook)
     head = default[0] if default is not None and repo.refs.head().branch != default[0] else None
     return ServerHookChange(
         True, dry_run, hook, old != _script() or not os.access(hook, os.X_OK),
@@ -138,10 +136,8 @@ def plan_install(repo: Repository, root: str | None, *, dry_run: bool = False) -
 def install(repo: Repository, plan: ServerHookChange) -> ServerHookChange:
     """Do what ``plan`` says, the hook last: it judges nothing before it can."""
     local = plan.hook.with_name(HOOK + LOCAL)
-    if plan.keeps and local.exists():
-        raise RefusedError(
-            f"there are two hooks to keep: {HOOK} and {local.name}", where=str(plan.hook), hint="make one of them"
-        )
+    if plan.keeps:
+        refuse_two_hooks(plan.hook, local)
     record = _record(repo)
     before = _before(record)
     before |= {each.name: each.old for each in plan.settings if each.name != ROOT_PIN and each.name not in before}
@@ -151,10 +147,7 @@ def install(repo: Repository, plan: ServerHookChange) -> ServerHookChange:
     if plan.head is not None:
         repo.refs.point_head(plan.head)
     if plan.writes:
-        if plan.keeps:
-            with git_errors("keeping the hook that is there"):
-                plan.hook.rename(local)
-        write_hook(plan.hook, _script())
+        write_hook(plan.hook, _script(), kept_as=local if plan.keeps else None)
     return plan
 
 
@@ -163,7 +156,7 @@ def uninstall(repo: Repository, *, dry_run: bool = False) -> ServerHookChange:
     _refuse_working_tree(repo)
     hook = hooks_folder(repo) / HOOK
     local = hook.with_name(HOOK + LOCAL)
-    old, record = _content(hook), _record(repo)
+    old, record = hook_script(hook), _record(repo)
     is_ours = old is not None and _MARK in old
     settings = tuple(
         Setting(name, now, value)
@@ -189,7 +182,7 @@ def server_hook_status(repo: Repository) -> ServerHookStatus:
 
     _refuse_working_tree(repo)
     hook = hooks_folder(repo) / HOOK
-    content = _content(hook)
+    content = hook_script(hook)
     root = repo.config.own(ROOT_PIN)
     wanted = all(repo.config.own(name) == value for name, value in SETTINGS.items()) and repo.config.own(_SEED)
     standing = read_served(repo).standing if root is not None else None
@@ -207,12 +200,12 @@ def server_hook_status(repo: Repository) -> ServerHookStatus:
 def judges_pushes(repo: Repository) -> bool:
     """Whether git calls jetenv for every push to ``repo``."""
     hook = hooks_folder(repo) / HOOK
-    return _MARK in (_content(hook) or "") and os.access(hook, os.X_OK)
+    return _MARK in (hook_script(hook) or "") and os.access(hook, os.X_OK)
 
 
 def _script() -> str:
     """The hook. It names the interpreter, for a server's PATH leads nowhere; -P, for it is started in a repository."""
-    command = f"{shlex.quote(sys.executable)} -P -m jetenv receive"
+    command = f"{module_command()} receive"
     return f"""#!/bin/sh
 {_MARK}: it judges a push, then {HOOK}{LOCAL} is asked, where there is one.
 # `jetenv hooks uninstall --server` takes it out.
@@ -253,15 +246,6 @@ def _record(repo: Repository) -> Record:
 def _before(record: Record) -> dict[str, str | None]:
     found: Mapping[str, str | None] = (record.read() or {}).get("settings", {})
     return dict(found)
-
-
-def _content(hook: Path) -> str | None:
-    try:
-        return hook.read_text(encoding="utf-8", errors="replace")
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        raise JetenvError(f"the hook cannot be read: {error.strerror}", where=str(hook)) from error
 
 
 def _refuse_working_tree(repo: Repository) -> None:

@@ -14,9 +14,10 @@ from jetenv.environments.bindings import (
     require_readable_credentials,
 )
 from jetenv.environments.editing import edit_environment
+from jetenv.environments.history import stale
 from jetenv.environments.model import Environment, Tracking
 from jetenv.environments.project import Project
-from jetenv.environments.settings import FILE_NAME, stale, track, with_setting
+from jetenv.environments.settings import FILE_NAME, track, with_setting
 from jetenv.errors import JetenvError, RefusedError, UsageError, did_you_mean
 from jetenv.repository.objects import Oid
 from jetenv.schemas.objects import is_slug

@@ -91,12 +91,23 @@ def prepare(
         added |= url_variable(connection)
     elif form is Form.JET_BRIDGE:
         added |= _jet_bridge(connection, keep, descriptors)
+    _refuse_nul(added, chosen)
     inherited = _inherited(project, form, frozenset(keep))
     variables = {**inherited, **added}
     removed = tuple(sorted(os.environ.keys() - variables.keys()))
     if command and shutil.which(command[0], path=variables.get("PATH")) is None:
         raise UsageError(f"there is no command {command[0][:200]!r}", hint="name a program behind --")
     return Launch(environment, chosen, tuple(command), variables, tuple(sorted(added)), removed, tuple(descriptors))
+
+
+def _refuse_nul(variables: Mapping[str, str], resource: Resource) -> None:
+    name = next((name for name, value in variables.items() if "\0" in value), None)
+    if name is not None:
+        raise JetenvError(
+            f"the value of {name} holds a NUL, and no variable can",
+            where=f"resources/{resource.id}.yaml",
+            hint="correct the parameter, or the secret that it names",
+        )
 
 
 def start(launch: Launch) -> NoReturn:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from jetenv.environments.editing import refuse_invalid
+from jetenv.environments.history import stale
 from jetenv.environments.model import FOLDER, Environment, Tracking, check_display_name, check_id, unreadable
 from jetenv.environments.palette import check_color, next_color
 from jetenv.environments.project import Project
@@ -95,7 +96,7 @@ def create(
     tree = _with_folder(project, origin, name, files)
     message = f"Create environment {name} from {origin.id}"
     commit = repo.commits.create(tree, (origin.tip,), message, lambda payload: sign(payload, key, COMMIT))
-    tracking = project.tracking(origin)
+    behind = stale(project, origin)
     with _undone_on_failure(project, name, commit):
         repo.refs.create(name, commit, f"jetenv create: {message}")
         if switch:
@@ -108,7 +109,7 @@ def create(
             commit=commit,
             member=member,
             key=key,
-            stale=tracking if tracking is not None and tracking.behind else None,
+            stale=behind,
             switched=switch,
         )
 
