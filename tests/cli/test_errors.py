@@ -172,6 +172,23 @@ ROOT = [
 ]
 
 
+@pytest.mark.parametrize(
+    ("argv", "message"),
+    [
+        ("credentials check --timeout nan", "invalid value for '--timeout': nan is no number"),
+        ("drift staging --timeout nan", "invalid value for '--timeout': nan is no number"),
+        ("serve-git --repository a", "--stdio and --authorized-keys say what to do, and none is given"),
+        ("serve-git --repository a --stdio --authorized-keys", "--stdio and --authorized-keys exclude each other"),
+        ("explain " + "x" * 200, f"there is no rule '{'x' * 80}'"),
+        ("x" * 200, f"'{'x' * 80}' is not a jetenv command"),
+    ],
+)
+def test_what_cannot_be_meant_is_told_in_one_short_message(call: Call, argv: str, message: str) -> None:
+    code, _, err = call(*argv.split())
+    assert code == 2
+    assert err.splitlines()[0] == f"error: {message}"
+
+
 def test_an_option_of_the_root_behind_a_command_below_another_is_shown_before_all_of_it(call: Call) -> None:
     assert "`jetenv -C DIR members list`" in call("members", "list", "-C", "x")[2]
 

@@ -60,6 +60,7 @@ FILES = {
     "windows": f"{SECRET}\r\n",
     "orders.env": f"# secrets\nexport A={SECRET} # comment\nB='{SECRET}'\nC=\"{SECRET}\\n2\"  # c\nD=\nE=a=b\n",
     "orders.json": f'{{"db": {{"password": "{SECRET}", "port": 5432}}, "a.b": "dotted", "list": ["x", "{SECRET}"]}}',
+    "dos.env": f"\ufeffA={SECRET}\u2028{SECRET}\r\n",
     "orders.yaml": f"db:\n  password: {SECRET}\n  none:\n",
 }
 
@@ -73,6 +74,7 @@ FILES = {
         ("file:secrets/orders.env#B", SECRET),
         ("file:secrets/orders.env#C", f"{SECRET}\n2"),
         ("file:secrets/orders.env#E", "a=b"),
+        ("file:secrets/dos.env#A", f"{SECRET}\u2028{SECRET}"),
         ("file:secrets/orders.json#db.password", SECRET),
         ("file:secrets/orders.json#db.port", "5432"),
         ("file:secrets/orders.json#a.b", "dotted"),
@@ -107,6 +109,7 @@ def test_a_secret_of_several_lines_keeps_them(folder: Path, context: Context) ->
         ("file:secrets/a.json#a.b", f'{{"a": "{SECRET}"}}', Cause.NOT_FOUND),
         ("file:secrets/a.json#a", f'{{"a": {{"b": "{SECRET}"}}}}', Cause.INVALID),
         ("file:secrets/a.json#a", '{"a": null}', Cause.EMPTY),
+        ("file:secrets/a.json#a.²", '{"a": ["x"]}', Cause.NOT_FOUND),
         ("file:secrets/a.yaml#a", f"a: {SECRET}\na: {SECRET}\n", Cause.INVALID),
         ("file:secrets/a.yaml#a", f"a: [{SECRET}\n", Cause.INVALID),
         ("file:secrets/empty", "\n", Cause.EMPTY),

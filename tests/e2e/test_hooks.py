@@ -49,6 +49,7 @@ def test_what_is_invalid_is_not_committed(jetenv: Runner, git: Runner, root: Pat
     ran = commit()
     assert ran.returncode == 1
     assert "pages/home.yaml:2:13" in ran.stderr
+    assert "\x1b[36mhint:" in jetenv("pre-commit", cwd=root, env={"JETENV_COLOR": "always"}, check=False).stderr
     (root / "pages/home.yaml").write_text("name: Home\ncomponents: []\n")
     git("add", "-A", cwd=root)
     assert commit().returncode == 0

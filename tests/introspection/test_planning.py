@@ -139,7 +139,7 @@ def test_what_is_there_keeps_its_bytes_in_any_style(text: str) -> None:
     rest = iter(file.new)
     assert all(byte in rest for byte in old), "something that was there is gone"
     again = read_collection("db", "collections/db/t.yaml", file.new)
-    assert again.fields["more"].length == 9
+    assert {each.name: each.length for each in again.fields}["more"] == 9
     assert planned(answer, again).files == ()
 
 
@@ -227,6 +227,24 @@ def test_whatever_a_database_is_called_its_collections_validate_and_are_complete
     configured = taken_over(made)
     assert compare(read_description(answer), configured) == ()
     assert plan("db", read_description(answer), configured).files == ()
+
+
+def test_pruning_takes_every_field_and_relation_of_a_column_that_is_gone() -> None:
+    text = """\
+fields:
+  - {name: id, field: IntegerField}
+  - {name: old, field: IntegerField}
+  - {name: again, field: CharField, db_column: old}
+relations:
+  - {name: one, direction: MANYTOONE, local_field: old, related_model: db/t, related_field: id}
+  - {name: two, direction: MANYTOONE, local_field: old, related_model: db/t, related_field: id}
+"""
+    configured = read_collection("db", "collections/db/t.yaml", text.encode())
+    tables = read_description([table("t", column("id"))])
+    assert [each.field for each in compare(tables, [configured])] == ["old", "again"]
+    made = plan("db", tables, [configured], prune=True)
+    assert made.files[0].removed == ("one", "two", "again", "old")
+    assert plan("db", tables, taken_over(made), prune=True).files == ()
 
 
 @given(ANSWERS, ANSWERS)

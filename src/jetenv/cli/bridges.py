@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from jetenv.cli.options import seconds_option
+
 if TYPE_CHECKING:
     from jetenv.environments.sources.introspect import Bridge
 
@@ -30,15 +32,7 @@ Program = Annotated[
     ),
 ]
 BridgeTimeout = Annotated[
-    float | None,
-    typer.Option(
-        "--timeout",
-        metavar="SECONDS",
-        min=0.1,
-        max=3600,
-        help="How long a Jet Bridge may take to answer; 120 unless given.",
-        show_default=False,
-    ),
+    float | None, seconds_option("How long a Jet Bridge may take to answer; 120 unless given.", 3600)
 ]
 
 

@@ -73,10 +73,10 @@ def _say(text: str) -> int:
 def _unknown(name: str) -> Exception:
     from jetenv.errors import UsageError
 
-    close = suggest(name)
+    close = suggest(name[:80])
     meant = " or ".join(f"'{candidate}'" for candidate in close)
     return UsageError(
-        f"'{name}' is not a jetenv command",
+        f"'{name[:80]}' is not a jetenv command",
         hint=f"did you mean {meant}?" if close else "`jetenv --help` lists the commands",
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from math import isnan
 from typing import Annotated, Any
 
 import typer
@@ -38,17 +39,21 @@ Message = Annotated[
     typer.Option("--message", "-m", metavar="TEXT", help="The commit message.", show_default=False),
 ]
 
-Timeout = Annotated[
-    float | None,
-    typer.Option(
-        "--timeout",
-        metavar="SECONDS",
-        min=0.1,
-        max=600,
-        help="How long each secret may take; 10 unless given.",
-        show_default=False,
-    ),
-]
+
+def seconds_option(help: str, most: int) -> Any:
+    """The declaration of ``--timeout``, which takes up to ``most`` seconds."""
+    return typer.Option(
+        "--timeout", metavar="SECONDS", min=0.1, max=most, help=help, show_default=False, callback=_comparable
+    )
+
+
+def _comparable(seconds: float | None) -> float | None:
+    if seconds is not None and isnan(seconds):  # a range lets ``nan`` through
+        raise typer.BadParameter("nan is no number")
+    return seconds
+
+
+Timeout = Annotated[float | None, seconds_option("How long each secret may take; 10 unless given.", 600)]
 
 
 def revision(metavar: str, help: str) -> Any:

@@ -23,7 +23,7 @@ def pick(data: bytes, name: str, field: str) -> str:
     In JSON and YAML ``a.b.0`` leads inwards. Raises ResolutionError.
     """
     try:
-        text = data.decode()
+        text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise ResolutionError(Cause.INVALID, "the file is not UTF-8 text") from None
     suffix = name.removesuffix(".age").rpartition(".")[2].lower()
@@ -66,7 +66,7 @@ def descend(content: Any, field: str) -> str:
         for step in field.split("."):
             if isinstance(found, dict) and step in found:
                 found = found[step]
-            elif isinstance(found, list) and step.isdigit() and int(step) < len(found):
+            elif isinstance(found, list) and step.isdecimal() and len(step) < 10 and int(step) < len(found):
                 found = found[int(step)]
             else:
                 raise ResolutionError(Cause.NOT_FOUND, f"there is no field '{field}'")
@@ -79,7 +79,7 @@ def descend(content: Any, field: str) -> str:
 
 def _from_dotenv(text: str, field: str) -> str:
     values: dict[str, str] = {}
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):  # other characters may be a part of the value
         if not line.strip() or line.lstrip().startswith("#"):
             continue
         found = _LINE.fullmatch(line)

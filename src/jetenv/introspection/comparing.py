@@ -60,7 +60,7 @@ def compare(tables: Sequence[Table], configured: Iterable[ConfiguredCollection])
 def _columns(table: Table, collections: Sequence[ConfiguredCollection]) -> Iterator[Difference]:
     columns = {each.name: each for each in table.columns}
     for collection in collections:
-        for field in collection.fields.values():
+        for field in collection.fields:
             column = columns.get(field.column)
             if column is None:
                 yield Difference(Kind.COLUMN_GONE, table.name, field.column, collection.path, field.name, field.type)
@@ -68,12 +68,12 @@ def _columns(table: Table, collections: Sequence[ConfiguredCollection]) -> Itera
                 yield Difference(
                     Kind.TYPE, table.name, field.column, collection.path, field.name, field.type, column.type
                 )
-            elif field.length is not None and _longest(column) is not None and field.length > (column.length or 0):
+            elif field.length is not None and (longest := _longest(column)) is not None and field.length > longest:
                 yield Difference(
                     Kind.LENGTH, table.name, field.column, collection.path, field.name, str(field.length),
-                    str(column.length),
+                    str(longest),
                 )  # fmt: skip
-    shown = {column for each in collections for column in each.fields}
+    shown = frozenset[str]().union(*(each.columns for each in collections))
     for column in table.columns:
         if column.name not in shown:
             yield Difference(Kind.COLUMN_NEW, table.name, column.name, collections[0].path, actual=column.type)

@@ -25,16 +25,24 @@ class ConfiguredField:
 
 @dataclass(frozen=True, slots=True)
 class ConfiguredCollection:
-    """A collection with its fields by column. ``relations`` are (direction, local, related collection, field)."""
+    """A collection. ``relations`` are (direction, local, related collection, field), each with its name.
+
+    Several fields may show one column, and several relations may say the same.
+    """
 
     id: str
     path: str
     table: str
     source: Source
-    fields: Mapping[str, ConfiguredField]
+    fields: tuple[ConfiguredField, ...]
     names: frozenset[str]
-    relations: Mapping[tuple[str, str, str, str], str]
+    relations: tuple[tuple[tuple[str, str, str, str], str], ...]
     has_queries: bool = False
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """The columns that a field shows."""
+        return frozenset(each.column for each in self.fields)
 
 
 def read_collection(resource: str, path: str, data: bytes) -> ConfiguredCollection:
@@ -44,27 +52,22 @@ def read_collection(resource: str, path: str, data: bytes) -> ConfiguredCollecti
     content = to_data(source.root)
     if not isinstance(content, dict) or len(source.documents) > 1:
         raise JetenvError("the file holds no collection", where=path, hint="`jetenv validate` says more")
-    fields = {}
+    fields = []
     for each in _items(content, "fields"):
         if each.get("field") in WITHOUT_COLUMN:
             continue
         name, params = str(each.get("name")), each.get("params")
         length = params.get("length") if isinstance(params, dict) else None
         column = str(each.get("db_column") or name)
-        fields[column] = ConfiguredField(
-            name, column, str(each.get("field")), length if isinstance(length, int) else None
+        fields.append(
+            ConfiguredField(name, column, str(each.get("field")), length if isinstance(length, int) else None)
         )
-    relations = {
-        (str(each.get("direction")), str(each.get("local_field")), _collection(resource, each), _related(each)): str(
-            each.get("name")
-        )
-        for each in _items(content, "relations")
-    }
+    relations = tuple((_relation(resource, each), str(each.get("name"))) for each in _items(content, "relations"))
     names = frozenset(str(each.get("name")) for part in ("fields", "flex_fields") for each in _items(content, part))
     table = content.get("db_table") or content.get("model") or id_
     queries = content.get("queries")
     return ConfiguredCollection(
-        id_, path, str(table), source, fields, names, relations, isinstance(queries, dict) and "list" in queries
+        id_, path, str(table), source, tuple(fields), names, relations, isinstance(queries, dict) and "list" in queries
     )
 
 
@@ -73,9 +76,8 @@ def _items(content: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
     return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
 
 
-def _collection(resource: str, relation: Mapping[str, Any]) -> str:
-    return str(relation.get("related_model")).removeprefix(f"{resource}/")
-
-
-def _related(relation: Mapping[str, Any]) -> str:
-    return str(relation.get("related_field"))
+def _relation(resource: str, said: Mapping[str, Any]) -> tuple[str, str, str, str]:
+    direction, local, model, related = (
+        str(said.get(name)) for name in ("direction", "local_field", "related_model", "related_field")
+    )
+    return direction, local, model.removeprefix(f"{resource}/"), related

@@ -47,7 +47,7 @@ def name_tables(tables: Sequence[Table], configured: Iterable[ConfiguredCollecti
 
 
 def _fields(table: Table, collection: ConfiguredCollection | None) -> dict[str, str]:
-    names = {each.column: each.name for each in collection.fields.values()} if collection is not None else {}
+    names = {each.column: each.name for each in collection.fields} if collection is not None else {}
     taken = set(collection.names) if collection is not None else set()
     missing = [each.name for each in table.columns if each.name not in names]
     for column in sorted(missing, key=lambda name: _FIELD.match(name) is None):

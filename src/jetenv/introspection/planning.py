@@ -119,7 +119,7 @@ def _edited(resource: str, each: Named, named: Mapping[str, Named], prune: bool)
     collection = each.collection
     assert collection is not None
     fields = [
-        _field(resource, column, each, named) for column in each.table.columns if column.name not in collection.fields
+        _field(resource, column, each, named) for column in each.table.columns if column.name not in collection.columns
     ]
     relations = _relations(resource, each, named)
     gone = _gone(collection, each.table) if prune else []
@@ -144,7 +144,7 @@ def _edited(resource: str, each: Named, named: Mapping[str, Named], prune: bool)
         encode(collection.source, source.text),
         tuple(item["name"] for item in fields),
         tuple(item["name"] for item in relations),
-        tuple(str(path[1]).strip("[]") for path in gone),
+        tuple(name for _, item in gone for name in item.values),
     )
 
 
@@ -157,13 +157,11 @@ def _by_name(_path: FieldPath) -> tuple[str, ...]:
     return ("name",)
 
 
-def _gone(collection: ConfiguredCollection, table: Table) -> list[FieldPath]:
+def _gone(collection: ConfiguredCollection, table: Table) -> list[tuple[Key, Item]]:
     """The fields whose column is gone, and the relations that start at them."""
     columns = {each.name for each in table.columns}
-    lost = {each.name for each in collection.fields.values() if each.column not in columns}
-    relations: list[FieldPath] = [
-        (Key("relations"), Item((name,))) for (_, local, _, _), name in collection.relations.items() if local in lost
-    ]
+    lost = {each.name for each in collection.fields if each.column not in columns}
+    relations = [(Key("relations"), Item((name,))) for (_, local, _, _), name in collection.relations if local in lost]
     return relations + [(Key("fields"), Item((name,))) for name in sorted(lost)]
 
 
@@ -202,8 +200,8 @@ _DEFAULTS = {("datetime_now", "DateTimeField"), ("datetime_now", "DateField"), (
 
 def _relations(resource: str, of: Named, named: Mapping[str, Named]) -> list[Data]:
     """The relations of the table that its collection lacks."""
-    known = set(of.collection.relations) if of.collection is not None else set()
-    taken = set(of.collection.relations.values()) if of.collection is not None else set()
+    there = of.collection.relations if of.collection is not None else ()
+    known, taken = {said for said, _ in there}, {name for _, name in there}
     found: list[Data] = []
     for each in sorted(of.table.relations, key=lambda each: each.name):
         other = named.get(each.table)

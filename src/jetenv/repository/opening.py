@@ -25,7 +25,7 @@ def open_repository(start: Path, *, beside: Path | None = None) -> Repository:
     Raises JetenvError where there is none, or none that can be read: SHA-256 ids, reftables, another's ownership.
     """
     if not start.exists():
-        raise JetenvError("there is no such folder", where=str(start), hint="check the path given with -C")
+        raise JetenvError("there is no such folder", where=str(start), hint="check the path, as that given with -C")
     with git_errors("opening the repository"):
         ceilings = os.environ.get("GIT_CEILING_DIRECTORIES", "")
         found = pygit2.discover_repository(str(start), False, ceilings)

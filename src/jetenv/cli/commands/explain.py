@@ -35,7 +35,8 @@ def explain(
     if rule is None:
         output.report(RulesListed(tuple(RULES.values())))
         return
-    found = RULES.get(rule.strip("[]"))
+    rule = rule.strip("[]")[:80]
+    found = RULES.get(rule)
     if found is None:
         guess = did_you_mean(rule, RULES)
         raise UsageError(

@@ -8,6 +8,7 @@ from jetenv.errors import ExitCode
 def run(arguments: list[str]) -> int:
     """Check what is about to be committed: 0 where it is valid, else 1 and the findings on stderr."""
     del arguments  # the framework may append the names of files; a project is valid as a whole or not at all
+    import os
     import sys
     from pathlib import Path
 
@@ -18,6 +19,7 @@ def run(arguments: list[str]) -> int:
     result = check_commit(Path.cwd())
     if result.is_valid:
         return ExitCode.OK
-    sys.stderr.write(ValidationReport(result).text(style_of(sys.stderr, "auto")))
-    sys.stderr.write("hint: nothing was committed; `git commit --no-verify` commits it all the same\n")
+    style = style_of(sys.stderr, os.environ.get("JETENV_COLOR") or "auto")
+    hint = "nothing was committed; `git commit --no-verify` commits it all the same"
+    sys.stderr.write(f"{ValidationReport(result).text(style)}{style.paint('hint:', 'cyan')} {hint}\n")
     return ExitCode.NO

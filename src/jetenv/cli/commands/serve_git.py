@@ -51,7 +51,8 @@ def serve_git(
     from jetenv.reports.serve_git import AuthorizedKeys
 
     if stdio == authorized_keys:
-        raise UsageError("what to do is missing", hint="--stdio or --authorized-keys")
+        problem = "exclude each other" if stdio else "say what to do, and none is given"
+        raise UsageError(f"--stdio and --authorized-keys {problem}", hint="give one of them")
     if authorized_keys:
         output = Output.of(context, json)
         output.report(AuthorizedKeys(use_case.authorized_keys(repository, isolated=isolated)))
