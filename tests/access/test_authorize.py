@@ -34,11 +34,11 @@ def key(name: str) -> str | None:
 
 
 def protected(policy: Policy = OPEN, **protection) -> Policy:
-    return replace(policy, protection=replace(policy.protection, **protection))
+    return policy._replace(protection=policy.protection._replace(**protection))
 
 
 def threshold(count: int, policy: Policy = OPEN) -> Policy:
-    return replace(policy, members=replace(policy.members, threshold=count))
+    return policy._replace(members=replace(policy.members, threshold=count))
 
 
 SPECIFICATION = [
@@ -97,7 +97,7 @@ SPECIFICATION = [
         {"kind": Kind.MEMBERS, "signers": ("ed",), "by_merge": True},
         NOBODY,
     ),
-    ("admins repair what cannot be understood", protected_unreadable := replace(OPEN, protection=locked("?")),
+    ("admins repair what cannot be understood", protected_unreadable := OPEN._replace(protection=locked("?")),
      {"kind": Kind.COMMIT}, ADMINS),
     ("nobody merges into it", protected_unreadable, {"kind": Kind.MERGE}, NOBODY),
     ("nobody deletes it", protected_unreadable, {"kind": Kind.DELETE}, NOBODY),
@@ -164,7 +164,7 @@ def test_a_refusal_says_what_is_missing_and_who_can_help(policy: Policy, change:
 
 
 def test_plain_branches_are_open_to_editors_of_any_environment():
-    only_viewer = replace(OPEN, members=replace(MEMBERS, members=MEMBERS.members[:1]))
+    only_viewer = OPEN._replace(members=replace(MEMBERS, members=MEMBERS.members[:1]))
     change = Change(Kind.PLAIN_BRANCH, key("ed"))
     assert authorize_anywhere([only_viewer, OPEN], change).granted
     assert not authorize_anywhere([only_viewer], change).granted

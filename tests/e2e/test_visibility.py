@@ -101,6 +101,11 @@ class TestNotInvited:
         assert hidden.stdout == missing.stdout.replace("nothing", "staging") and "there is no" in hidden.stderr
         assert git("for-each-ref", cwd=root) == before
 
+    def test_what_is_checked_out_is_no_secret_to_who_stands_on_it(self, root, jetenv, git):
+        git("switch", "-q", "staging", cwd=root)
+        assert "staging" in jetenv("show", "staging", cwd=root).stdout
+        assert jetenv("pin", "staging", "3.1", cwd=root, check=False).code == 4
+
     def test_its_display_name_is_not_known_either(self, root, jetenv):
         assert "there is no environment" in jetenv("show", "Staging", cwd=root, check=False).stderr
 

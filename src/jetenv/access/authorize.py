@@ -23,9 +23,8 @@ Pure, and the answer is no unless a rule below says yes. The rules:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from jetenv.access.protection import ADMINS, EDITORS, NOBODY, Protection
 
@@ -53,13 +52,12 @@ class Kind(Enum):
     DELETE_TAG = "delete tags"
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(NamedTuple):
     """What is in force on an environment before a change: its id, its members file, its protection."""
 
     environment: str
     members: Members
-    protection: Protection = field(default_factory=Protection)
+    protection: Protection = Protection()
 
     @property
     def is_default(self) -> bool:
@@ -67,8 +65,7 @@ class Policy:
         return self.members.is_default
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """A change that the holder of ``key`` (canonical text, None for nobody known) asks for.
 
     ``by_merge`` is whether it arrives in a merge. ``source`` is, for a merge, the id of the environment it comes from,
@@ -82,8 +79,7 @@ class Change:
     signers: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """The answer: ``missing`` names the right that is lacking and ``reason`` says why, both empty where it is granted.
 
     ``able`` are the members who have the right, ``grantors`` those who could give it to others.

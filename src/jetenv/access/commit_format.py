@@ -7,7 +7,7 @@ twice, a second signature, a NUL that ends the message for some) is refused, who
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from jetenv.repository.objects import Oid
 
@@ -30,8 +30,7 @@ class CommitFormatError(ValueError):
     """A commit object that readers could take in more than one way."""
 
 
-@dataclass(frozen=True, slots=True)
-class SignedCommit:
+class SignedCommit(NamedTuple):
     """A commit object taken apart.
 
     ``signature`` is the armored text of its signature, None where there is none, and ``payload`` what it covers: the

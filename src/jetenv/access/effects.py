@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from jetenv.access.authorize import Kind
 from jetenv.access.folder import BINDINGS_FILE, ENVIRONMENTS, MEMBERS_FILE, SETTINGS_FILE, SIGNATURES, OwnFolder
@@ -11,8 +11,7 @@ from jetenv.access.folder import BINDINGS_FILE, ENVIRONMENTS, MEMBERS_FILE, SETT
 _BY_SETTING = {"version": Kind.PIN, "resolved": Kind.PIN, "protection": Kind.PROTECTION}
 
 
-@dataclass(frozen=True, slots=True)
-class Effects:
+class Effects(NamedTuple):
     """``owned`` are the kinds of changes in the environment's own folder, ``shared`` whether anything else changes.
 
     What stands in the folders of other environments is a copy that says nothing here, and counts as shared.

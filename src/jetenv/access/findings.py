@@ -5,8 +5,8 @@ Rule ids are stable: reports, CI and people's notes refer to them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from enum import Enum
+from typing import NamedTuple
 
 
 class Rule(Enum):
@@ -72,8 +72,7 @@ SUMMARIES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Breach:
+class Breach(NamedTuple):
     """One breach of a rule.
 
     ``key`` is the canonical text of the public key that it is about and ``member`` the id of its member, where there
@@ -92,4 +91,4 @@ class Breach:
 
     def at(self, commit: str, environment: str) -> Breach:
         """The same breach in a commit of an environment."""
-        return replace(self, commit=commit, environment=environment)
+        return self._replace(commit=commit, environment=environment)

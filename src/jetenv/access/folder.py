@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from jetenv.access.findings import Breach, Rule
 from jetenv.access.protection import Protection, locked, read_protection, read_settings
@@ -22,8 +22,7 @@ _NAMES = (MEMBERS_FILE, SETTINGS_FILE, BINDINGS_FILE, SIGNATURES)
 _MAX_SIGNATURES = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class OwnFolder:
+class OwnFolder(NamedTuple):
     """The folder of an environment in one tree. ``settings`` is None where ``environment.yaml`` cannot be read."""
 
     members_id: Oid

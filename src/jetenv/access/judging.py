@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from jetenv.access.authorize import Change, Decision, Kind, Policy, authorize
 from jetenv.access.commit_format import SignedCommit
@@ -27,8 +26,7 @@ _FORGE = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(NamedTuple):
     """What is in force after a commit: the last policy that came about by right, and the tree as it is.
 
     ``members`` are the bytes of the members file of that policy, ``members_id`` their blob; ``folder`` is what the tree
@@ -42,8 +40,7 @@ class State:
     folder: OwnFolder | None
 
 
-@dataclass(frozen=True, slots=True)
-class Side:
+class Side(NamedTuple):
     """What a merge brings together with the branch: a tree, its commit, and the environment that it surely is of."""
 
     commit: Oid
@@ -78,7 +75,7 @@ def unknown_signer(commit: SignedCommit, key: str | None, breach: Breach | None,
         key=key,
     )
     if found.rule is not Rule.COMMIT_SIGNATURE and _identity(commit.author) != _identity(commit.committer):
-        return replace(found, rule=Rule.LANDING, message=f"{found.message}; somebody else committed it", hint=_FORGE)
+        return found._replace(rule=Rule.LANDING, message=f"{found.message}; somebody else committed it", hint=_FORGE)
     return found
 
 
@@ -110,7 +107,7 @@ class Judge:
         """
         member = before.policy.members.holder(key)
         assert member is not None
-        unchanged = replace(before, tree=commit.tree)
+        unchanged = before._replace(tree=commit.tree)
         if len(commit.parents) > 2:
             message = f"the merge has {len(commit.parents)} parents, so that nothing tells what is whose"
             hint = "merge one branch after the other"
@@ -131,7 +128,7 @@ class _Judged:
         self.member = member
         self.key = key
         self.breaches: list[Breach] = []
-        self.after = replace(before, tree=commit.tree)
+        self.after = before._replace(tree=commit.tree)
 
     def run(self) -> None:
         changes = dict(self.at.store.changes(self.before.tree, self.commit.tree))
@@ -179,10 +176,10 @@ class _Judged:
                 refused.add(kind)
         if Kind.MEMBERS in found.owned and Kind.MEMBERS not in refused and result is not None and result.members:
             assert folder is not None
-            policy, members, members_id = replace(policy, members=result.members), folder.members, folder.members_id
+            policy, members, members_id = policy._replace(members=result.members), folder.members, folder.members_id
         if folder is not None and Kind.PROTECTION in found.owned - refused:
-            policy = replace(policy, protection=folder.protection)
-        policy = replace(policy, environment=self.name)
+            policy = policy._replace(protection=folder.protection)
+        policy = policy._replace(environment=self.name)
         self.after = State(policy, members, members_id, self.commit.tree, folder)
 
     def _renamed(self, changes: dict[str, TreeChange]) -> None:
@@ -257,10 +254,10 @@ class _Judged:
         return decision.granted
 
     def _signed(self, breach: Breach) -> Breach:
-        return replace(breach, member=breach.member or self.member.id, key=breach.key or self.key)
+        return breach._replace(member=breach.member or self.member.id, key=breach.key or self.key)
 
     def _in_members(self, breach: Breach) -> Breach:
-        return self._signed(replace(breach, path=self._path(breach.path or MEMBERS_FILE)))
+        return self._signed(breach._replace(path=self._path(breach.path or MEMBERS_FILE)))
 
     def _path(self, name: str) -> str:
         return f"{ENVIRONMENTS}/{self.name}/{name}"

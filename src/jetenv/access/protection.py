@@ -7,7 +7,7 @@ may commit to repair it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from jetenv.errors import JetenvError
 
@@ -21,8 +21,7 @@ _VALUES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Protection:
+class Protection(NamedTuple):
     """Who may commit directly, merge, force-push and delete: ``nobody``, ``admins`` or ``editors``.
 
     ``sources`` are the ids of the environments from which merges may come, None for any source; ``version`` is

@@ -229,7 +229,7 @@ class Walk:
         except JetenvError as error:
             rule = Rule.TREE_MALFORMED if isinstance(error, TreeFormatError) else Rule.HISTORY_MISSING
             self._add(Breach(rule, error.message, error.hint), oid)
-        return replace(state, tree=commit.tree) if state is not None else None
+        return state._replace(tree=commit.tree) if state is not None else None
 
     def _step(self, oid: Oid, commit: SignedCommit, state: State, name: str) -> State:
         key, problem = signing_key(commit)
@@ -245,13 +245,13 @@ class Walk:
             if found.rule in (Rule.COMMIT_UNSIGNED, Rule.LANDING):
                 what = "and its tree is not that of a prepared and signed second parent"
                 hint = "prepare the merge with `jetenv merge` on a branch cut from the target, then land that"
-                found = replace(found, rule=Rule.LANDING, message=f"{found.message}, {what}", hint=hint)
+                found = found._replace(rule=Rule.LANDING, message=f"{found.message}, {what}", hint=hint)
         self._add(found, oid)
         return self._unjudged(commit, state, name)
 
     def _unjudged(self, commit: SignedCommit, state: State, name: str) -> State:
         """The state after a commit that nobody was allowed to make: another tree, under the same policy."""
-        return replace(state, tree=commit.tree, folder=read_folder(self.store, commit.tree, name)[0])
+        return state._replace(tree=commit.tree, folder=read_folder(self.store, commit.tree, name)[0])
 
     def _land(self, oid: Oid, commit: SignedCommit, state: State, name: str) -> State:
         """A forge's merge of a prepared line: the line is judged in its place."""
@@ -288,7 +288,7 @@ class Walk:
             message = "a merge does not create an environment: its folder is a copy that came along"
             self._add(Breach(Rule.CREATION, message, "the branch was moved here; move it back"), oid)
         for breach in result.breaches:
-            self._add(replace(breach, path=breach.path or f"{ENVIRONMENTS}/{name}/{MEMBERS_FILE}"), oid)
+            self._add(breach._replace(path=breach.path or f"{ENVIRONMENTS}/{name}/{MEMBERS_FILE}"), oid)
         if result.members is None or not result.accepted:
             return None
         policy = Policy(name, result.members, folder.protection)

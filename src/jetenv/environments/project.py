@@ -110,15 +110,24 @@ class Project:
         raise self.unknown(name)
 
     def visible_environments(self) -> tuple[Environment, ...]:
-        """Those of ``environments`` that who is here is invited to, and the default one."""
-        return tuple(filter(visible(self.repo), self._environments))
+        """Those of ``environments`` that who is here is invited to, the default one, and what is checked out."""
+        return tuple(filter(self._sees(), self._environments))
 
     def visible_environment(self, name: str) -> Environment:
         """As ``environment``, where one that who is here is not invited to is as good as none.
 
-        What a person names is looked up so, but for what needs no key.
+        What a person names is looked up so, but for what needs no key. Raises as ``default`` does, too, where it cannot
+        be told what everybody may see.
         """
-        return self._lookup(name, visible(self.repo))
+        try:
+            return self._lookup(name, self._sees())
+        except UsageError:
+            self.default()
+            raise
+
+    def _sees(self) -> Callable[[Environment], bool]:
+        invited, current = visible(self.repo), self.current()
+        return lambda each: each == current or invited(each)
 
     def refuse_hidden(self, name: str) -> None:
         """Raise UsageError, as for what does not exist, where ``name`` is that of an environment one is not invited to.

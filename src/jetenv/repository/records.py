@@ -62,7 +62,7 @@ class Record:
             self.path.parent.mkdir(exist_ok=True)
             try:
                 with self._draft.open("w", encoding="utf-8") as file:
-                    json.dump({"format": self._version, **data}, file)
+                    file.write(json.dumps({"format": self._version, **data}))  # `dump` knows no fast way
                     file.flush()
                     os.fsync(file.fileno())
             except OSError:

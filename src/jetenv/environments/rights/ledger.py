@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from jetenv.access.ledger import EDITION, Ledger
+from jetenv.environments.rights.trusted import LEDGER
 from jetenv.errors import JetenvError
 from jetenv.repository.objects import Oid
 from jetenv.repository.records import Record
@@ -70,7 +71,7 @@ def forget(repo: Repository) -> bool:
 
 def _record(repo: Repository) -> Record:
     return Record(
-        repo.room / "verified.json",
+        repo.room / LEDGER,
         "the record of what was verified",
         "remove the file: everything is verified again then",
     )

@@ -6,8 +6,7 @@ Those have to begin at the pinned root. What a commit would change is judged by 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from jetenv.access.authorize import Change, Decision, Kind, Policy, authorize
 from jetenv.access.members import Member, parse
@@ -25,8 +24,7 @@ if TYPE_CHECKING:
 _PIN = "ask an admin, by another way than this repository, for the digest, then `jetenv trust pin DIGEST`"
 
 
-@dataclass(frozen=True, slots=True)
-class Permission:
+class Permission(NamedTuple):
     """Who is at this machine, and what is in force on an environment at its tip, where the tree is ``tree``."""
 
     environment: Environment
@@ -93,7 +91,7 @@ def in_force(project: Project, environment: Environment) -> tuple[Policy, OwnFol
 
     What a command here put there is known to be right; what else came is verified once, from the pinned root on.
     """
-    from jetenv.environments.rights import trusted
+    from jetenv.environments.rights.trusted import Trusted
 
     repo = project.repo
     if repo.config.get(ROOT_PIN) is None:
@@ -109,29 +107,39 @@ def in_force(project: Project, environment: Environment) -> tuple[Policy, OwnFol
         _refuse_members(environment, "the members file is that of another project")
     folder = repo.trees.entry(tree, environment.folder)
     assert folder is not None
-    if not trusted.is_known(repo, environment.id, folder.oid):
+    known = Trusted(repo)
+    is_known = known.has(environment.id, folder.oid)
+    if not is_known:
         _refuse_unproven(project, environment, policy)
-        trusted.learn(repo, environment.id, folder.oid)
-    _refuse_rolled_back(project, environment, policy)
+    if not known.is_latest(environment.id, folder.oid):
+        state = known.ledger_state()
+        latest_at = state if _is_latest(project, environment, policy) else None
+        if latest_at is not None or not is_known:
+            known.learn(environment.id, folder.oid, latest_at=latest_at)
     return found
 
 
-def _refuse_rolled_back(project: Project, environment: Environment, policy: Policy) -> None:
-    """Raise DeniedError where a later members file was verified here; a branch left behind may have an earlier one."""
+def _is_latest(project: Project, environment: Environment, policy: Policy) -> bool:
+    """Whether no later members file than that of ``policy`` was verified here; a branch left behind may have that.
+
+    Raises DeniedError where one was, and the branch is not left behind.
+    """
     from jetenv.access.members import digest, render
     from jetenv.environments.rights.ledger import recall
 
     seen = recall(project.repo, project.repo.config.get(ROOT_PIN)).ledger.environments.get(environment.uid)
-    if seen is None or environment.tip in seen.commits:
-        return
+    if seen is None:
+        return True
     version = policy.members.version
-    if version < seen.version or (version == seen.version and digest(render(policy.members)) != seen.digest):
+    is_older = version < seen.version or (version == seen.version and digest(render(policy.members)) != seen.digest)
+    if is_older and environment.tip not in seen.commits:
         raise DeniedError(
             f"the members file of '{environment.id}' has version {version}, and another one, of version {seen.version},"
             " was verified here before",
             where=f"{environment.folder}/members.yaml",
             hint=_repair(environment),
         )
+    return not is_older
 
 
 def _refuse_unproven(project: Project, environment: Environment, policy: Policy) -> None:
@@ -203,12 +211,12 @@ def require_change(
 
 def landed(project: Project, environment: str, commit: Oid) -> None:
     """Remember that what ``commit`` has in the folder of ``environment`` came about by right, as it was judged here."""
-    from jetenv.environments.rights import trusted
+    from jetenv.environments.rights.trusted import Trusted
 
-    repo = project.repo
+    repo, known = project.repo, Trusted(project.repo)
     folder = repo.trees.entry(repo.commits.get(commit).tree, f"{FOLDER}/{environment}")
-    if folder is not None and not trusted.is_known(repo, environment, folder.oid):
-        trusted.learn(repo, environment, folder.oid)
+    if folder is not None and not known.has(environment, folder.oid):
+        known.learn(environment, folder.oid)
 
 
 def _refuse_breach(held: Permission, breach: Breach) -> NoReturn:
