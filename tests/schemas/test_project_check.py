@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from collections.abc import Mapping
 
@@ -215,6 +216,19 @@ def test_a_verdict_survives_as_text_and_says_all_that_the_links_need() -> None:
     assert again == verdicts
     assert [each.references for each in again] == [each.references for each in verdicts]
     assert check_links(again) == check_links(verdicts) != []
+
+
+def test_a_check_leaves_next_to_no_circles_behind() -> None:
+    """The process looks for garbage rarely, since there is next to none."""
+    files, catalog = project({"menu.yaml": "primary: [{id: a, page: gone}, {id: a, type: 7}]\n"}), Catalog.builtin()
+    check_project(files, catalog)  # what is remembered from the first time stays
+    gc.collect()
+    gc.disable()
+    try:
+        assert check_project(files, catalog)
+        assert gc.collect() < 100
+    finally:
+        gc.enable()
 
 
 def test_findings_come_in_the_order_of_their_places() -> None:
