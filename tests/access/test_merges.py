@@ -259,6 +259,56 @@ def test_it_is_resolved_at_its_place_and_nowhere_else(world, conflicting):
     assert "at query" in done.breaches[0].message
 
 
+LISTS = b"""\
+id: home
+title: Home
+components:
+  - id: left
+    type: container
+    components:
+      - {id: other, type: text, text: other}
+      - id: total
+        type: text
+        text: Total
+  - id: right
+    type: container
+    components:
+      - {id: help, type: text, text: help}
+  - id: third
+    type: container
+    components:
+      - {id: note, type: text, text: note}
+"""
+TOTAL = b"      - id: total\n        type: text\n        text: Total\n"
+
+
+@pytest.fixture
+def moved_apart(world, pair):
+    """Sides that moved a component to different places, the conflict, and the page with it at any place."""
+
+    def page_with(before: bytes | None) -> bytes:
+        rest = LISTS.replace(TOTAL, b"")
+        return rest + TOTAL if before is None else rest.replace(before, TOTAL + before)
+
+    ours, theirs = page_with(b"  - id: third"), page_with(None)
+    both = pair({HOME: ours}, {HOME: theirs}, {HOME: LISTS})
+    found = merge_file(LISTS, ours, theirs, Catalog.builtin().rules_for(HOME), merge_lines, path=HOME)
+    assert [conflict.kind.value for conflict in found.conflicts] == ["move/move"]
+    on_top = LISTS.replace(TOTAL, b"") + b"  - id: total\n    type: text\n    text: Total\n"
+    return both, found.conflicts, {"theirs": theirs, "base": LISTS, "elsewhere": on_top}
+
+
+@pytest.mark.parametrize("place", ["theirs", "base", "elsewhere"])
+def test_what_both_sides_moved_stands_once_where_that_was_settled(place, world, moved_apart):
+    both, conflicts, pages = moved_apart
+    message = resolved(conflicts)
+    assert world.rules(merged(world, both, {HOME: pages[place]})) == ["merge.content"]
+    assert world.rules(merged(world, both, {HOME: pages[place]}, message=message)) == []
+    for old, new in ((b"text: Total", b"text: Mine"), (b"text: note", b"text: mine"), (b"title: Home", b"title: Mine")):
+        other = pages[place].replace(old, new)
+        assert world.rules(merged(world, both, {HOME: other}, message=message)) == ["merge.content"], new
+
+
 def test_ids_of_another_engine_count_only_where_both_sides_changed_a_field(world, conflicting):
     both, _, own = conflicting
     message = "Merge\n\nJetenv-Engine: jetenv 99.0\nJetenv-Resolved: 0123456789ab\n"

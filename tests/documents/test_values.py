@@ -11,7 +11,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.nodes import ScalarNode
 from styled import Hand, mappings
 
-from jetenv.documents.nodes import Kind, Node
+from jetenv.documents.nodes import Node
 from jetenv.documents.parsing import parse
 from jetenv.documents.values import scalar_data, to_data
 
@@ -97,4 +97,4 @@ def test_whatever_the_core_schema_types_is_typed(tail: str) -> None:
     for text in [tail, *(chr(code) + tail for code in range(0x21, 0x180))]:
         tag = str(resolver.resolve(ScalarNode, text, (True, False)))
         typed = tag.rpartition(":")[2] in {"bool", "float", "int", "null"}
-        assert isinstance(scalar_data(Node(Kind.SCALAR, 0, len(text), text)), str) != typed
+        assert isinstance(scalar_data(Node(0, len(text), text)), str) != typed

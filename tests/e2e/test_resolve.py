@@ -148,6 +148,63 @@ def test_an_editor_decides(merging, jetenv, tmp_path) -> None:
     assert "1 of 2 conflicts left" in jetenv("conflicts", cwd=merging, check=False).stdout
 
 
+@pytest.fixture
+def moving(root: Path, jetenv, git) -> Path:
+    """A merge in progress in which the two sides moved a component of a page to different places."""
+    top = "title: Bills\ncomponents:\n  - {id: first, type: text, text: first}\n"
+    boxes = "".join(
+        f"  - id: {name}\n    type: container\n    components:\n      - {{id: in_{name}, type: text, text: {name}}}\n"
+        for name in ("left", "right", "third")
+    )
+    due = "      # What is due.\n      - id: due\n        type: text\n        text: Due\n"
+    page = root / "pages/bills.yaml"
+
+    def commit(text: str) -> None:
+        page.write_text(text)
+        git("add", "pages/bills.yaml", cwd=root)
+        git("commit", "-qm", "bills", cwd=root)
+
+    commit(top + boxes.replace("  - id: right", due + "  - id: right"))
+    git("switch", "-q", "staging", cwd=root)
+    git("merge", "-q", "--no-edit", "production", cwd=root)
+    commit(top + boxes.replace("  - id: third", due + "  - id: third"))
+    git("switch", "-q", "production", cwd=root)
+    commit(top + "".join(f"{line[4:]}\n" for line in due.splitlines()) + boxes)
+    assert jetenv("merge", "staging", "production", cwd=root, check=False).code == 1
+    return root
+
+
+DUE = "pages/bills#components[left].components[due]"
+
+
+@pytest.mark.parametrize(
+    ("way", "place"),
+    [
+        ("--theirs", "components[right].components[due]"),
+        ("--base", "components[left].components[due]"),
+        ("--value=components[third].components", "components[third].components[due]"),
+        ("--edit", "components[third].components[due]"),
+    ],
+)
+def test_what_both_sides_moved_goes_where_it_is_said(way, place, moving, jetenv, git, tmp_path) -> None:
+    editor = tmp_path / "editor"
+    editor.write_text('#!/bin/sh\nsed -i "1s/.*/components[third].components[due]/" "$1"\n')
+    editor.chmod(0o755)
+    jetenv("resolve", DUE, way, cwd=moving, env={"GIT_EDITOR": str(editor)})
+    jetenv("merge", "--continue", cwd=moving)
+    assert jetenv("get", f"pages/bills#{place}.text", cwd=moving).stdout == "Due\n"
+    assert (moving / "pages/bills.yaml").read_text().count("id: due") == 1
+    assert (moving / "pages/bills.yaml").read_text().count("# What is due.") == 1
+    jetenv("verify", "production", cwd=moving)
+
+
+def test_a_place_that_is_none_is_a_usage_error_and_settles_nothing(moving, jetenv) -> None:
+    done = jetenv("resolve", DUE, "--value", "components[thrid].components", cwd=moving, check=False)
+    assert done.code == 2
+    assert "did you mean [third]?" in done.stderr
+    assert json.loads(jetenv("conflicts", "--json", cwd=moving, check=False).stdout)["conflicts"][0]["state"] == "open"
+
+
 @pytest.mark.parametrize("side", ["--ours", "--theirs"])
 def test_a_merge_can_settle_its_conflicts_at_once(side, merging, jetenv) -> None:
     jetenv("merge", "--abort", cwd=merging)

@@ -18,8 +18,7 @@ from jetenv.documents.parsing import parse
 from jetenv.documents.paths import format_path
 from jetenv.documents.values import to_data
 from jetenv.environments.merges.merge_file import schema_rules
-from jetenv.errors import RefusedError
-from jetenv.merging.conflicts import Choose, Conflict, Written, leave_open
+from jetenv.merging.conflicts import Choose, Conflict, leave_open
 from jetenv.merging.files import FileMerge, merge_file
 from jetenv.repository.lines import merge_lines
 from jetenv.schemas.rules import Rules
@@ -333,11 +332,6 @@ def test_two_moves_that_would_make_a_cycle_are_one_conflict() -> None:
     )
     for side in ("ours", "theirs"):
         assert to_data(parse(settle(done.content.decode(), side).encode()).root)
-
-
-def test_a_conflict_over_a_place_takes_no_text() -> None:
-    with pytest.raises(RefusedError):
-        merge(PAGE, IN_RIGHT, ON_TOP, choose=lambda _: Written("somewhere"))
 
 
 def test_what_cannot_be_followed_is_a_conflict_of_the_whole_file_and_never_there_twice() -> None:

@@ -144,7 +144,8 @@ class _Against:
         base, ours, theirs, result = sources
         fields: tuple[str, ...] = ()
         if base is not None and ours is not None and theirs is not None and result is not None:
-            found = foreign_fields(base, ours, theirs, result, rules, resolved)
+            placed = self.merge.contested.placed(path, (base, ours, theirs), result, rules)
+            found = foreign_fields(*placed, result, rules, resolved)
             fields = tuple(format_path(field) for field in found)
             if not fields:
                 return None

@@ -11,10 +11,14 @@ from collections.abc import Callable
 
 from jetenv.access.commit_format import SignedCommit
 from jetenv.access.fields import Resolved
+from jetenv.documents.nodes import Source
 from jetenv.documents.paths import FieldPath, Index
 from jetenv.errors import JetenvError
 from jetenv.merging.conflicts import Conflict, ConflictKind, Written
 from jetenv.merging.files import MergeLines, merge_file
+from jetenv.merging.moves import Sources
+from jetenv.merging.moving import settled_like
+from jetenv.merging.resolutions import is_over_places
 from jetenv.repository.objects import SUBMODULE, SYMLINK, Oid, TreeEntry
 from jetenv.schemas.rules import Rules
 from jetenv.version import __version__
@@ -69,17 +73,27 @@ class Contested:
 
         return resolved
 
+    def placed(self, path: str, versions: Sources, result: Source, rules: Rules) -> Sources:
+        """The versions with entries that both sides moved where ``result`` has them, if that was settled."""
+        if not self.ids:
+            return versions
+        return settled_like(versions, result, rules, path=path, settled=lambda conflict: conflict.id in self.ids)
+
     def _fields(
         self, path: str, versions: tuple[bytes, bytes, bytes], rules: Rules, merge_lines: MergeLines
     ) -> list[FieldPath]:
-        """Where listed conflicts are met; settling one can show another behind it."""
+        """Where listed conflicts are met; settling one can show another behind it.
+
+        One over the place of an entry says nothing of what is in it.
+        """
         found: dict[str, FieldPath] = {}
 
         def settling(side: str) -> Callable[[Conflict], str | Written | None]:
             def choose(conflict: Conflict) -> str | Written | None:
                 if conflict.id not in self.ids:
                     return None
-                found[conflict.id] = conflict.field
+                if not is_over_places(conflict):
+                    found[conflict.id] = conflict.field
                 return side
 
             return choose

@@ -7,10 +7,13 @@ that is a conflict over the places alone; its regions are what differs between t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
+from jetenv.diffing.sides import Side
+from jetenv.documents.nodes import Source
 from jetenv.documents.parsing import DocumentError, parse
 from jetenv.documents.paths import format_path
 from jetenv.errors import RefusedError
@@ -26,6 +29,7 @@ from jetenv.merging.conflicts import (
     render,
     render_side,
 )
+from jetenv.merging.destinations import side_named, with_places
 from jetenv.merging.documents import DocumentMerge, merge_documents
 from jetenv.merging.moves import Moves, Name, Sources, Version
 from jetenv.merging.relocation import NoPlaceError, relocate
@@ -170,23 +174,56 @@ def _conflict(moves: Moves, names: Sequence[Name], path: str) -> Conflict:
 
 
 def _placed(
-    sources: Sources, contested: Iterable[tuple[Conflict, tuple[Name, ...]]], side: str | Written, rules: Rules
+    sources: Sources, contested: Iterable[tuple[Conflict, tuple[Name, ...]]], choice: str | Written, rules: Rules
 ) -> Sources:
-    """The versions with contested entries where ``side`` has them.
+    """The versions with contested entries where a side has them, or at the places that a text of one's own names.
 
-    Raises UnmergeableError where they cannot be put there, and RefusedError for a text of one's own.
+    Raises ContestedError where they cannot be put where a side has them, UsageError or RefusedError for such a text.
     """
     for conflict, names in contested:
-        if isinstance(side, Written):
-            raise RefusedError(
-                "a conflict over the place of an entry takes no value",
-                where=conflict.path,
-                hint="choose a side: --ours, --theirs or --base",
-            )
+        side = side_named(conflict, choice.text) if isinstance(choice, Written) else choice
+        if side is None:
+            assert isinstance(choice, Written)
+            sources = _placed_anew(sources, conflict, names, choice.text, rules)
+            continue
         try:
             sources = _like(sources, side, names, rules)
         except NoPlaceError as error:
             raise ContestedError(f"what both sides moved to different places cannot be merged: {error}") from error
+    return sources
+
+
+def _placed_anew(sources: Sources, conflict: Conflict, names: Sequence[Name], text: str, rules: Rules) -> Sources:
+    """The versions with the entries of a conflict at the places that ``text`` names."""
+    moves = Moves(sources, rules)
+    model = with_places(moves.ours, names, conflict, text, rules)
+    try:
+        base, ours, theirs = relocate([moves.base, moves.ours, moves.theirs], model, names, set(names), rules)
+    except NoPlaceError as error:
+        raise RefusedError(
+            f"what both sides moved cannot be put there: {error}",
+            where=conflict.path,
+            hint="choose a side: --ours, --theirs or --base",
+        ) from None
+    return base, ours, theirs
+
+
+def settled_like(
+    sources: Sources, result: Source, rules: Rules, *, path: str, settled: Callable[[Conflict], bool]
+) -> Sources:
+    """The versions with those contested entries where ``result`` has them whose conflict was ``settled``.
+
+    What cannot be put there stays where it is.
+    """
+    if any(len(source.documents) != 1 for source in (*sources, result)):
+        return sources
+    for names in Moves(sources, rules).contradictions():
+        moves = Moves(sources, rules)
+        if settled(_conflict(moves, names, path)):
+            model = Version(Side(result, {}), rules)
+            with suppress(NoPlaceError):
+                base, ours, theirs = relocate([moves.base, moves.ours, moves.theirs], model, names, set(names), rules)
+                sources = (base, ours, theirs)
     return sources
 
 

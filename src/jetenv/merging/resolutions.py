@@ -21,18 +21,14 @@ SIDES = ("base", "ours", "theirs")
 NAMES = (ConflictKind.RENAME_RENAME, ConflictKind.RENAME_DELETE)
 """Conflicts over the name of a file, which a value names."""
 
-_WITHOUT_VALUE = {
-    ConflictKind.TYPE: "a file beside a folder or link",
-    ConflictKind.MOVE_MOVE: "the place of an item",
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
     """How a conflict is settled: as ``side`` ("base", "ours", "theirs") has it, or by a ``value``; one of the two.
 
     The value is YAML where the conflict is about a field, the lines of a comment where it is about one, the path where
-    it is about the name of a file, and the whole content where it is about a file.
+    it is about the name of a file, the field path where it is about the place of an entry, and the whole content where
+    it is about a file.
     """
 
     side: str | None = None
@@ -132,8 +128,13 @@ def stands_in_a_field(conflict: Conflict) -> bool:
     return bool(conflict.field) and conflict.kind not in (ConflictKind.COMMENT, ConflictKind.MOVE_MOVE)
 
 
+def is_over_places(conflict: Conflict) -> bool:
+    """Whether a value of one's own would name places in the file: the sides moved entries to different ones."""
+    return bool(conflict.field) and conflict.kind is ConflictKind.MOVE_MOVE
+
+
 def written(conflict: Conflict, value: str) -> str:
-    """The text that stands for ``value`` in place of a conflict over a comment, the name of a file or a whole file.
+    """The text that stands for ``value`` in place of a conflict over a comment, a place, a file's name or a whole file.
 
     Raises UsageError for a value that cannot be meant, RefusedError where such a conflict takes none.
     """
@@ -141,14 +142,15 @@ def written(conflict: Conflict, value: str) -> str:
         return comment_text(conflict, value)
     if conflict.kind in NAMES:
         return _name(conflict, value)
-    versions = [version for version in (conflict.base, conflict.ours, conflict.theirs) if version is not None]
-    what = _WITHOUT_VALUE.get(conflict.kind)
-    if what is not None:
+    if is_over_places(conflict):
+        return value
+    if conflict.kind is ConflictKind.TYPE:
         raise RefusedError(
-            f"a conflict over {what} takes no value",
+            "a conflict over a file beside a folder or link takes no value",
             where=conflict.path,
             hint=f"choose a side: `jetenv resolve {conflict.id} --ours`, --theirs or --base",
         )
+    versions = [version for version in (conflict.base, conflict.ours, conflict.theirs) if version is not None]
     newline = "\r\n" if any("\r\n" in version for version in versions) else "\n"
     value = value.replace("\r\n", "\n").replace("\n", newline)
     return value if not value or value.endswith("\n") else value + newline

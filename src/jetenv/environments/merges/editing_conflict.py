@@ -17,7 +17,7 @@ from jetenv.environments.values import list_keys
 from jetenv.errors import JetenvError, RefusedError
 from jetenv.merging.comments import remark
 from jetenv.merging.conflicts import Conflict, ConflictKind
-from jetenv.merging.resolutions import NAMES, Resolution, settle_all, stands_in_a_field, written
+from jetenv.merging.resolutions import NAMES, Resolution, is_over_places, settle_all, stands_in_a_field, written
 from jetenv.schemas.hiding import hidden_value
 
 if TYPE_CHECKING:
@@ -63,6 +63,8 @@ def draft(project: Project, listed: ConflictList, conflict: Conflict) -> Draft:
         start = remark(conflict)
     elif conflict.kind in NAMES:
         start = conflict.ours or conflict.theirs or conflict.path
+    elif is_over_places(conflict):
+        start = conflict.ours or conflict.theirs or conflict.base or ""
     elif conflict.kind is ConflictKind.ORDER:
         start = _order(project, listed, conflict)
     elif not stands_in_a_field(conflict):
