@@ -82,7 +82,7 @@ def read_value(yaml_text: str) -> Value:
         ) from None
     if len(source.documents) > 1:
         raise UsageError("the value holds several YAML documents")
-    node = source.root or Node(SCALAR, 0, 0)
+    node = source.root or Node(0, 0)
     if any(each.anchor for each in walk(node)):
         raise UsageError("the value brings an anchor (&), which could clash with the file's own")
     return Value(source.text, node)

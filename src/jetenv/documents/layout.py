@@ -78,7 +78,9 @@ def _lay_out_block(text: str, root: Collection, start: int, limit: int) -> None:
         last = node.entries[-1]
         for entry in node.entries:
             entry.start = start
-            entry.head = head
+            if entry.head != head:
+                # Where it is right already it is a number that the key has, too, and takes no room of its own.
+                entry.head = head
             value = entry.value
             line_end = find("\n", value.end) + 1 or size
             next_head = line_end + column

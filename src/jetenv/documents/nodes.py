@@ -30,33 +30,25 @@ class Node:
     ``value`` is the content of a scalar, or the anchor that an alias names. ``style`` is ``""`` (plain), ``'``,
     ``"``, ``|`` or ``>`` for a scalar and ``{`` for a collection in flow style, ``""`` in block style.
 
-    This is a scalar, of which a file has more than of all else: it has no room for what only other nodes have.
+    This is a scalar without properties, of which a file has more than of all else: it has no room for what only other
+    nodes have.
     """
 
-    __slots__ = ("anchor", "end", "kind", "start", "style", "tag", "value")
+    __slots__ = ("end", "start", "style", "value")
 
+    kind: Kind = SCALAR
+    tag: str | None = None
+    anchor: str | None = None
     entries: Sequence[Entry] = ()
     target: Node | None = None
     column: int = 0
     tail: int = 0
 
-    def __init__(
-        self,
-        kind: Kind,
-        start: int,
-        end: int,
-        value: str = "",
-        style: str = "",
-        tag: str | None = None,
-        anchor: str | None = None,
-    ) -> None:
-        self.kind = kind
+    def __init__(self, start: int, end: int, value: str = "", style: str = "") -> None:
         self.start = start
         self.end = end
         self.value = value
         self.style = style
-        self.tag = tag
-        self.anchor = anchor
 
     @property
     def is_block(self) -> bool:
@@ -72,6 +64,17 @@ class Node:
         return None
 
 
+class PropertiedScalar(Node):
+    """A scalar with a tag or an anchor."""
+
+    __slots__ = ("anchor", "tag")
+
+    def __init__(self, start: int, end: int, value: str, style: str, tag: str | None, anchor: str | None) -> None:
+        super().__init__(start, end, value, style)
+        self.tag = tag
+        self.anchor = anchor
+
+
 class Collection(Node):
     """A mapping or a sequence.
 
@@ -79,10 +82,13 @@ class Collection(Node):
     ``tail`` is the offset up to which comments after the last entry belong to a block collection (``end`` if none).
     """
 
-    __slots__ = ("column", "entries", "tail")
+    __slots__ = ("anchor", "column", "entries", "kind", "tag", "tail")
 
     def __init__(self, kind: Kind, start: int, style: str, tag: str | None, anchor: str | None, column: int) -> None:
-        super().__init__(kind, start, start, "", style, tag, anchor)
+        super().__init__(start, start, "", style)
+        self.kind = kind
+        self.tag = tag
+        self.anchor = anchor
         self.column = column
         self.tail = start
         self.entries: Sequence[Entry] = ()
@@ -98,8 +104,10 @@ class Alias(Node):
 
     __slots__ = ("target",)
 
+    kind = ALIAS
+
     def __init__(self, start: int, end: int, anchor: str, target: Node) -> None:
-        super().__init__(ALIAS, start, end, anchor)
+        super().__init__(start, end, anchor)
         self.target = target
 
 

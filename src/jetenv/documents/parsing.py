@@ -28,7 +28,19 @@ from ruamel.yaml.events import (
 from ruamel.yaml.reader import ReaderError
 
 from jetenv.documents.layout import lay_out
-from jetenv.documents.nodes import MAPPING, SCALAR, SEQUENCE, Alias, Collection, Document, Entry, Kind, Node, Source
+from jetenv.documents.nodes import (
+    MAPPING,
+    SCALAR,
+    SEQUENCE,
+    Alias,
+    Collection,
+    Document,
+    Entry,
+    Kind,
+    Node,
+    PropertiedScalar,
+    Source,
+)
 from jetenv.errors import JetenvError
 
 MAX_DEPTH = 200
@@ -169,10 +181,12 @@ class _Builder:
             if kind is ScalarEvent:
                 value, style = event.value, event.style or ""
                 start, end = event.start_mark.index, event.end_mark.index
-                node = Node(SCALAR, start, end, value, style)
-                if event.anchor is not None or event.ctag is not None or (style and style in "|>"):
-                    self._complete(node, event)
-                    end = node.end
+                if style and style in "|>":
+                    end = self._block_scalar_end(start, end)
+                if event.anchor is None and event.ctag is None:
+                    node = Node(start, end, value, style)
+                else:
+                    node = self._propertied(start, end, value, style, event)
                 frame = self._top
                 if frame is None:
                     self.documents[-1].root = node
@@ -205,16 +219,14 @@ class _Builder:
         elif kind is DocumentEndEvent:
             self._end_document(event)
 
-    def _complete(self, node: Node, event: Any) -> None:
-        """Give a scalar its anchor, its tag and, in block style, its end."""
-        if node.style == "|" or node.style == ">":
-            node.end = self._block_scalar_end(node.start, node.end)
-        if event.ctag is not None:
-            node.tag = str(event.ctag)
-        if event.anchor is not None:
-            node.anchor = event.anchor
-            self._anchors[event.anchor] = node
+    def _propertied(self, start: int, end: int, value: str, style: str, event: Any) -> Node:
+        """A scalar with its anchor or tag."""
+        tag, anchor = event.ctag, event.anchor
+        node = PropertiedScalar(start, end, value, style, str(tag) if tag is not None else None, anchor)
+        if anchor is not None:
+            self._anchors[anchor] = node
             self._extents[id(node)] = (1, 1)
+        return node
 
     def _block_scalar_end(self, start: int, end: int) -> int:
         # The parser's mark lies behind the blank lines that follow; they are content only with the indicator "+".
