@@ -191,6 +191,45 @@ def test_a_column_that_no_collection_of_its_table_shows_is_told_once() -> None:
     assert [(each.kind, each.column) for each in found] == [(Kind.COLUMN_NEW, "c")]
 
 
+TASKS = [
+    table("people", relations=[related("ONETOMANY", "id", "tasks", "who")]),
+    table("tasks", column("id"), pointing("who", "people"), relations=[related("MANYTOONE", "who", "people", "id")]),
+]
+
+
+def test_pruning_a_foreign_key_takes_the_relations_of_both_sides() -> None:
+    """The other side's has nothing to lead to, and the project would be invalid with it."""
+    first = planned(TASKS)
+    made = planned([table("people"), table("tasks")], *taken_over(first), prune=True)
+    assert {each.path.rsplit("/", 1)[-1]: each.removed for each in made.files} == {
+        "people.yaml": ("id__to__tasks__who",),
+        "tasks.yaml": ("who__to__people__id", "who"),
+    }
+    files = {each.path: each.new for each in made.files}
+    assert all(b"related_model" not in data for data in files.values())
+    files["resources/db.yaml"] = b"name: D\ntype: sqlite\nparams:\n  name: x.db\n"
+    assert check_project(files, Catalog.builtin()) == []
+
+
+@pytest.mark.parametrize("prune", [False, True])
+def test_pruning_takes_the_relations_to_a_table_that_is_gone_and_not_its_collection(prune: bool) -> None:
+    made = planned([table("people")], *taken_over(planned(TASKS)), prune=prune)
+    assert [(each.kind, each.table) for each in made.differences] == [(Kind.TABLE_GONE, "tasks")]
+    removed = [(each.path, each.removed) for each in made.files]
+    assert removed == ([("collections/db/people.yaml", ("id__to__tasks__who",))] if prune else [])
+
+
+def test_pruning_leaves_relations_that_only_people_know_of() -> None:
+    """Between columns that are there, without a foreign key."""
+    mine = read_collection(
+        "db", "collections/db/people.yaml",
+        b"fields: [{name: id, field: IntegerField}]\nrelations:\n  - {name: mine, direction: ONETOMANY, "
+        b"local_field: id, related_model: db/tasks, related_field: id}\n",
+    )  # fmt: skip
+    made = planned([table("people"), table("tasks")], mine, prune=True)
+    assert [each.path for each in made.files] == ["collections/db/tasks.yaml"]
+
+
 def test_five_hundred_tables_with_awkward_names_validate() -> None:
     answer = [
         table(

@@ -2,7 +2,8 @@
 
 A table without a collection gets a new file. Of one that has a collection, what is missing is added at the end of
 ``fields`` and ``relations``; what is there stays byte for byte, so a second run finds nothing to do. Fields whose
-column is gone are removed only where ``prune`` asks for it.
+column is gone are removed only where ``prune`` asks for it, with the relations that start or end there, and relations
+to a table that is gone. No collection is removed.
 """
 
 from __future__ import annotations
@@ -66,11 +67,18 @@ def plan(
     """
     shown = [table for table in tables if table.columns]
     named = name_tables(shown, configured)
+    lost = _Lost.of(tables, configured) if prune else _Lost(frozenset(), frozenset())
     files = []
     for each in named.values():
-        made = _new(resource, each, named) if each.collection is None else _edited(resource, each, named, prune)
+        made = _new(resource, each, named) if each.collection is None else _edited(resource, each, named, lost)
         if made is not None:
             files.append(made)
+    named_already = {each.collection.path for each in named.values() if each.collection is not None}
+    for other in configured:
+        if other.path not in named_already and not other.has_queries:
+            made = _rewritten(other, [], [], lost)
+            if made is not None:
+                files.append(made)
     written = {Kind.TABLE_NEW, Kind.COLUMN_NEW} | ({Kind.COLUMN_GONE} if prune else set())
     left = tuple(each for each in compare(tables, configured) if each.kind not in written)
     return Plan(len(tables), tuple(sorted(files, key=lambda each: each.path)), left, _remarks(tables, named))
@@ -115,14 +123,53 @@ def _new(resource: str, each: Named, named: Mapping[str, Named]) -> FilePlan:
     )
 
 
-def _edited(resource: str, each: Named, named: Mapping[str, Named], prune: bool) -> FilePlan | None:
+@dataclass(frozen=True, slots=True)
+class _Lost:
+    """What the database does not have any more: ids of collections, and fields of others as (collection, field)."""
+
+    collections: frozenset[str]
+    fields: frozenset[tuple[str, str]]
+
+    @classmethod
+    def of(cls, tables: Sequence[Table], configured: Sequence[ConfiguredCollection]) -> _Lost:
+        differences = compare(tables, configured)
+        ids = {each.path: each.id for each in configured}
+        return cls(
+            frozenset(ids[each.path] for each in differences if each.kind is Kind.TABLE_GONE and each.path),
+            frozenset(
+                (ids[each.path], each.field)
+                for each in differences
+                if each.kind is Kind.COLUMN_GONE and each.path and each.field
+            ),
+        )
+
+    def within(self, collection: ConfiguredCollection) -> list[tuple[Key, Item]]:
+        """What of ``collection`` goes: the fields, and the relations that start or end at what is lost."""
+        if collection.id in self.collections:
+            return []
+        relations = [
+            (Key("relations"), Item((name,)))
+            for (_, local, other, related), name in collection.relations
+            if (collection.id, local) in self.fields or (other, related) in self.fields or other in self.collections
+        ]
+        names = sorted(field for id_, field in self.fields if id_ == collection.id)
+        return relations + [(Key("fields"), Item((name,))) for name in names]
+
+
+def _edited(resource: str, each: Named, named: Mapping[str, Named], lost: _Lost) -> FilePlan | None:
     collection = each.collection
     assert collection is not None
     fields = [
         _field(resource, column, each, named) for column in each.table.columns if column.name not in collection.columns
     ]
-    relations = _relations(resource, each, named)
-    gone = _gone(collection, each.table) if prune else []
+    return _rewritten(collection, fields, _relations(resource, each, named), lost)
+
+
+def _rewritten(
+    collection: ConfiguredCollection, fields: Sequence[Data], relations: Sequence[Data], lost: _Lost
+) -> FilePlan | None:
+    """The file of ``collection`` with ``fields`` and ``relations`` added and without what is lost; None if it is so."""
+    gone = lost.within(collection)
     if not fields and not relations and not gone:
         return None
     source = collection.source
@@ -139,7 +186,7 @@ def _edited(resource: str, each: Named, named: Mapping[str, Named], prune: bool)
         raise
     return FilePlan(
         collection.path,
-        each.table.name,
+        collection.table,
         encode(collection.source, collection.source.text),
         encode(collection.source, source.text),
         tuple(item["name"] for item in fields),
@@ -155,14 +202,6 @@ def _reparsed(source: Source, text: str, path: str) -> Source:
 def _by_name(_path: FieldPath) -> tuple[str, ...]:
     """The items of fields and relations are named by ``name``; nothing else is edited here."""
     return ("name",)
-
-
-def _gone(collection: ConfiguredCollection, table: Table) -> list[tuple[Key, Item]]:
-    """The fields whose column is gone, and the relations that start at them."""
-    columns = {each.name for each in table.columns}
-    lost = {each.name for each in collection.fields if each.column not in columns}
-    relations = [(Key("relations"), Item((name,))) for (_, local, _, _), name in collection.relations if local in lost]
-    return relations + [(Key("fields"), Item((name,))) for name in sorted(lost)]
 
 
 def _field(resource: str, column: Column, of: Named, named: Mapping[str, Named]) -> Data:

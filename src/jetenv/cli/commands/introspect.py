@@ -25,7 +25,9 @@ def introspect(
     resource: Annotated[
         str, typer.Argument(metavar="RESOURCE", help="A database of the current environment.", show_default=False)
     ],
-    prune: Annotated[bool, typer.Option("--prune", help="Remove fields whose column is gone.")] = False,
+    prune: Annotated[
+        bool, typer.Option("--prune", help="Remove fields whose column is gone, with their relations.")
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Write nothing.")] = False,
     url: Url = None,
     reload: Reload = False,
