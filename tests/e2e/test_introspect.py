@@ -209,6 +209,37 @@ def test_drift_tells_what_either_side_lacks(app: Path, bridge, git, jetenv) -> N
     assert "passed over, for they are no databases: hooks (rest)" in text.stderr
 
 
+def test_each_database_is_asked_by_itself_and_has_its_own_error(app: Path, bridge, git) -> None:
+    (app / "resources/gone-db.yaml").write_text(
+        "name: Gone\ntype: postgresql\nparams: {host: 127.0.0.1, port: 9, name: gone, user: nobody}\n"
+    )
+    commit(git, app)
+    ran = bridge("drift", "production", "--json", cwd=app, check=False)
+    assert ran.code == 3
+    first, second = json.loads(ran.stdout)["resources"]
+    assert (first["resource"], first["problem"], len(first["differences"])) == ("app-db", None, 7)
+    assert (second["resource"], second["differences"]) == ("gone-db", [])
+    assert "'gone-db'" in json.dumps(second["problem"])
+
+
+def test_databases_are_asked_at_the_same_time(app: Path, jetenv, git, tmp_path: Path) -> None:
+    """Each of these programs ends when it has seen the others, which it would not, were it alone."""
+    meeting = tmp_path / "meeting"
+    meeting.mkdir()
+    program = tmp_path / "meeting-bridge"
+    program.write_text(
+        f"#!/bin/sh\ntouch {meeting}/$$\n"
+        f'for i in $(seq 200); do [ "$(ls {meeting} | wc -l)" -ge 3 ] && exit 7; sleep 0.1; done\nexit 8\n'
+    )
+    program.chmod(0o755)
+    for name in ("b-db", "c-db"):
+        (app / f"resources/{name}.yaml").write_text(RESOURCE)
+    commit(git, app)
+    ran = jetenv("drift", "production", "--jet-bridge", program, cwd=app, check=False)
+    assert ran.code == 3
+    assert ran.stdout.count("ended with 7") == 3
+
+
 def test_only_and_except_of_the_resource_hold(app: Path, bridge, git) -> None:
     (app / "resources/app-db.yaml").write_text(RESOURCE + "  only: [people, tasks]\n")
     commit(git, app)
@@ -228,8 +259,15 @@ def running(pattern: str) -> list[str]:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_stops_the_jet_bridge_too(app: Path, number: signal.Signals, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("arguments", "bridges"), [(("introspect", "app-db"), 1), (("drift", "production"), 2)], ids=["one", "several"]
+)
+def test_a_signal_stops_the_jet_bridge_too(
+    app: Path, git, number: signal.Signals, tmp_path: Path, arguments: tuple[str, ...], bridges: int
+) -> None:
     """A Jet Bridge that never answers, for it waits: its process and its folder are gone with jetenv."""
+    (app / "resources/more-db.yaml").write_text(RESOURCE)
+    commit(git, app)
     slow = tmp_path / "slow-bridge"
     slow.write_text("#!/bin/sh\nsleep 300 &\nwait\n")
     slow.chmod(0o755)
@@ -237,13 +275,14 @@ def test_a_signal_stops_the_jet_bridge_too(app: Path, number: signal.Signals, tm
     temporary.mkdir()
     mark = f"TMPDIR={temporary}"
     process = subprocess.Popen(
-        [str(Path(sys.executable).parent / "jetenv"), "introspect", "app-db", "--jet-bridge", str(slow)],
+        [str(Path(sys.executable).parent / "jetenv"), *arguments, "--jet-bridge", str(slow)],
         cwd=app, env={**os.environ, "TMPDIR": str(temporary)}, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
     )  # fmt: skip
     deadline = time.monotonic() + 30
-    while len(running(mark)) < 3 and time.monotonic() < deadline:
+    processes = 1 + 2 * bridges
+    while len(running(mark)) < processes and time.monotonic() < deadline:
         time.sleep(0.05)
-    assert len(running(mark)) >= 3
+    assert len(running(mark)) >= processes
     process.send_signal(number)
     process.communicate(timeout=20)
     assert process.returncode == 128 + number

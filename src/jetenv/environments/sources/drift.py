@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 from jetenv.environments.model import Environment
 from jetenv.environments.project import Project
 from jetenv.environments.sources.connection import DATABASES, Resource, choose, resources_in
-from jetenv.environments.sources.introspect import Bridge, tables_of
+from jetenv.environments.sources.introspect import Bridge, tables_of_each
 from jetenv.errors import JetenvError, UsageError
 
 if TYPE_CHECKING:
     from jetenv.introspection.comparing import Difference
     from jetenv.introspection.configured import ConfiguredCollection
+    from jetenv.introspection.description import Table
     from jetenv.repository.objects import Oid
 
 
@@ -50,7 +51,7 @@ def drift(project: Project, name: str, bridge: Bridge, *, resource: str | None =
     """Hold the configuration that ``name`` has committed against its databases, or ``resource`` alone.
 
     Raises UsageError for names that cannot be meant, and where the URL of one Jet Bridge would stand for several
-    databases. A database that cannot be asked is told in the answer.
+    databases. They are asked at the same time; one that cannot be asked is told in the answer.
     """
     environment = project.visible_environment(name)
     tree = project.repo.commits.get(environment.tip).tree
@@ -61,21 +62,23 @@ def drift(project: Project, name: str, bridge: Bridge, *, resource: str | None =
     else:
         chosen = [each for _id, each in sorted(found.items()) if each.type in DATABASES]
         others = [each for _id, each in sorted(found.items()) if each.type not in DATABASES]
+    tables = tables_of_each(project, environment.id, [each.id for each in chosen], bridge)
     return Drift(
         environment,
-        tuple(_compared(project, environment, tree, each.id, bridge) for each in chosen),
+        tuple(_compared(project, tree, each.id, tables[each.id]) for each in chosen),
         tuple((each.id, each.type) for each in others),
     )
 
 
-def _compared(project: Project, environment: Environment, tree: Oid, resource: str, bridge: Bridge) -> ResourceDrift:
+def _compared(project: Project, tree: Oid, resource: str, tables: tuple[Table, ...] | JetenvError) -> ResourceDrift:
     from jetenv.introspection.comparing import compare
 
+    if isinstance(tables, UsageError):
+        raise tables
+    if isinstance(tables, JetenvError):
+        return ResourceDrift(resource, 0, (), tables)
     try:
         configured = _committed(project, tree, resource)
-        tables = tables_of(project, environment.id, resource, bridge)
-    except UsageError:
-        raise
     except JetenvError as error:
         return ResourceDrift(resource, 0, (), error)
     return ResourceDrift(resource, len(tables), compare(tables, configured))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jetenv.environments.project import Project
 from jetenv.environments.sources.connection import DATABASES, choose, resources_in
-from jetenv.environments.sources.jet_bridge import SECONDS, ask, ask_started
+from jetenv.environments.sources.jet_bridge import SECONDS, ask, ask_each_started, ask_started
 from jetenv.errors import JetenvError, RefusedError, UsageError
 
 if TYPE_CHECKING:
@@ -78,6 +79,21 @@ def tables_of(project: Project, environment: str, resource: str, bridge: Bridge)
     if bridge.url is not None:
         return ask(bridge.url, bridge.key, reload=bridge.reload, seconds=bridge.seconds)
     return ask_started(project, environment, resource, program=bridge.program, seconds=bridge.seconds)
+
+
+def tables_of_each(
+    project: Project, environment: str, resources: Sequence[str], bridge: Bridge
+) -> Mapping[str, tuple[Table, ...] | JetenvError]:
+    """What ``tables_of`` answers or raises for each of ``resources``, which are asked at the same time."""
+    if bridge.url is None and len(resources) > 1:
+        return ask_each_started(project, environment, resources, program=bridge.program, seconds=bridge.seconds)
+    found: dict[str, tuple[Table, ...] | JetenvError] = {}
+    for resource in resources:
+        try:
+            found[resource] = tables_of(project, environment, resource, bridge)
+        except JetenvError as error:
+            found[resource] = error
+    return found
 
 
 def _in_working_tree(project: Project, resource: str) -> list[ConfiguredCollection]:

@@ -12,8 +12,9 @@ import re
 import signal
 import subprocess
 import tempfile
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 PROGRAM = "jet_bridge"
 SECONDS = 120.0
+_AT_ONCE = 4  # each is a process of some 100 MB, busy while it starts
+_given: set[int] = set()
 _PATH = "/api/model_descriptions/"
 _LARGEST = 256 * 2**20
 _ERROR = re.compile(r"[\w.]+(Error|Exception)\b")
@@ -68,6 +71,79 @@ def ask_started(
     ``program`` is its command. Raises as ``run.prepare`` does, and JetenvError where it does not start or answer within
     ``seconds``.
     """
+    with _ended_politely():
+        return _ask_started(project, environment, resource, program, seconds, _Processes())
+
+
+def ask_each_started(
+    project: Project,
+    environment: str,
+    resources: Sequence[str],
+    *,
+    program: str | None = None,
+    seconds: float = SECONDS,
+) -> Mapping[str, tuple[Table, ...] | JetenvError]:
+    """What ``ask_started`` answers or raises for each of ``resources``: some are asked at a time, each by itself."""
+    from concurrent.futures import ThreadPoolExecutor, wait
+
+    from jetenv.environments.project import open_project
+
+    processes = _Processes()
+
+    def answer(resource: str) -> tuple[Table, ...] | JetenvError:
+        try:
+            # A repository of its own, for threads may not share one.
+            own = open_project(project.repo.workdir or project.repo.path)
+            return _ask_started(own, environment, resource, program, seconds, processes)
+        except JetenvError as error:
+            return error
+
+    with _ended_politely(), ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="jetenv-bridge") as pool:
+        asked = {resource: pool.submit(answer, resource) for resource in resources}
+        try:
+            wait(asked.values())
+        except BaseException:  # ^C, or a signal to end: no process may be left behind
+            pool.shutdown(wait=False, cancel_futures=True)
+            processes.end()
+            raise
+        return {resource: future.result() for resource, future in asked.items()}
+
+
+class _Processes:
+    """The processes that threads have started, so that another thread can end them."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._running: set[subprocess.Popen[bytes]] = set()
+        self._ended = False
+
+    def start(self, command: Sequence[str], **options: Any) -> subprocess.Popen[bytes]:
+        """Start one. Raises JetenvError where all were ended already."""
+        with self._lock:
+            if self._ended:
+                raise JetenvError("interrupted")
+            process: subprocess.Popen[bytes] = subprocess.Popen(command, **options)
+            self._running.add(process)
+            return process
+
+    def stop(self, process: subprocess.Popen[bytes]) -> None:
+        """Stop one that was started here."""
+        _stop(process)
+        with self._lock:
+            self._running.discard(process)
+
+    def end(self) -> None:
+        """Stop all of them, and start no more."""
+        with self._lock:
+            self._ended = True
+            running = tuple(self._running)
+        for process in running:
+            _stop(process)
+
+
+def _ask_started(
+    project: Project, environment: str, resource: str, program: str | None, seconds: float, processes: _Processes
+) -> tuple[Table, ...]:
     from secrets import token_hex
 
     from jetenv.environments.sources.run import Form, prepare
@@ -77,7 +153,7 @@ def ask_started(
     key, deadline = Secret(token_hex(32)), time.monotonic() + seconds
     with tempfile.TemporaryDirectory(prefix="jetenv-") as folder:
         port = _free_port()
-        with _running(launch, port, key, Path(folder)) as process:
+        with _running(launch, port, key, Path(folder), processes) as process:
             url = f"http://127.0.0.1:{port}"
             while True:
                 if process.poll() is not None:
@@ -103,7 +179,9 @@ def _found(program: str) -> str:
 
 
 @contextmanager
-def _running(launch: Launch, port: int, key: Secret, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+def _running(
+    launch: Launch, port: int, key: Secret, folder: Path, processes: _Processes
+) -> Iterator[subprocess.Popen[bytes]]:
     variables = {
         **launch.variables,
         "ADDRESS": "127.0.0.1",
@@ -115,15 +193,15 @@ def _running(launch: Launch, port: int, key: Secret, folder: Path) -> Iterator[s
         "READ_ONLY": "true",
     }
     try:
-        with (folder / "log").open("wb") as log, _ended_politely():
-            process = subprocess.Popen(
+        with (folder / "log").open("wb") as log:
+            process = processes.start(
                 launch.command, cwd=folder, env=variables, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 pass_fds=launch.descriptors, start_new_session=True,
             )  # fmt: skip
             try:
                 yield process
             finally:
-                _stop(process)
+                processes.stop(process)
     except OSError as error:
         if isinstance(error, ConnectionError):
             raise
@@ -164,12 +242,16 @@ def _ended_politely() -> Iterator[None]:
 
 
 def _free_port() -> int:
+    """A free port that no thread was given before."""
     import socket
 
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    while True:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port: int = probe.getsockname()[1]
+        if port not in _given:
+            _given.add(port)
+            return port
 
 
 def _failed(what: str, resource: str, folder: Path) -> JetenvError:
