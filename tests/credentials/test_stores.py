@@ -175,6 +175,31 @@ def moto(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         server.wait(20)
 
 
+class _ExpiredAws(BaseHTTPRequestHandler):
+    """A stand-in for AWS: it answers every call with the error that AWS documents for an expired session token.
+
+    ``ExpiredTokenException`` of the common errors, in the form of the JSON protocol that both services speak.
+    """
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        token = self.headers.get("X-Amz-Security-Token")
+        self.server.tokens.append(token)  # type: ignore[attr-defined]
+        answer = {
+            "__type": "com.amazon.coral.service#ExpiredTokenException",
+            "message": f"The security token included in the request is expired: {token}",
+        }
+        data = json.dumps(answer).encode()
+        self.send_response(self.server.status)  # type: ignore[attr-defined]
+        self.send_header("Content-Type", "application/x-amz-json-1.1")
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+    def log_message(self, *_: object) -> None:
+        return
+
+
 @pytest.mark.usefixtures("stores")
 class TestAws:
     """moto's server answers as AWS does."""
@@ -210,16 +235,26 @@ class TestAws:
         assert failure("aws-sm:prod/none", context).cause is Cause.NOT_FOUND
         assert failure("aws-ssm:/prod/none", context).cause is Cause.NOT_FOUND
 
-    def test_a_token_that_expired(self, context: Context) -> None:
-        """What AWS answers then, in its own words; moto checks no tokens."""
-        from botocore.exceptions import ClientError
-
-        from jetenv.credentials.resolvers.aws import _told
-
-        answer = {"Error": {"Code": "ExpiredTokenException", "Message": f"The token {SECRET} is expired"}}
-        told = _told(ClientError(answer, "GetSecretValue"))
+    @pytest.mark.parametrize("reference", ["aws-sm:prod/orders", "aws-sm:prod/orders#password", "aws-ssm:/prod/orders"])
+    @pytest.mark.parametrize("status", [400, 403])
+    def test_a_token_that_expired(
+        self, context: Context, monkeypatch: pytest.MonkeyPatch, reference: str, status: int
+    ) -> None:
+        """moto checks no tokens, so a stand-in answers as AWS documents it; what raises is botocore's own client."""
+        with ThreadingHTTPServer(("127.0.0.1", 0), _ExpiredAws) as server:
+            server.status = status  # type: ignore[attr-defined]
+            server.tokens = []  # type: ignore[attr-defined]
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+            monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{server.server_port}")
+            monkeypatch.setenv("AWS_SESSION_TOKEN", SECRET)
+            try:
+                told = failure(reference, context)
+            finally:
+                server.shutdown()
+            assert server.tokens == [SECRET]  # type: ignore[attr-defined]  # asked once, with the token
         assert told.cause is Cause.DENIED
-        assert SECRET not in told.message
+        assert "ExpiredTokenException" in told.message
+        assert "log in again" in (told.hint or "")
 
     def test_nobody_there_and_nobody_logged_in(self, context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
         from jetenv.credentials.resolvers import aws
