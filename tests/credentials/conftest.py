@@ -8,7 +8,15 @@ from pathlib import Path
 import pytest
 
 MODULE = """
+import threading
 import time
+
+together = threading.Barrier(100)
+
+
+def meeting(reference, context):
+    together.wait(context.timeout)
+    return f"secret {reference.path}"
 
 
 def store(reference, context):
@@ -36,6 +44,7 @@ ENTRY_POINTS = """\
 [jetenv.resolvers]
 test-store = jetenv_test_store:store
 broken-store = jetenv_test_store:broken
+meeting-store = jetenv_test_store:meeting
 slow-store = jetenv_test_store:slow
 hanging-store = jetenv_test_store:hanging
 gone-store = jetenv_test_store:gone

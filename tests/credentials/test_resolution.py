@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from jetenv.credentials.masking import Secret
-from jetenv.credentials.parallel import resolve_all
+from jetenv.credentials.parallel import Resolving, resolve_all
 from jetenv.credentials.references import Reference, parse_reference
 from jetenv.credentials.resolution import Cause, Context, ResolutionError, resolve
 
@@ -245,6 +246,29 @@ class TestPlugin:
         found = resolve_all(references, context)
         assert time.monotonic() - began < 1.4  # one after the other they take 20 seconds
         assert [found[each] for each in references] == [Secret(f"secret {each.path}") for each in references]
+
+    def test_a_hundred_are_asked_for_at_once(self, context: Context) -> None:
+        """Each waits until all of them are being resolved; none would answer if some had to wait for others."""
+        import jetenv_test_store
+
+        jetenv_test_store.together = threading.Barrier(100)
+        references = [Reference("meeting-store", str(number)) for number in range(100)]
+        found = resolve_all(references, replace(context, timeout=20))
+        assert all(isinstance(each, Secret) for each in found.values())
+
+    def test_they_are_resolved_while_something_else_is_done(self, context: Context) -> None:
+        import jetenv_test_store
+
+        jetenv_test_store.together = threading.Barrier(3)
+        resolving = Resolving(replace(context, timeout=20))
+        first, second, third = (Reference("meeting-store", name) for name in "abc")
+        resolving.begin([first])
+        resolving.begin([first, second])
+        jetenv_test_store.together.wait(20)  # both came here, without anybody having asked for results
+        assert list(resolving.results()) == [first, second]
+        jetenv_test_store.together = threading.Barrier(1)
+        resolving.begin([third])
+        assert list(resolving.results()) == [first, second, third]
 
     def test_one_that_hangs_is_given_up_and_holds_no_other_back(self, context: Context) -> None:
         hanging = [Reference("hanging-store", f"h{number}") for number in range(70)]

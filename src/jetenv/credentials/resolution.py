@@ -156,7 +156,7 @@ def resolve(reference: Reference, context: Context) -> Secret:
         return _checked(find_resolver(reference.scheme)(reference, context))
     except ResolutionError as error:
         failure = ResolutionError(error.cause, f"{reference}: {error.message}", hint=error.hint)
-    except Exception as error:
+    except Exception as error:  # whatever a client or a plugin raises; its text may hold the value
         failure = ResolutionError(Cause.FAILED, f"{reference}: the resolver failed ({type(error).__name__})")
     raise failure
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from jetenv.environments.model import FOLDER, Environment, unreadable
@@ -145,15 +146,18 @@ def resolving_context(project: Project, seconds: float | None = None) -> Context
     from jetenv.credentials.resolution import TIMEOUT, Context
 
     folder = project.repo.workdir
+    lock = Lock()
     tracked: set[str] = set()
 
     def is_tracked(path: str) -> bool:
-        if not tracked:
-            tracked.add("")
-            tracked.update(project.repo.index.read().files)
-            for each in project.environments():
-                tracked.update(name for name, _ in project.repo.trees.files(project.repo.commits.get(each.tip).tree))
-        return path in tracked
+        with lock:  # a thread that comes while another one is at it would find too few
+            if not tracked:
+                tracked.add("")
+                tracked.update(project.repo.index.read().files)
+                for each in project.environments():
+                    tree = project.repo.commits.get(each.tip).tree
+                    tracked.update(name for name, _ in project.repo.trees.files(tree))
+            return path in tracked
 
     return Context(folder, is_tracked, config=config_folder(), timeout=TIMEOUT if seconds is None else seconds)
 

@@ -155,12 +155,18 @@ def check(
     """
     environments = [project.visible_environment(name) for name in names] or list(project.visible_environments())
     default = project.default()
+    at_default = bound(project, default)
+    answers = _Answers(project, seconds) if resolving else None
+    if answers is not None:
+        answers.ask(_declared_references(project, environments))  # answered while the files are looked through
     everything = _all_credentials(project, environments)
     references = {each.reference for known in everything for each in known.found if each.reference is not None}
-    at_default = bound(project, default)
     if any(_has_own(known) for known in everything):
         references |= set(at_default.values())
-    found = _resolved(project, references, seconds) if resolving else {}
+    found: Found = {}
+    if answers is not None:
+        answers.ask(references)
+        found = answers.all()
     return Checked(
         default.id,
         tuple(
@@ -189,20 +195,50 @@ Found = Mapping[str, "Resolved"]
 """Secrets or why there is none, by the text of the reference."""
 
 
-def _resolved(project: Project, references: Iterable[str], seconds: float | None) -> Found:
-    from jetenv.credentials.parallel import resolve_all
-    from jetenv.credentials.references import parse_reference
-    from jetenv.credentials.resolution import Cause, ResolutionError
+def _declared_references(project: Project, environments: Sequence[Environment]) -> set[str]:
+    """The references of what the environments declare, and of all that they bind themselves."""
+    found: set[str] = set()
+    for each in environments:
+        require_readable_credentials(each)
+        bindings = bound(project, each)
+        counting = set(bindings)
+        if holder_of(project, each).id != each.id:
+            counting &= declared_in(project, project.repo.commits.get(each.tip).tree).keys()
+        found.update(bindings[id_] for id_ in counting)
+    return found
 
-    parsed: dict[str, Reference] = {}
-    broken: dict[str, Resolved] = {}
-    for text in references:
-        try:
-            parsed[text] = parse_reference(text)
-        except UsageError as error:
-            broken[text] = ResolutionError(Cause.INVALID, error.message, hint=error.hint)
-    found = resolve_all(parsed.values(), resolving_context(project, seconds))
-    return {**broken, **{text: found[reference] for text, reference in parsed.items()}}
+
+class _Answers:
+    """What references resolve to, by their texts. It is being found out while something else is done."""
+
+    def __init__(self, project: Project, seconds: float | None) -> None:
+        from jetenv.credentials.parallel import Resolving
+
+        self._context = resolving_context(project, seconds)
+        self._resolving = Resolving(self._context)
+        self._parsed: dict[str, Reference] = {}
+        self._broken: dict[str, Resolved] = {}
+
+    def ask(self, references: Iterable[str]) -> None:
+        """Have ``references`` resolved that were not asked for before."""
+        from jetenv.credentials.references import parse_reference
+        from jetenv.credentials.resolution import Cause, ResolutionError
+
+        for text in references:
+            if text in self._parsed or text in self._broken:
+                continue
+            try:
+                self._parsed[text] = parse_reference(text)
+            except UsageError as error:
+                self._broken[text] = ResolutionError(Cause.INVALID, error.message, hint=error.hint)
+        if any(each.scheme == "file" for each in self._parsed.values()):
+            self._context.is_tracked("")  # reads the repository, which threads are to leave alone
+        self._resolving.begin(self._parsed.values())
+
+    def all(self) -> Found:
+        """All of them, when the last one is known."""
+        found = self._resolving.results()
+        return {**self._broken, **{text: found[reference] for text, reference in self._parsed.items()}}
 
 
 def _checked(known: Credentials, credential: Credential, found: Found, at_default: Mapping[str, str]) -> Check:
