@@ -209,6 +209,48 @@ def test_a_credential_that_is_bound_twice_is_an_error(root: Path, jetenv, edit) 
         assert "environments/production/credentials.yaml:" in ran.stderr
 
 
+@pytest.fixture
+def mailer_gone(root: Path, jetenv, edit) -> str:
+    """Production has had a credential with its binding, and has neither any more; the commit that took it away."""
+    edit("production", "credentials/mailer.yaml", None, MAILER)
+    jetenv("export", "production", root.parent / "backup", cwd=root)
+    return edit("production", "credentials/mailer.yaml", MAILER, None)
+
+
+@pytest.mark.parametrize("verb", ["revert", "import"])
+def test_a_revert_and_an_import_ask_for_bindings_as_a_merge_does(
+    root: Path, jetenv, git, mailer_gone: str, verb: str
+) -> None:
+    source = mailer_gone if verb == "revert" else str(root.parent / "backup")
+    before = git("rev-parse", "production", cwd=root)
+    for options in (("--dry-run",), ()):
+        refused = jetenv(verb, source, "production", *options, cwd=root, check=False)
+        assert refused.code == 1
+        assert "credential 'mailer' is not bound in 'production'" in refused.stdout
+        assert "jetenv credentials bind production mailer REFERENCE" in refused.stdout
+        assert f"then {verb} again; or {verb} with --allow-unbound" in refused.stdout
+        assert git("rev-parse", "production", cwd=root) == before
+    jetenv(verb, source, "production", "--allow-unbound", cwd=root)
+    assert (root / "credentials/mailer.yaml").read_text() == MAILER
+    jetenv("revert", "--last", cwd=root)
+    jetenv("credentials", "bind", "production", "mailer", "env:MAILER", cwd=root)
+    jetenv(verb, source, "production", cwd=root)
+    assert (root / "credentials/mailer.yaml").read_text() == MAILER
+
+
+def test_a_merge_in_progress_may_be_completed_with_an_unbound_credential(root: Path, jetenv, edit) -> None:
+    """To bind it would move the target, and what is in progress is for the commits that it began with."""
+    edit("staging", "credentials/mailer.yaml", None, MAILER)
+    edit("staging", "pages/orders.yaml", "name: Orders\n", "name: All\n")
+    edit("production", "pages/orders.yaml", "name: Orders\n", "name: Each\n")
+    assert jetenv("merge", "staging", "production", cwd=root, check=False).code == 1
+    jetenv("resolve", "--all", "--theirs", cwd=root)
+    refused = jetenv("merge", "--continue", cwd=root, check=False)
+    assert (refused.code, "--allow-unbound" in refused.stdout) == (1, True)
+    jetenv("merge", "--continue", "--allow-unbound", cwd=root)
+    assert (root / "credentials/mailer.yaml").read_text() == MAILER
+
+
 def test_an_optional_credential_may_come_unbound(root: Path, jetenv, edit) -> None:
     edit("staging", "credentials/mailer.yaml", None, MAILER + "optional: true\n")
     jetenv("merge", "staging", "production", cwd=root)

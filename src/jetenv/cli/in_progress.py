@@ -12,19 +12,26 @@ if TYPE_CHECKING:
 
 
 def end(
-    output: Output, verb: str, *, proceed: bool, abort: bool, message: str | None, others: tuple[object, ...]
+    output: Output,
+    verb: str,
+    *,
+    proceed: bool,
+    abort: bool,
+    message: str | None,
+    allow_unbound: bool,
+    others: tuple[object, ...],
 ) -> int:
     """Complete or drop what is in progress, a merge or a revert, whichever of them ``verb`` names.
 
     ``others`` are the other arguments of the command line. Raises UsageError where there is any.
     """
     flag = "--continue" if proceed else "--abort"
-    if any(others) or (proceed and abort) or (abort and message is not None):
+    if any(others) or (proceed and abort) or (abort and (message is not None or allow_unbound)):
         raise UsageError(f"{flag} is about what is in progress, and stands alone", hint=f"jetenv {verb} {flag}")
-    return _abort(output) if abort else _continue(output, message)
+    return _abort(output) if abort else _continue(output, message, allow_unbound)
 
 
-def _continue(output: Output, message: str | None) -> int:
+def _continue(output: Output, message: str | None, allow_unbound: bool) -> int:
     from jetenv.environments.merges.inverse import RevertRequest
     from jetenv.environments.merges.merging_state import required_merge
     from jetenv.environments.project import open_project
@@ -34,13 +41,13 @@ def _continue(output: Output, message: str | None) -> int:
         from jetenv.environments.merges.revert import continue_revert
         from jetenv.reports.revert import RevertReport
 
-        reverted = continue_revert(project, message=message)
+        reverted = continue_revert(project, message=message, allow_unbound=allow_unbound)
         output.report(RevertReport(reverted))
         return ExitCode.NO if reverted.conflicts or reverted.violations else ExitCode.OK
     from jetenv.environments.merges.merge import continue_merge
     from jetenv.reports.merge import MergeReport
 
-    merged = continue_merge(project, message=message)
+    merged = continue_merge(project, message=message, allow_unbound=allow_unbound)
     output.report(MergeReport(merged))
     return ExitCode.NO if merged.conflicts or merged.violations else ExitCode.OK
 

@@ -38,6 +38,9 @@ Message = Annotated[
     str | None,
     typer.Option("--message", "-m", metavar="TEXT", help="The commit message.", show_default=False),
 ]
+AllowUnbound = Annotated[
+    bool, typer.Option("--allow-unbound", help="Bring credentials that nobody has bound for the environment, too.")
+]
 
 
 def seconds_option(help: str, most: int) -> Any:

@@ -61,7 +61,7 @@ class Imported(Report):
         result = self.result
         here, source = named(result.environment, style), printable(str(result.source))
         if result.findings:
-            title = f"{source} was not imported into {here}, for this is invalid:"
+            title = f"{source} was not imported into {here}, for this is in the way:"
             return f"{title}\n{findings_text(result.findings, style)}"
         if not result.objects:
             return f"{here} has the content of {source} already\n"

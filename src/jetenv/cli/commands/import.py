@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from jetenv.cli.options import Environment, Json, Message
+from jetenv.cli.options import AllowUnbound, Environment, Json, Message
 from jetenv.cli.output import Output
 from jetenv.errors import ExitCode
 
@@ -21,6 +21,7 @@ def import_files(
     context: typer.Context,
     source: Annotated[Path, typer.Argument(metavar="DIR|FILE", help="What `jetenv export` wrote.", show_default=False)],
     environment: Environment,
+    allow_unbound: AllowUnbound = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the outcome and change nothing.")] = False,
     message: Message = None,
     json: Json = False,
@@ -33,6 +34,9 @@ def import_files(
     from jetenv.environments.project import open_project
     from jetenv.reports.backup import Imported
 
-    result = use_case.restore(open_project(Path.cwd()), source, environment, message=message, dry_run=dry_run)
+    project = open_project(Path.cwd())
+    result = use_case.restore(
+        project, source, environment, message=message, dry_run=dry_run, allow_unbound=allow_unbound
+    )
     Output.of(context, json).report(Imported(result))
     return ExitCode.NO if result.findings else ExitCode.OK

@@ -9,7 +9,7 @@ import typer
 
 from jetenv.cli.candidates import complete_environments
 from jetenv.cli.in_progress import end
-from jetenv.cli.options import Json, Message
+from jetenv.cli.options import AllowUnbound, Json, Message
 from jetenv.cli.output import Output
 from jetenv.errors import ExitCode, UsageError
 
@@ -63,9 +63,7 @@ def merge(
         bool, typer.Option("--continue", help="Complete the merge in progress, all conflicts being resolved.")
     ] = False,
     abort: Annotated[bool, typer.Option("--abort", help="Drop the merge in progress.")] = False,
-    allow_unbound: Annotated[
-        bool, typer.Option("--allow-unbound", help="Bring credentials that nobody has bound for TARGET, too.")
-    ] = False,
+    allow_unbound: AllowUnbound = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show the outcome and change nothing, as `jetenv plan` does.")
     ] = False,
@@ -96,8 +94,10 @@ def merge(
 
     output = Output.of(context, json)
     if proceed or abort:
-        others = (source, target, only, exclude, reland, ours, theirs, allow_unbound, dry_run, plan)
-        return end(output, "merge", proceed=proceed, abort=abort, message=message, others=others)
+        others = (source, target, only, exclude, reland, ours, theirs, dry_run, plan)
+        return end(
+            output, "merge", proceed=proceed, abort=abort, message=message, allow_unbound=allow_unbound, others=others
+        )
     if ours and theirs:
         raise UsageError("--ours and --theirs exclude each other", hint="give one of them")
     favour = "ours" if ours else "theirs" if theirs else None

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from jetenv.cli.formats import Limit, check_format, output_option
-from jetenv.cli.options import Json, revision
+from jetenv.cli.options import AllowUnbound, Json, revision
 from jetenv.cli.output import Output
 from jetenv.errors import UsageError
 from jetenv.reports.documents import DocumentFormat
@@ -36,9 +36,7 @@ def plan(
     reland: Annotated[bool, typer.Option("--reland", help="Bring again what reverts on TARGET hold back.")] = False,
     ours: Annotated[bool, typer.Option("--ours", help="Settle conflicts as TARGET has it.")] = False,
     theirs: Annotated[bool, typer.Option("--theirs", help="Settle conflicts as SOURCE has it.")] = False,
-    allow_unbound: Annotated[
-        bool, typer.Option("--allow-unbound", help="Bring credentials that nobody has bound for TARGET, too.")
-    ] = False,
+    allow_unbound: AllowUnbound = False,
     save: Annotated[
         Path | None,
         typer.Option(

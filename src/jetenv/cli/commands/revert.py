@@ -9,7 +9,7 @@ import typer
 
 from jetenv.cli.candidates import complete_environments
 from jetenv.cli.in_progress import end
-from jetenv.cli.options import Json, Message
+from jetenv.cli.options import AllowUnbound, Json, Message
 from jetenv.cli.output import Output
 from jetenv.errors import ExitCode, UsageError
 
@@ -40,6 +40,7 @@ def revert(
         bool, typer.Option("--continue", help="Complete the revert in progress, all conflicts being resolved.")
     ] = False,
     abort: Annotated[bool, typer.Option("--abort", help="Drop the revert in progress.")] = False,
+    allow_unbound: AllowUnbound = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the outcome and change nothing.")] = False,
     message: Message = None,
     json: Json = False,
@@ -60,13 +61,17 @@ def revert(
     output = Output.of(context, json)
     if proceed or abort:
         others = (commit, environment, last, dry_run)
-        return end(output, "revert", proceed=proceed, abort=abort, message=message, others=others)
+        return end(
+            output, "revert", proceed=proceed, abort=abort, message=message, allow_unbound=allow_unbound, others=others
+        )
     if last:
         if environment is not None:
             raise UsageError("--last says which commit to undo, and so does COMMIT", hint="give one of them")
         commit, environment = None, commit
     elif commit is None:
         raise UsageError("which commit is to be undone?", hint="name it, or give --last")
-    result = use_case.revert(open_project(Path.cwd()), commit, environment, dry_run=dry_run, message=message)
+    result = use_case.revert(
+        open_project(Path.cwd()), commit, environment, dry_run=dry_run, message=message, allow_unbound=allow_unbound
+    )
     output.report(RevertReport(result))
     return ExitCode.NO if result.conflicts or result.violations else ExitCode.OK

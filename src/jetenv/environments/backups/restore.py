@@ -44,9 +44,17 @@ class RestoreResult:
 
 
 def restore(
-    project: Project, source: Path, name: str, *, message: str | None = None, dry_run: bool = False
+    project: Project,
+    source: Path,
+    name: str,
+    *,
+    message: str | None = None,
+    dry_run: bool = False,
+    allow_unbound: bool = False,
 ) -> RestoreResult:
     """Make the shared content of the environment ``name`` that of the backup ``source``: what is not in it is removed.
+
+    With ``allow_unbound`` a credential that nobody has bound for the environment does not stop it.
 
     Raises UsageError for no environment or no backup, RefusedError for a backup of another project or with what is no
     file, and what ``read_backup`` and ``land_commit`` raise; nothing has changed then.
@@ -60,7 +68,11 @@ def restore(
         files, kept = _read(project, source)
         after = repo.trees.edit(_owned(project, before), files)
         objects = shared_changes(repo.trees.changes(before, after))
-        findings = introduced_violations(project, before, after, environment.id) if objects else ()
+        findings: tuple[Finding, ...] = ()
+        if objects:
+            findings = introduced_violations(
+                project, before, after, environment.id, verb="import", allow_unbound=allow_unbound
+            )
     commit = None
     if objects and not findings and not dry_run:
         text = message or f"Import {source.name} into {environment.id}"

@@ -125,17 +125,17 @@ def brought(project: Project, ours: Oid, trees: TreeMerge) -> tuple[ChangedObjec
 
 
 def introduced_violations(
-    project: Project, ours: Oid, merged: Oid, target: str, *, allow_unbound: bool = True
+    project: Project, ours: Oid, merged: Oid, target: str, *, verb: str, allow_unbound: bool
 ) -> tuple[Finding, ...]:
     """What is wrong with the merged project that is not wrong with the target already; warnings are not wrong.
 
-    Credentials that nobody has bound for the target count unless ``allow_unbound``.
+    Credentials that nobody has bound for the target count unless ``allow_unbound``; ``verb`` is the command that asks.
     """
 
     def wrong_with(tree: Oid) -> list[Finding]:
         every = tree_findings(project, tree, target)
         found = [each for each in every if each.rule != UNBOUND and each.severity == "error"]
-        return found if allow_unbound else [*found, *unbound_findings(project, tree, target)]
+        return found if allow_unbound else [*found, *unbound_findings(project, tree, target, verb)]
 
     found = wrong_with(merged)
     if not found:

@@ -17,11 +17,15 @@ _SIGNED = ("members.yaml", "signatures/")
 
 @dataclass(frozen=True, slots=True)
 class RevertRequest:
-    """A revert of ``commit`` on the environment with the id ``target``."""
+    """A revert of ``commit`` on the environment with the id ``target``.
+
+    ``allow_unbound`` is that of ``environments.merge.merge``.
+    """
 
     commit: Oid
     target: str
     message: str | None = None
+    allow_unbound: bool = False
 
     @property
     def source(self) -> str:
@@ -41,7 +45,7 @@ class RevertRequest:
     @property
     def command(self) -> str:
         """The command line that asks for it."""
-        return f"jetenv revert {self.commit[:10]} {self.target}"
+        return f"jetenv revert {self.commit[:10]} {self.target}" + " --allow-unbound" * self.allow_unbound
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +75,20 @@ class PreparedRevert:
 
 
 def find_commit(
-    project: Project, commit: str | None, environment: str | None, message: str | None = None
+    project: Project,
+    commit: str | None,
+    environment: str | None,
+    message: str | None = None,
+    *,
+    allow_unbound: bool = False,
 ) -> RevertRequest:
     """The request to revert ``commit`` (None: the last one) on ``environment`` (None: the current one).
 
     Raises UsageError for names that cannot be meant.
     """
     into = project.environment(environment) if environment is not None else _current(project)
-    return RevertRequest(into.tip if commit is None else project.repo.refs.resolve(commit), into.id, message)
+    undone = into.tip if commit is None else project.repo.refs.resolve(commit)
+    return RevertRequest(undone, into.id, message, allow_unbound)
 
 
 def prepare_revert(project: Project, request: RevertRequest) -> PreparedRevert:

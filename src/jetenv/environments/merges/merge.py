@@ -165,15 +165,23 @@ def _merge(
     return _complete(project, prepared, prepared.trees, trees, settling.settled, dry_run=dry_run, expected=tree)
 
 
-def continue_merge(project: Project, *, message: str | None = None) -> MergeResult:
-    """Complete the merge in progress, all of its conflicts being resolved.
+def continue_merge(project: Project, *, message: str | None = None, allow_unbound: bool = False) -> MergeResult:
+    """Complete the merge in progress, all of its conflicts being resolved; ``allow_unbound`` is that of ``merge``.
 
     Conflicts that are left, and violations, are answers: then nothing has changed and the merge is still in progress.
     Raises RefusedError where there is none or one of the two moved meanwhile, and otherwise as ``merge`` does.
     """
     state, prepared, three, trees, settling = merged_again(project, Prepared, message)
+    during = partial(landing, project, state)
     return _complete(
-        project, prepared, three, trees, settling.settled, dry_run=False, during=partial(landing, project, state)
+        project,
+        prepared,
+        three,
+        trees,
+        settling.settled,
+        dry_run=False,
+        during=during,
+        allow_unbound=allow_unbound,
     )
 
 
@@ -187,6 +195,7 @@ def _complete(
     dry_run: bool,
     during: Callable[[Oid], AbstractContextManager[None]] | None = None,
     expected: Oid | None = None,
+    allow_unbound: bool = False,
 ) -> MergeResult:
     """Check the merged trees as a whole, and land them where nothing is in the way."""
     into, selection, relanded = prepared.target, prepared.selection, prepared.relanded
@@ -214,7 +223,9 @@ def _complete(
     if expected is not None and tree != expected:
         raise RefusedError("the merge does not make what was planned", hint=_PLAN_AGAIN)
     result = partial(result, tree=tree)
-    violations = introduced_violations(project, three.ours, tree, into.id, allow_unbound=prepared.request.allow_unbound)
+    violations = introduced_violations(
+        project, three.ours, tree, into.id, verb="merge", allow_unbound=allow_unbound or prepared.request.allow_unbound
+    )
     if violations:
         found = hinted(project, tree, three.catalog, violations, selection, three.left_out)
         causes = explained(project, three, trees, tree, found)

@@ -75,12 +75,14 @@ def revert(
     *,
     dry_run: bool = False,
     message: str | None = None,
+    allow_unbound: bool = False,
 ) -> RevertResult:
     """Take back what ``commit`` (None: the last one) changed on the environment, in one signed commit on it.
 
     ``environment`` defaults to the current one. What was changed since stays. With conflicts the revert is kept, to be
     completed by ``continue_revert``. Conflicts and violations are answers: then, and in a dry run, no branch and no
-    file has changed. Raises UsageError for names that cannot be meant, RefusedError while a merge or revert is in
+    file has changed. With ``allow_unbound`` a credential that nobody has bound for the environment is no violation.
+    Raises UsageError for names that cannot be meant, RefusedError while a merge or revert is in
     progress and for a commit that is not on the environment, created it, or is a merge made elsewhere, and what
     ``land_commit`` raises.
     """
@@ -89,7 +91,8 @@ def revert(
         if environment is not None:
             project.visible_environment(environment)
     with project.repo.trees.unsaved() if dry_run else nullcontext():
-        return _revert(project, find_commit(project, commit, environment, message), dry_run=dry_run)
+        request = find_commit(project, commit, environment, message, allow_unbound=allow_unbound)
+        return _revert(project, request, dry_run=dry_run)
 
 
 def _revert(project: Project, request: RevertRequest, *, dry_run: bool) -> RevertResult:
@@ -103,8 +106,8 @@ def _revert(project: Project, request: RevertRequest, *, dry_run: bool) -> Rever
     return _complete(project, prepared, trees, (), dry_run=dry_run)
 
 
-def continue_revert(project: Project, *, message: str | None = None) -> RevertResult:
-    """Complete the revert in progress, all of its conflicts being resolved.
+def continue_revert(project: Project, *, message: str | None = None, allow_unbound: bool = False) -> RevertResult:
+    """Complete the revert in progress, all of its conflicts being resolved; ``allow_unbound`` is that of ``revert``.
 
     Conflicts that are left, and violations, are answers: then nothing has changed and the revert is still in progress.
     Where the resolutions leave nothing to undo it is dropped. Raises RefusedError where none is in progress or the
@@ -112,7 +115,9 @@ def continue_revert(project: Project, *, message: str | None = None) -> RevertRe
     """
     state, prepared, _, trees, settling = merged_again(project, PreparedRevert, message)
     during = partial(landing, project, state)
-    result = _complete(project, prepared, trees, settling.settled, dry_run=False, during=during)
+    result = _complete(
+        project, prepared, trees, settling.settled, dry_run=False, during=during, allow_unbound=allow_unbound
+    )
     if result.outcome is Outcome.NOTHING:
         drop(project)
     return result
@@ -126,6 +131,7 @@ def _complete(
     *,
     dry_run: bool,
     during: Callable[[Oid], AbstractContextManager[None]] | None = None,
+    allow_unbound: bool = False,
 ) -> RevertResult:
     """Check the merged trees as a whole, and land them where nothing is in the way."""
     into, ours = prepared.target, prepared.trees.ours
@@ -146,7 +152,8 @@ def _complete(
     tree = write_merge(project, ours, trees.edits)
     if tree == ours:
         return result(Outcome.NOTHING)
-    violations = introduced_violations(project, ours, tree, into.id)
+    allow_unbound = allow_unbound or prepared.request.allow_unbound
+    violations = introduced_violations(project, ours, tree, into.id, verb="revert", allow_unbound=allow_unbound)
     if violations:
         causes = explained(project, prepared.trees, trees, tree, violations)
         return result(Outcome.VIOLATIONS, violations=causes, kept=during is not None)

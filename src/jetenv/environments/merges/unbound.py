@@ -1,4 +1,4 @@
-"""Findings for credentials that a merged project declares and that nobody has bound for its target."""
+"""Findings for credentials that are to come to an environment and that nobody has bound for it."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from jetenv.schemas.findings import Finding
 UNBOUND = "unbound-credential"
 
 
-def unbound_findings(project: Project, tree: Oid, target: str) -> list[Finding]:
+def unbound_findings(project: Project, tree: Oid, target: str, verb: str) -> list[Finding]:
     """A finding for each credential of ``tree`` that is not optional and not bound for the environment ``target``.
 
+    ``verb`` is the command that would bring it.
     Whose bindings count is what ``tree`` says in the folder of ``target``; its own bindings are those of ``tree``,
     those of the default environment are those on its branch.
     """
@@ -31,7 +32,7 @@ def unbound_findings(project: Project, tree: Oid, target: str) -> list[Finding]:
             UNBOUND,
             f"credential '{each.id}' is not bound in '{holder}'{whose}",
             f"credentials/{each.id}.yaml",
-            hint=f"{bind_command(holder, each.id)}, then merge again; or merge with --allow-unbound",
+            hint=f"{bind_command(holder, each.id)}, then {verb} again; or {verb} with --allow-unbound",
         )
         for each in declared_in(project, tree).values()
         if not each.optional and each.id not in known
