@@ -7,7 +7,8 @@ this one edit applied.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from jetenv.documents import block, flow
@@ -30,7 +31,7 @@ from jetenv.documents.parsing import DocumentError, parse
 from jetenv.documents.paths import FieldPath, Index, Key, format_path
 from jetenv.documents.resolving import Descent, ListKeys, descend, is_null, no_keys, unknown
 from jetenv.documents.values import key_text, to_data
-from jetenv.errors import RefusedError, UsageError
+from jetenv.errors import JetenvError, RefusedError, UsageError
 
 
 def set_value(
@@ -102,6 +103,32 @@ def unset(source: Source, path: FieldPath, keys: ListKeys = no_keys) -> str:
 def encode(source: Source, text: str) -> bytes:
     """The bytes of an edited ``text`` of ``source``, with the byte order mark that it had."""
     return ("\ufeff" + text if source.bom else text).encode("utf-8")
+
+
+def edited(data: bytes, path: str, edit: Callable[[Source], str]) -> bytes:
+    """The content ``data`` of the file ``path`` after ``edit``, which makes a text of its source.
+
+    Raises DocumentError for what is no YAML, and what ``edit`` raises, with the file in front of its place.
+    """
+    source = parse(data, path=path)
+    with placed(path):
+        return encode(source, edit(source))
+
+
+def with_text(data: bytes, path: str, names: Sequence[str], value: str) -> bytes:
+    """The content ``data`` of the file ``path`` with the text ``value`` at ``names``, keys. Raises as ``edited``."""
+    field = tuple(map(Key, names))
+    return edited(data, path, lambda source: set_value(source, field, value, as_text=True))
+
+
+@contextmanager
+def placed(path: str) -> Iterator[None]:
+    """Put the file ``path`` in front of the line and column of an error that the block raises."""
+    try:
+        yield
+    except JetenvError as error:
+        error.where = f"{path}:{error.where}" if error.where else path
+        raise
 
 
 def _keyed(source: Source, path: FieldPath, descent: Descent, value: Value, keys: ListKeys) -> Value:

@@ -162,12 +162,8 @@ def _findings(project: Project, taken: Snapshot) -> tuple[Finding, ...]:
     if elsewhere:
         head = project.head.oid
         before = tree_findings(project, project.repo.commits.get(head).tree, own) if head is not None else ()
-        known = {(each.path, each.rule, each.field, each.message) for each in before}
-        found = [
-            each
-            for each in found
-            if each.path in taken.changed or (each.path, each.rule, each.field, each.message) not in known
-        ]
+        known = {each.fault for each in before}
+        found = [each for each in found if each.path in taken.changed or each.fault not in known]
     return tuple(found)
 
 

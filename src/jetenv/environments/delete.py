@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from jetenv.access.authorize import Kind
-from jetenv.environments.history import LastChange
+from jetenv.environments.history import LastChange, change_at
 from jetenv.environments.merges.merging_state import refuse_part_of_merge
 from jetenv.environments.model import FOLDER, Environment, RemoteCopy
 from jetenv.environments.project import Project
@@ -30,17 +30,14 @@ class DeletePlan:
 
 @dataclass(frozen=True, slots=True)
 class DeleteResult:
-    """The environment that was; ``git branch ID TIP`` brings it back while git keeps its commits.
-
-    ``remotes`` are the copies that remotes still have: ``git push REMOTE :ID`` deletes one there.
-    """
+    """The environment that was; ``git branch ID TIP`` brings it back while git keeps its commits."""
 
     environment: Environment
     unmerged: tuple[LastChange, ...]
 
     @property
     def remotes(self) -> tuple[RemoteCopy, ...]:
-        """The copies that remotes still have."""
+        """The copies that remotes still have: ``git push REMOTE :ID`` deletes one there."""
         return self.environment.copies
 
 
@@ -118,7 +115,7 @@ def _unmerged(project: Project, environment: Environment) -> tuple[LastChange, .
     for oid in repo.commits.reachable_from(environment.tip, without=others):
         commit = repo.commits.get(oid)
         if _is_work(project, commit.tree, commit.parents):
-            found.append(LastChange(commit.oid, commit.time, commit.author, commit.message.partition("\n")[0]))
+            found.append(change_at(project, oid))
     return tuple(found)
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+from jetenv.environments.landing import land_commit
 from jetenv.environments.model import Environment
 from jetenv.environments.project import Project
-from jetenv.environments.rights.permission import landed, require_change
 from jetenv.errors import RefusedError
 from jetenv.repository.objects import FILE, Oid, TreeEntry
 
@@ -21,14 +21,9 @@ Mutation = Callable[[Mapping[str, bytes]], Mapping[str, bytes | None]]
 def edit_environment(project: Project, environment: Environment, mutate: Mutation, message: str) -> Oid | None:
     """Change files of the environment's own folder in one signed commit on its branch; the working tree follows.
 
-    Returns the new tip, or None where ``mutate`` changed nothing. An environment that only a remote has gets its local
-    branch first. Raises DeniedError where who is here may not do it, RefusedError where a changed file breaks its
-    schema, RefMovedError where the branch moved meanwhile, and JetenvError where a local edit would be lost; nothing
-    has changed then.
+    Returns the new tip, or None where ``mutate`` changed nothing. Raises RefusedError where a changed file breaks its
+    schema, and what ``land_commit`` raises; nothing has changed then.
     """
-    from jetenv.access.signing import commit_signer
-    from jetenv.repository.journal import land
-
     repo = project.repo
     tree = repo.commits.get(environment.tip).tree
     own = {
@@ -45,15 +40,7 @@ def edit_environment(project: Project, environment: Environment, mutate: Mutatio
         path: None if data is None else TreeEntry(repo.trees.write_blob(data), FILE) for path, data in files.items()
     }
     new_tree = repo.trees.edit(tree, edits)
-    held = require_change(project, environment, new_tree)
-    new = repo.commits.create(new_tree, (environment.tip,), message, commit_signer(held.key))
-    if environment.remote is None:
-        land(repo, environment.id, environment.tip, new, message)
-    else:
-        repo.refs.create(environment.id, new, message)
-    landed(project, environment.id, new)
-    project.refresh()
-    return new
+    return land_commit(project, environment, new_tree, (environment.tip,), message, "edit")
 
 
 def refuse_invalid(catalog: Catalog, files: Mapping[str, bytes | None]) -> None:

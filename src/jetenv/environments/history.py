@@ -14,7 +14,7 @@ from jetenv.repository.objects import Oid
 
 @dataclass(frozen=True, slots=True)
 class LastChange:
-    """The commit at an environment's tip. ``time`` is in seconds since the epoch."""
+    """A commit of an environment. ``time`` is in seconds since the epoch."""
 
     oid: Oid
     time: int
@@ -34,13 +34,14 @@ def last_change(project: Project, environment: Environment) -> LastChange | None
     """The commit at the tip of ``environment``; None where that is malformed."""
     if environment.problem is not None:
         with suppress(JetenvError):
-            return _change_at(project, environment.tip)
+            return change_at(project, environment.tip)
         return None
-    return _change_at(project, environment.tip)
+    return change_at(project, environment.tip)
 
 
-def _change_at(project: Project, tip: Oid) -> LastChange:
-    commit = project.repo.commits.get(tip)
+def change_at(project: Project, oid: Oid) -> LastChange:
+    """The commit ``oid``. Raises JetenvError where it cannot be read."""
+    commit = project.repo.commits.get(oid)
     return LastChange(commit.oid, commit.time, commit.author, commit.message.partition("\n")[0])
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 ROOT_PIN = "jetenv.root"
 """Key of git's local configuration: the SHA-256 of the default environment's first members file."""
 PIN_ORIGIN = "jetenv.rootorigin"
-"""Key of git's local configuration: what set the pin; see ``environments.trust``."""
+"""Key of git's local configuration: what set the pin; see ``environments.people.trust``."""
 
 
 class Project:
@@ -230,13 +230,7 @@ def project_schemas(project_file: bytes | None, read: Callable[[str], bytes | No
 
     Raises DocumentError where that file cannot be parsed and JetenvError where a schema file is missing.
     """
-    if project_file is None or b"schemas" not in project_file:
-        return {}
-    from jetenv.documents.parsing import parse
-    from jetenv.documents.values import to_data
-
-    content = to_data(parse(project_file, path=PROJECT_FILE).root)
-    mappings = content.get("schemas") if isinstance(content, dict) else None
+    mappings = project_setting(project_file, "schemas")
     if not isinstance(mappings, dict):
         return {}
     extra: dict[str, bytes] = {}
@@ -251,6 +245,20 @@ def project_schemas(project_file: bytes | None, read: Callable[[str], bytes | No
             )
         extra[glob] = schema
     return extra
+
+
+def project_setting(project_file: bytes | None, key: str) -> object:
+    """What the bytes of a ``jetenv.yaml`` have under the top-level ``key``, as plain data; None where there is nothing.
+
+    Raises DocumentError where the file has the word and cannot be parsed.
+    """
+    if project_file is None or key.encode() not in project_file:
+        return None
+    from jetenv.documents.parsing import parse
+    from jetenv.documents.values import to_data
+
+    content = to_data(parse(project_file, path=PROJECT_FILE).root)
+    return content.get(key) if isinstance(content, dict) else None
 
 
 def _settled_default(repo: Repository, found: tuple[Environment, ...]) -> str | None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from jetenv.environments.history import stale
+from jetenv.environments.landing import track
 from jetenv.environments.model import Environment, Tracking
 from jetenv.environments.project import Project
-from jetenv.environments.settings import track
 from jetenv.errors import JetenvError, UsageError
 
 

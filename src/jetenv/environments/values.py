@@ -57,6 +57,7 @@ def get(project: Project, target: str, *, environment: str | None = None, ref: s
     Raises UsageError naming what exists where there is no such file or field, and DocumentError for a file that is no
     YAML.
     """
+    from jetenv.documents.editing import placed
     from jetenv.documents.parsing import parse
     from jetenv.documents.resolving import resolve
     from jetenv.documents.values import to_data
@@ -80,7 +81,7 @@ def get(project: Project, target: str, *, environment: str | None = None, ref: s
     source = hidden_source(parse(files.read(path), path=path), catalog.rules_for(path))
     if not field:
         return GetResult(path, "", _whole(source, path), source.text)
-    with _Placed(path):
+    with placed(path):
         node = resolve(source, field, list_keys(catalog, path, source))
     return GetResult(path, format_path(field), to_data(node), source_text(source, node))
 
@@ -111,7 +112,7 @@ _Edit = Callable[["Source", FieldPath, "ListKeys"], str]
 
 
 def _edit(project: Project, target: str, edit: _Edit) -> EditResult:
-    from jetenv.documents.editing import encode
+    from jetenv.documents.editing import encode, placed
     from jetenv.documents.parsing import parse
     from jetenv.environments.working import replace_file
     from jetenv.schemas.hiding import hidden_source
@@ -124,7 +125,7 @@ def _edit(project: Project, target: str, edit: _Edit) -> EditResult:
     source = parse(data, path=path)
     catalog = files.catalog()
     keys = list_keys(catalog, path, source)
-    with _Placed(path):
+    with placed(path):
         text = edit(source, field, keys)
     new = encode(source, text)
     rules = catalog.rules_for(path)
@@ -214,8 +215,8 @@ def source_text(source: Source, node: Node) -> str:
 
 def introduced(path: str, old: bytes, new: bytes, catalog: Catalog, files: _Files) -> Iterable[Finding]:
     """The findings in the new content of the file ``path`` that the old content did not have."""
-    known = {(each.rule, each.field, each.message) for each in _findings(path, old, catalog, files)}
-    return (each for each in _findings(path, new, catalog, files) if (each.rule, each.field, each.message) not in known)
+    known = {each.fault for each in _findings(path, old, catalog, files)}
+    return (each for each in _findings(path, new, catalog, files) if each.fault not in known)
 
 
 def _findings(path: str, data: bytes, catalog: Catalog, files: _Files) -> list[Finding]:
@@ -310,17 +311,3 @@ def _value(source: Source, field: FieldPath, keys: ListKeys) -> Any:
         return to_data(resolve(source, field, keys))
     except UsageError:
         return None
-
-
-class _Placed:
-    """Puts the file in front of the line and column of an error from the documents room."""
-
-    def __init__(self, path: str) -> None:
-        self._path = path
-
-    def __enter__(self) -> None:
-        return
-
-    def __exit__(self, _kind: object, error: BaseException | None, _traceback: object) -> None:
-        if isinstance(error, JetenvError):
-            error.where = f"{self._path}:{error.where}" if error.where else self._path

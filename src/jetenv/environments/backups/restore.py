@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 from jetenv.access.authorize import Kind
 from jetenv.environments.backups.backup import read_backup
-from jetenv.environments.merges.integration import introduced_violations, land_commit
+from jetenv.environments.landing import land_commit
+from jetenv.environments.merges.integration import introduced_violations
 from jetenv.environments.model import FOLDER, PROJECT_FILE, Environment
 from jetenv.environments.objects import ChangedObject, shared_changes
 from jetenv.environments.project import Project

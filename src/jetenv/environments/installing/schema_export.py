@@ -12,7 +12,7 @@ from jetenv.environments.contents import working
 from jetenv.environments.file_writing import write_file
 from jetenv.environments.format import is_signed
 from jetenv.environments.model import PROJECT_FILE
-from jetenv.environments.project import Project
+from jetenv.environments.project import Project, project_setting
 from jetenv.environments.working import replace_file
 from jetenv.errors import RefusedError
 from jetenv.repository.failures import git_errors
@@ -58,12 +58,8 @@ def export_schemas(project: Project, *, vscode: bool = False, modelines: bool = 
 
 def _own(root: Path) -> dict[str, str]:
     """The schemas that the project has of its own: path by glob."""
-    from jetenv.documents.parsing import parse
-    from jetenv.documents.values import to_data
-
     file = root / PROJECT_FILE
-    content = to_data(parse(file.read_bytes(), path=PROJECT_FILE).root) if file.is_file() else None
-    found = content.get("schemas") if isinstance(content, dict) else None
+    found = project_setting(file.read_bytes() if file.is_file() else None, "schemas")
     return {str(glob): str(path) for glob, path in found.items()} if isinstance(found, dict) else {}
 
 

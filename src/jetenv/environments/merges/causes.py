@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from jetenv.schemas.findings import Finding
 
 _SHOWN = 2  # changes of one side to one place
-_LISTS = (Action.ORDER, Action.COMMENT, Action.FORMAT)  # changes that leave all data as they are
+_DATA_STAYS = (Action.ORDER, Action.COMMENT, Action.FORMAT)  # changes after which a reader gets the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +142,7 @@ class _Side:
         near = [
             each
             for each in changes
-            if each.action not in _LISTS and all(a == b for a, b in zip(each.path, place, strict=False))
+            if each.action not in _DATA_STAYS and all(a == b for a, b in zip(each.path, place, strict=False))
         ]
         for change in near[:_SHOWN]:
             yield Cause(self.name, change.action.value, path, format_path(change.path))
@@ -155,7 +155,7 @@ class _Side:
         holder = path_of(owner_of(named.of)) if named.of else path
         name = named.id.partition(".")[0]
         for change in self._diff(holder) or ():
-            if change.action not in _LISTS and _names(change, name) and (holder != path or _is_item(change)):
+            if change.action not in _DATA_STAYS and _names(change, name) and (holder != path or _is_item(change)):
                 yield Cause(self.name, change.action.value, holder, format_path(change.path))
 
     def _whole(self, path: str) -> Iterator[Cause]:

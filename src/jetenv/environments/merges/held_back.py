@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from jetenv.environments.merges.integration import Keeps, keeps_nothing, merge_in, write_merge
 from jetenv.environments.objects import Action, ChangedObject, changed_object
 from jetenv.environments.project import Project
+from jetenv.errors import JetenvError
 from jetenv.repository.objects import Oid
 
 if TYPE_CHECKING:
@@ -58,8 +59,6 @@ def held_back(project: Project, target: Oid, source: Oid, keeps: Keeps) -> tuple
 
 def _has(project: Project, source: Oid, commit: Oid) -> bool:
     """Whether ``source`` has ``commit``, or what the merge ``commit`` brought."""
-    from jetenv.errors import JetenvError
-
     commits = project.repo.commits
     try:
         brought = commits.get(commit).parents[1:]

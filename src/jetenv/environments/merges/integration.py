@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
 
 from jetenv.environments.merges.unbound import UNBOUND, unbound_findings
 from jetenv.environments.model import FOLDER, Environment
 from jetenv.environments.objects import ChangedObject, changed_object
 from jetenv.environments.project import Project
-from jetenv.environments.rights.permission import landed, require_change
-from jetenv.environments.settings import track
 from jetenv.environments.validate import tree_findings
 from jetenv.merging.conflicts import Choose, leave_open
 from jetenv.merging.entries import Edit
@@ -169,38 +166,3 @@ def target_trailers(
         f"Jetenv-Account: {' '.join(f'{name}={count}' for name, count in counts.items())}",
         *([f"Jetenv-Resolved: {' '.join(resolved)}"] if resolved else ()),
     )
-
-
-def land_commit(
-    project: Project,
-    target: Environment,
-    tree: Oid,
-    parents: tuple[Oid, ...],
-    message: str,
-    verb: str = "merge",
-    *,
-    during: Callable[[Oid], AbstractContextManager[None]] | None = None,
-) -> Oid:
-    """Commit ``tree``, signed, and move the branch of ``target`` to it; working trees on it follow.
-
-    The branch moves inside of the context that ``during`` makes for the commit.
-
-    An environment that only a remote has gets its local branch. Raises RefMovedError where the branch moved meanwhile,
-    and JetenvError where a local edit would be lost; nothing has changed then.
-    """
-    from jetenv.access.signing import commit_signer
-    from jetenv.repository.journal import land
-
-    repo = project.repo
-    held = require_change(project, target, tree, parents=parents, message=message)
-    commit = repo.commits.create(tree, parents, message, commit_signer(held.key))
-    reason = f"jetenv {verb}: {message.partition(chr(10))[0]}"
-    with during(commit) if during is not None else nullcontext():
-        if target.remote is None:
-            land(repo, target.id, target.tip, commit, reason)
-        else:
-            repo.refs.create(target.id, commit, reason)
-            track(project, target.id, target.remote)
-    landed(project, target.id, commit)
-    project.refresh()
-    return commit

@@ -9,12 +9,12 @@ from enum import Enum
 from functools import partial
 from typing import Any
 
+from jetenv.environments.landing import land_commit
 from jetenv.environments.merges.causes import Violation, explained
 from jetenv.environments.merges.held_back import HeldBack, still_held
 from jetenv.environments.merges.integration import (
     brought,
     introduced_violations,
-    land_commit,
     target_trailers,
     write_merge,
 )
@@ -41,7 +41,7 @@ from jetenv.repository.objects import Oid
 from jetenv.repository.reverts import RELANDS
 from jetenv.schemas.catalog import RulesFor, builtin_rules
 
-_PLAN_AGAIN = "see what it would do now with `jetenv plan`, and save that"
+PLAN_AGAIN = "see what it would do now with `jetenv plan`, and save that"
 
 
 class Outcome(Enum):
@@ -120,7 +120,7 @@ def merge(
 ) -> MergeResult:
     """Merge ``source`` into the environment ``target`` with a signed commit.
 
-    The commit has two parents, but for a selective merge (``only``, ``exclude``: see ``environments.selection``): then
+    The commit has two parents, but for a selective merge (``only``, ``exclude``: see ``environments.merges.selection``)
     the target's tip alone, so that a later merge brings the rest. With ``reland`` what reverts on the target hold back
     is brought again. Conflicts are settled by ``favour`` ("ours" or "theirs"); without it the merge is kept, to be
     completed by ``continue_merge``. With ``allow_unbound`` a credential that nobody has bound for the target is no
@@ -149,7 +149,7 @@ def _merge(
 ) -> MergeResult:
     prepared = prepare(project, request)
     if expected is not None and prepared.tips != expected.tips:
-        raise RefusedError("one of the two has moved since the merge was planned", hint=_PLAN_AGAIN)
+        raise RefusedError("one of the two has moved since the merge was planned", hint=PLAN_AGAIN)
     if not dry_run:
         require_right(project, prepared)
     if prepared.trees is None:
@@ -221,7 +221,7 @@ def _complete(
         return result(Outcome.UP_TO_DATE)
     tree = write_merge(project, three.ours, trees.edits)
     if expected is not None and tree != expected:
-        raise RefusedError("the merge does not make what was planned", hint=_PLAN_AGAIN)
+        raise RefusedError("the merge does not make what was planned", hint=PLAN_AGAIN)
     result = partial(result, tree=tree)
     violations = introduced_violations(
         project, three.ours, tree, into.id, verb="merge", allow_unbound=allow_unbound or prepared.request.allow_unbound

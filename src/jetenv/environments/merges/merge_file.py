@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from jetenv.environments.file_writing import write_file
+from jetenv.environments.model import PROJECT_FILE
 from jetenv.errors import JetenvError
 from jetenv.merging.conflicts import DEFAULT_MARKERS, Choose, Markers, leave_open
 from jetenv.merging.files import FileMerge, LineMerge, merge_file
 from jetenv.repository.current import setting
 from jetenv.schemas.rules import Rules
 
-_PROJECT_FILE = "jetenv.yaml"
 _EVERYTHING = "**"
 _STYLES = ("merge", "diff3", "zdiff3")
 
@@ -61,7 +61,7 @@ def merge_paths(
     binary content and for an unusable schema; nothing is written then.
     """
     old, left, right = (_read(each) for each in (base, ours, theirs))
-    root = _project_root(ours if path is None else Path.cwd() / _PROJECT_FILE)
+    root = _project_root(ours if path is None else Path.cwd() / PROJECT_FILE)
     if path is None and root is not None and schema is None:
         path = ours.absolute().relative_to(root).as_posix()
     rules = Rules.NONE
@@ -143,7 +143,7 @@ def rules_in(read: Callable[[str], bytes | None], path: str) -> Rules:
 
     Raises JetenvError where ``jetenv.yaml`` or a schema that it names cannot be used.
     """
-    project_file = read(_PROJECT_FILE)
+    project_file = read(PROJECT_FILE)
     if project_file is None:
         from jetenv.schemas.catalog import Catalog
 
@@ -170,7 +170,7 @@ def _read(file: Path) -> bytes:
 def _project_root(file: Path) -> Path | None:
     """The folder with a ``jetenv.yaml`` that ``file`` is in, not beyond its repository."""
     for folder in file.absolute().parents:
-        if (folder / _PROJECT_FILE).is_file():
+        if (folder / PROJECT_FILE).is_file():
             return folder
         if os.path.lexists(folder / ".git"):
             break

@@ -11,7 +11,7 @@ from jetenv.environments.merges.held_back import HeldBack, base_without, held_ba
 from jetenv.environments.merges.integration import Keeps, base_tree, keeps_owned, merge_in
 from jetenv.environments.merges.selection import LeftOut, read_selection, select
 from jetenv.environments.model import PROJECT_FILE, Environment, Tracking
-from jetenv.environments.project import Project
+from jetenv.environments.project import Project, project_setting
 from jetenv.errors import JetenvError, UsageError
 from jetenv.merging.selection import Selection
 from jetenv.merging.strategies import Strategies
@@ -37,7 +37,7 @@ class MergeSource:
 class MergeRequest:
     """A merge as it was asked for.
 
-    ``only``, ``exclude``, ``reland`` and ``allow_unbound`` are those of ``environments.merge.merge``.
+    ``only``, ``exclude``, ``reland`` and ``allow_unbound`` are those of ``environments.merges.merge.merge``.
     """
 
     source: str
@@ -201,15 +201,7 @@ def strategies(project: Project, tree: Oid) -> Strategies:
 
     Raises DocumentError where that file cannot be parsed.
     """
-    from jetenv.documents.parsing import parse
-    from jetenv.documents.values import to_data
-
-    entry = project.repo.trees.entry(tree, PROJECT_FILE)
-    data = project.repo.trees.read(entry.oid) if entry is not None and entry.is_file else b""
-    if b"merge" not in data:
-        return Strategies()
-    content = to_data(parse(data, path=PROJECT_FILE).root)
-    mapping = content.get("merge") if isinstance(content, dict) else None
+    mapping = project_setting(project.file(tree, PROJECT_FILE), "merge")
     if not isinstance(mapping, Mapping):
         return Strategies()
     return Strategies.read({str(glob): str(name) for glob, name in mapping.items()})

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import partial
 
+from jetenv.environments.landing import land_commit
 from jetenv.environments.merges.causes import Violation, explained
 from jetenv.environments.merges.integration import (
     brought,
     introduced_violations,
-    land_commit,
     target_trailers,
     write_merge,
 )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from jetenv.diffing.renames import find_renames
 from jetenv.documents.paths import FieldPath, Item, Key, format_path
 from jetenv.environments.merges.integration import Keeps
+from jetenv.environments.model import FOLDER
 from jetenv.environments.project import Project
 from jetenv.environments.values import split_target
 from jetenv.errors import RefusedError, UsageError, did_you_mean
@@ -216,7 +217,7 @@ def _divisible(path: str, change: TreeChange) -> bool:
 
 def _meant(pattern: Pattern, changes: Mapping[str, TreeChange]) -> str | None:
     """What a pattern without effect may have meant."""
-    names = {path.removesuffix(".yaml"): path for path in changes if not path.startswith("environments/")}
+    names = {path.removesuffix(".yaml"): path for path in changes if not path.startswith(f"{FOLDER}/")}
     close = did_you_mean(pattern.glob.removesuffix(".yaml"), names, cutoff=0.75)
     if close and not _WILD.search(pattern.glob):
         return f"did you mean '{close}'?"

@@ -28,7 +28,6 @@ from jetenv.environments.people.proposals import (
     write_proposal,
 )
 from jetenv.environments.project import Project
-from jetenv.environments.settings import track
 from jetenv.errors import DeniedError, RefusedError, UsageError
 from jetenv.repository.objects import Oid
 
@@ -251,10 +250,7 @@ def _install(
         gone: dict[str, bytes | None] = {name: None for name in files if name.startswith("signatures/")}
         return {**gone, **{f"signatures/{name}": content for name, content in signatures.items()}, "members.yaml": data}
 
-    commit = edit_environment(project, environment, mutate, message)
-    if environment.remote is not None:
-        track(project, environment.id, environment.remote)
-    return commit
+    return edit_environment(project, environment, mutate, message)
 
 
 def _in_the_way(environment: Environment, after: Members, proposals: tuple[Proposal, ...]) -> Proposal | None:

@@ -26,6 +26,7 @@ def found_root(project: Project) -> tuple[str, Oid]:
     from jetenv.access.members import Members, digest, render
     from jetenv.access.namespaces import COMMIT
     from jetenv.access.signing import sign
+    from jetenv.documents.editing import with_text
     from jetenv.environments.starting.founding import creator, draw_uid
     from jetenv.repository.journal import land
 
@@ -49,7 +50,7 @@ def found_root(project: Project) -> tuple[str, Oid]:
     for path, field in ((f"{folder}/{FILE_NAME}", "uid"), (PROJECT_FILE, "project")):
         data = project.file(tree, path)
         if data is not None:
-            edits[path] = TreeEntry(repo.trees.write_blob(_with(data, path, field, uid)), FILE)
+            edits[path] = TreeEntry(repo.trees.write_blob(with_text(data, path, (field,), uid)), FILE)
     message = f"Begin {default.id} at a new root"
     commit = repo.commits.create(
         repo.trees.edit(tree, edits), (default.tip,), message, lambda payload: sign(payload, key, COMMIT)
@@ -70,12 +71,3 @@ def _refuse_admin(project: Project, key: str) -> None:
             f"'{holder.id}' can change the members of '{default.id}', so no new root is needed",
             hint="add and remove members with `jetenv members`",
         )
-
-
-def _with(data: bytes, path: str, field: str, value: str) -> bytes:
-    from jetenv.documents.editing import encode, set_value
-    from jetenv.documents.parsing import parse
-    from jetenv.documents.paths import Key
-
-    source = parse(data, path=path)
-    return encode(source, set_value(source, (Key(field),), value, as_text=True))

@@ -12,9 +12,9 @@ from jetenv.environments.editing import Mutation, edit_environment
 from jetenv.environments.history import stale
 from jetenv.environments.model import Environment, Tracking
 from jetenv.environments.project import Project
-from jetenv.environments.settings import FILE_NAME, require_readable, track
+from jetenv.environments.settings import FILE_NAME, require_readable
 from jetenv.environments.starting.first_files import PROTECTION
-from jetenv.errors import JetenvError, UsageError
+from jetenv.errors import UsageError
 from jetenv.repository.objects import Oid
 
 if TYPE_CHECKING:
@@ -90,8 +90,6 @@ def unprotect(project: Project, name: str) -> ProtectResult:
 
 def _changed(project: Project, environment: Environment, change: Mutation, message: str) -> ProtectResult:
     commit = edit_environment(project, environment, change, message)
-    if commit is not None and environment.remote is not None:
-        track(project, environment.id, environment.remote)
     now = project.environment(environment.id)
     before, after = read_protection(environment.protection or None), read_protection(now.protection or None)
     return ProtectResult(now, before, after, commit, stale(project, now))
@@ -112,13 +110,7 @@ def _without(environment: Environment, data: bytes, path: tuple[str, ...]) -> by
 def _edited(
     environment: Environment, data: bytes, edit: Callable[[Source, FieldPath], str], path: tuple[str, ...]
 ) -> bytes:
-    from jetenv.documents.editing import encode
-    from jetenv.documents.parsing import parse
+    from jetenv.documents.editing import edited
 
-    place = f"{environment.folder}/{FILE_NAME}"
-    source = parse(data, path=place)
-    try:
-        return encode(source, edit(source, tuple(map(Key, path))))
-    except JetenvError as error:
-        error.where = f"{place}:{error.where}" if error.where else place
-        raise
+    field = tuple(map(Key, path))
+    return edited(data, f"{environment.folder}/{FILE_NAME}", lambda source: edit(source, field))

@@ -9,7 +9,7 @@ from jetenv.environments.history import stale
 from jetenv.environments.model import Environment, Resolved, Tracking
 from jetenv.environments.platform.releases import Releases, read_releases
 from jetenv.environments.project import Project
-from jetenv.environments.settings import FILE_NAME, require_readable, track, with_setting
+from jetenv.environments.settings import FILE_NAME, require_readable, with_setting
 from jetenv.errors import JetenvError, RefusedError, UsageError
 from jetenv.repository.objects import Oid
 from jetenv.schemas.versions import LATEST, is_version, running
@@ -98,8 +98,6 @@ def set_version(
             lambda files: {FILE_NAME: _with_version(environment, files[FILE_NAME], version, resolved)},
             message,
         )
-        if commit is not None and environment.remote is not None:
-            track(project, environment.id, environment.remote)
     now = project.environment(environment.id)
     return PinResult(environment, now, releases, commit, unchecked, stale(project, now))
 

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
 from jetenv.environments.model import PROJECT_FILE, Resolved
-from jetenv.environments.project import Project
+from jetenv.environments.project import Project, project_setting
 from jetenv.environments.verdicts import cache_folder
 from jetenv.errors import JetenvError, UsageError, did_you_mean
 from jetenv.repository.objects import Oid
@@ -83,8 +83,8 @@ def read_releases(project: Project, tree: Oid, *, ask: bool = True) -> Releases 
     Without ``ask`` no other repository is asked: what it said last counts, and None where that is not known. Raises
     JetenvError where the source makes no sense, or cannot be reached and never could.
     """
-    settings = _settings(project, tree)
-    if settings is None:
+    settings = project_setting(project.file(tree, PROJECT_FILE), "releases")
+    if not isinstance(settings, dict):
         return None
     if settings.get("source") == "file":
         path = str(settings.get("path") or "")
@@ -93,18 +93,6 @@ def read_releases(project: Project, tree: Oid, *, ask: bool = True) -> Releases 
             raise JetenvError(f"the release file is not in the project: {path}", where=PROJECT_FILE)
         return Releases(path, _sorted(_read_file(data, path)))
     return _from_tags(project, str(settings.get("url") or ""), str(settings.get("pattern") or "v*"), ask)
-
-
-def _settings(project: Project, tree: Oid) -> Mapping[str, object] | None:
-    from jetenv.documents.parsing import parse
-    from jetenv.documents.values import to_data
-
-    data = project.file(tree, PROJECT_FILE)
-    if data is None or b"releases" not in data:
-        return None
-    content = to_data(parse(data, path=PROJECT_FILE).root)
-    found = content.get("releases") if isinstance(content, dict) else None
-    return found if isinstance(found, dict) else None
 
 
 def _from_tags(project: Project, url: str, pattern: str, ask: bool) -> Releases | None:

@@ -52,7 +52,7 @@ def drawings(project: Project, result: DiffResult, merged: Oid | None = None) ->
     if tree is None:
         return NO_DRAWINGS
     old = _reader(project, result.old)
-    new = _reader(project, result.new) if merged is None else partial(_in_tree, project, merged)
+    new = _reader(project, result.new) if merged is None else partial(project.file, merged)
     catalog = project.catalog(tree)
     found: dict[str, Wireframe] = {}
     beyond: list[str] = []
@@ -90,12 +90,8 @@ def _reader(project: Project, side: DiffSide) -> _Read:
         return lambda path: _on_disk(project, path)
     if side.commit is None and side.name == INDEX:
         return staged(project).get
-    return partial(_in_tree, project, _tree(project, side) if side.commit is not None else None)
-
-
-def _in_tree(project: Project, tree: Oid | None, path: str) -> bytes | None:
-    entry = project.repo.trees.entry(tree, path) if tree is not None else None
-    return project.repo.trees.read(entry.oid) if entry is not None and entry.is_file else None
+    tree = _tree(project, side) if side.commit is not None else None
+    return partial(project.file, tree) if tree is not None else lambda _path: None
 
 
 def _on_disk(project: Project, path: str) -> bytes | None:

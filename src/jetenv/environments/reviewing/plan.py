@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from jetenv.environments.file_writing import write_file
-from jetenv.environments.merges.merge import Expected, MergeResult, Outcome, merge, rehearse
+from jetenv.environments.merges.merge import PLAN_AGAIN, Expected, MergeResult, Outcome, merge, rehearse
 from jetenv.environments.merges.preparation import MergeRequest, find_source
 from jetenv.environments.project import Project
 from jetenv.environments.reviewing.diff import DiffResult, arriving
@@ -28,12 +28,11 @@ FORMAT = "jetenv-plan"
 SCHEMA_VERSION = 1
 _NAMES = {"source": ("name", "commit"), "target": ("id", "uid", "commit")}
 _LARGEST = 1_000_000  # bytes
-_AGAIN = "see what it would do now with `jetenv plan`, and save that"
 
 
 @dataclass(frozen=True, slots=True)
 class PlanOptions:
-    """How a merge is asked for; see ``environments.merge.merge``."""
+    """How a merge is asked for; see ``environments.merges.merge.merge``."""
 
     only: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
@@ -134,7 +133,7 @@ def merge_planned(
 def _refuse_stale(project: Project, data: Mapping[str, Any], file: Path) -> None:
     if data["engine"] != f"jetenv {__version__}":
         raise RefusedError(
-            f"planned by {data['engine']}, and this is jetenv {__version__}", where=str(file), hint=_AGAIN
+            f"planned by {data['engine']}, and this is jetenv {__version__}", where=str(file), hint=PLAN_AGAIN
         )
     if data["outcome"] not in (Outcome.CLEAN.value, Outcome.UP_TO_DATE.value):
         raise RefusedError(
@@ -149,7 +148,7 @@ def _refuse_stale(project: Project, data: Mapping[str, Any], file: Path) -> None
     ):
         if now != then:
             moved = f"{name} has moved since the plan was made: from {then[:10]} to {now[:10]}"
-            raise RefusedError(moved, where=str(file), hint=_AGAIN)
+            raise RefusedError(moved, where=str(file), hint=PLAN_AGAIN)
 
 
 def read(file: Path) -> dict[str, Any]:
@@ -166,12 +165,12 @@ def read(file: Path) -> dict[str, Any]:
     if not isinstance(data, dict) or data.get("format") != FORMAT:
         raise JetenvError("this is no plan", where=str(file), hint="`jetenv plan SOURCE TARGET --save FILE` makes one")
     if data.get("schema_version") != SCHEMA_VERSION:
-        raise JetenvError("the plan was saved by another version of jetenv", where=str(file), hint=_AGAIN)
+        raise JetenvError("the plan was saved by another version of jetenv", where=str(file), hint=PLAN_AGAIN)
     digest = data.pop("digest", None)
     if digest != _digest(data):
-        raise JetenvError("the plan was changed after it was saved", where=str(file), hint=_AGAIN)
+        raise JetenvError("the plan was changed after it was saved", where=str(file), hint=PLAN_AGAIN)
     if not _is_whole(data):
-        raise JetenvError("the plan lacks a part of what a plan has", where=str(file), hint=_AGAIN)
+        raise JetenvError("the plan lacks a part of what a plan has", where=str(file), hint=PLAN_AGAIN)
     return data
 
 

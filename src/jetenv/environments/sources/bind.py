@@ -17,8 +17,8 @@ from jetenv.environments.editing import edit_environment
 from jetenv.environments.history import stale
 from jetenv.environments.model import Environment, Tracking
 from jetenv.environments.project import Project
-from jetenv.environments.settings import FILE_NAME, track, with_setting
-from jetenv.errors import JetenvError, RefusedError, UsageError, did_you_mean
+from jetenv.environments.settings import FILE_NAME, with_setting
+from jetenv.errors import RefusedError, UsageError, did_you_mean
 from jetenv.repository.objects import Oid
 from jetenv.schemas.objects import is_slug
 
@@ -85,7 +85,7 @@ def bind(project: Project, name: str, credential: str, reference: str, *, own: b
         find_resolver(parsed.scheme)
     except ResolutionError as error:
         problem = error.message + (f": {error.hint}" if error.hint else "")
-    now = _settled(project, environment, commit)
+    now = project.environment(environment.id)
     return BindResult(now, credential, old, str(parsed), commit, inherits, undeclared, problem, stale(project, now))
 
 
@@ -94,8 +94,7 @@ def unbind(project: Project, name: str, credential: str) -> BindResult:
 
     Raises UsageError where it has none, and what ``edit_environment`` raises.
     """
-    from jetenv.documents.editing import encode, unset
-    from jetenv.documents.parsing import parse
+    from jetenv.documents.editing import edited, unset
     from jetenv.documents.paths import Key
 
     environment = project.visible_environment(name)
@@ -106,20 +105,14 @@ def unbind(project: Project, name: str, credential: str) -> BindResult:
         raise UsageError(f"'{environment.id}' binds no credential {credential[:80]!r}", hint=hint)
 
     def mutate(files: Mapping[str, bytes]) -> dict[str, bytes | None]:
-        source = parse(files[BINDINGS_FILE], path=_path(environment))
-        return {BINDINGS_FILE: encode(source, unset(source, (Key("bindings"), Key(credential))))}
+        field = (Key("bindings"), Key(credential))
+        return {BINDINGS_FILE: edited(files[BINDINGS_FILE], _path(environment), lambda source: unset(source, field))}
 
     commit = edit_environment(
         project, environment, mutate, f"Unbind credential {credential} in environment {environment.id}"
     )
-    now = _settled(project, environment, commit)
+    now = project.environment(environment.id)
     return BindResult(now, credential, known[credential], None, commit, stale=stale(project, now))
-
-
-def _settled(project: Project, environment: Environment, commit: Oid | None) -> Environment:
-    if commit is not None and environment.remote is not None:
-        track(project, environment.id, environment.remote)
-    return project.environment(environment.id)
 
 
 def _bound(project: Project, environment: Environment) -> dict[str, str]:
@@ -132,19 +125,21 @@ def _path(environment: Environment) -> str:
 
 def _with(environment: Environment, files: Mapping[str, bytes], credential: str, reference: str) -> bytes:
     """The bytes of the file of bindings with one more, or with another reference of one."""
-    from jetenv.documents.editing import encode, set_value
-    from jetenv.documents.parsing import parse
+    from jetenv.documents.editing import edited, set_value, with_text
     from jetenv.documents.paths import Key
 
     path = _path(environment)
-    source = parse(files.get(BINDINGS_FILE) or b"bindings: {}\n", path=path)
-    try:
-        if source.root is None or source.root.get("bindings") is None:
-            source = parse(set_value(source, (Key("bindings"),), "{}"), path=path)
-        return encode(source, set_value(source, (Key("bindings"), Key(credential)), reference, as_text=True))
-    except JetenvError as error:
-        error.where = f"{path}:{error.where}" if error.where else path
-        raise
+    data = files.get(BINDINGS_FILE) or b"bindings: {}\n"
+    if not _has_bindings(data, path):
+        data = edited(data, path, lambda source: set_value(source, (Key("bindings"),), "{}"))
+    return with_text(data, path, ("bindings", credential), reference)
+
+
+def _has_bindings(data: bytes, path: str) -> bool:
+    from jetenv.documents.parsing import parse
+
+    root = parse(data, path=path).root
+    return root is not None and root.get("bindings") is not None
 
 
 def _check_declared(project: Project, credential: str) -> bool:

@@ -130,11 +130,8 @@ def _introduced(project: Project, made: Plan, environment: str) -> tuple[Finding
     findings = [each for each in check_project(new, catalog, environment=environment) if each.severity == "error"]
     if not findings:
         return ()
-    known = {
-        (each.rule, each.path, each.field, each.message)
-        for each in check_project(old, catalog, environment=environment)
-    }
-    return tuple(each for each in findings if (each.rule, each.path, each.field, each.message) not in known)
+    known = {each.fault for each in check_project(old, catalog, environment=environment)}
+    return tuple(each for each in findings if each.fault not in known)
 
 
 def _write(project: Project, path: str, old: bytes | None, new: bytes) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from jetenv.environments.model import FOLDER, PROJECT_FILE
+from jetenv.environments.project import project_setting
 from jetenv.errors import JetenvError, RefusedError, UsageError
 from jetenv.repository.objects import EXECUTABLE, FILE
 
@@ -100,15 +101,11 @@ def _read(folder: Path, path: str) -> StartFile:
 
 def _default_folder(owned: Mapping[str, StartFile], project: bytes | None) -> str:
     """The folder of the example's default environment; empty where it has no environments."""
-    from jetenv.documents.parsing import parse
-    from jetenv.documents.values import to_data
-
     folders = sorted(
         {str(PurePosixPath(path).parent) for path in owned if path.endswith(_TAKEN) and path.count("/") == 2}
     )
     if project is not None and len(folders) > 1:
-        content = to_data(parse(project, path=PROJECT_FILE).root)
-        uid = str(content.get("project") or "") if isinstance(content, dict) else ""
+        uid = str(project_setting(project, "project") or "")
         for folder in folders:
             settings = owned.get(f"{folder}/environment.yaml")
             if uid and settings is not None and uid.encode() in settings.content:

@@ -78,13 +78,10 @@ def _environment_file(example: bytes | None, uid: str, branch: str) -> bytes:
 
 
 def _with_values(data: bytes, path: str, values: Mapping[str, str]) -> bytes:
-    from jetenv.documents.editing import encode, set_value
-    from jetenv.documents.parsing import parse
-    from jetenv.documents.paths import Key
+    from jetenv.documents.editing import with_text
 
     for key, value in values.items():
-        source = parse(data, path=path)
-        data = encode(source, set_value(source, (Key(key),), value, as_text=True))
+        data = with_text(data, path, (key,), value)
     return data
 
 
