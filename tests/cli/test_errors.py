@@ -161,7 +161,7 @@ ROOT = [
         "no such option '--json' before the command",
         "options of a command stand behind it: `jetenv list --json`",
     ),
-    (["-C"], "option '-C' needs a value", "-C DIR: Run as if started in DIR. May be repeated, as with git"),
+    (["-C"], "option '-C' needs a value", "-C DIR: Run as if started in DIR. Repeatable, as with git"),
     (["--color", "pink", "list"], "--color is 'pink'", "use auto, always or never"),
     (["--color=pink", "list"], "--color is 'pink'", "use auto, always or never"),
     (

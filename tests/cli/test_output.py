@@ -148,7 +148,7 @@ def test_what_json_cannot_hold_is_a_mistake() -> None:
 
 
 def test_json_holds_exact_values_and_nothing_that_acts_on_a_terminal() -> None:
-    data = {"name": "\x1b[2J\u202e\x9b é 日本 \udcff"}
+    data = {"name": "\x1b[2J\u202e\x9b\ufff9\U000e0041 é 日本 \udcff"}
     text = json.document(data)
     assert standard_json.loads(text) == {"schema_version": 1, **data}
     assert "é 日本" in text

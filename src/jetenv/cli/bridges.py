@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from jetenv.cli.options import seconds_option
+from jetenv.cli.options import only_one, seconds_option
 
 if TYPE_CHECKING:
     from jetenv.environments.sources.introspect import Bridge
@@ -37,14 +37,13 @@ BridgeTimeout = Annotated[
 
 
 def bridge_of(url: str | None, reload: bool, program: str | None, timeout: float | None) -> Bridge:
-    """The Jet Bridge that the options mean. Raises UsageError where they contradict each other."""
+    """The Jet Bridge that the options mean. Raises UsageError where they exclude each other."""
     from jetenv.credentials.masking import Secret
     from jetenv.environments.sources.introspect import Bridge
     from jetenv.environments.sources.jet_bridge import SECONDS
     from jetenv.errors import UsageError
 
-    if url is not None and program is not None:
-        raise UsageError("--url and --jet-bridge contradict each other", hint="leave one of them out")
+    only_one(url=url is not None, jet_bridge=program is not None)
     if reload and url is None:
         raise UsageError("--reload goes with --url: a Jet Bridge that is started reads its database anew anyway")
     key = os.environ.get("JETENV_JET_BRIDGE_KEY") if url is not None else None

@@ -11,6 +11,7 @@ import typer
 
 from jetenv.cli.output import without_secrets
 from jetenv.errors import UsageError
+from jetenv.reports.markdown import LEAST_LIMIT, LIMIT
 
 if TYPE_CHECKING:
     from jetenv.cli.output import Output
@@ -25,8 +26,8 @@ Limit = Annotated[
     typer.Option(
         "--limit",
         metavar="N",
-        min=1_000,
-        help="Most characters of markdown; 65536 if left out, as GitHub has it.",
+        min=LEAST_LIMIT,
+        help=f"Most characters of markdown; {LIMIT} if left out, as GitHub has it.",
         show_default=False,
     ),
 ]
@@ -39,7 +40,7 @@ def output_option() -> Any:
 
 
 def check_format(as_json: bool, form: Enum | None, file: Path | None, limit: int | None = None) -> None:
-    """Refuse options that contradict each other, before anything is done. Raises UsageError."""
+    """Refuse options that exclude each other, before anything is done. Raises UsageError."""
     if limit is not None and (form is None or form.value != "markdown"):
         raise UsageError("--limit is for markdown", hint="add --format markdown, or leave it out")
     if file is not None and form is None:

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from jetenv.cli.candidates import complete_environments
+from jetenv.errors import UsageError
 
 Json = Annotated[bool, typer.Option("--json", help="Print the result as one JSON document.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do it without asking.")]
@@ -21,6 +22,15 @@ Environment = Annotated[
     typer.Argument(
         metavar="ENV",
         help="An environment, by its id or its display name.",
+        show_default=False,
+        autocompletion=complete_environments,
+    ),
+]
+OneEnvironment = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="ENV",
+        help="An environment, by its id or its display name; the current one unless named.",
         show_default=False,
         autocompletion=complete_environments,
     ),
@@ -86,3 +96,12 @@ def environment_option(flag: str, help: str) -> Any:
 def may_ask(no_input: bool) -> bool:
     """Whether a question may be put: ``--no-input`` and ``JETENV_NO_INPUT`` both forbid it."""
     return not no_input and os.environ.get("JETENV_NO_INPUT", "") in ("", "0")
+
+
+def only_one(**given: bool) -> str | None:
+    """The one of these options that is given, None where none is. Raises UsageError where several are."""
+    names = [name for name, is_given in given.items() if is_given]
+    if len(names) > 1:
+        options = " and ".join(f"--{name.replace('_', '-')}" for name in names)
+        raise UsageError(f"{options} exclude each other", hint="give one of them")
+    return names[0] if names else None

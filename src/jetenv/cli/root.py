@@ -13,7 +13,7 @@ from jetenv.version import __version__
 COLORS = ("auto", "always", "never")
 
 OPTIONS = (
-    ("-C DIR", "Run as if started in DIR. May be repeated, as with git"),
+    ("-C DIR", "Run as if started in DIR. Repeatable, as with git"),
     ("--color WHEN", "Use colours: auto, always or never  [default: auto]"),
     ("--debug", "Show the traceback of an error"),
     ("--version", "Print the version"),

@@ -22,7 +22,7 @@ EXAMPLES = {
 
 
 def _kinds() -> list[str]:
-    from jetenv.schemas.exporting import FILE_OF_KIND
+    from jetenv.schemas.bundled import FILE_OF_KIND
 
     return list(FILE_OF_KIND)
 
@@ -31,7 +31,8 @@ def list_kinds(context: typer.Context, json: Json = False) -> None:
     """List the kinds of files, and where in a project they are."""
     from jetenv.reports.schemas import SchemasReport
     from jetenv.schemas import bundled
-    from jetenv.schemas.exporting import FILE_OF_KIND, globs
+    from jetenv.schemas.bundled import FILE_OF_KIND
+    from jetenv.schemas.exporting import globs
 
     rows = []
     for glob, kind in globs().items():
@@ -50,7 +51,7 @@ def show(
     """Print the JSON Schema of a kind of file."""
     from jetenv.errors import did_you_mean
     from jetenv.schemas import bundled
-    from jetenv.schemas.exporting import FILE_OF_KIND
+    from jetenv.schemas.bundled import FILE_OF_KIND
 
     output = Output.of(context, json)
     data = bundled.schema_bytes(FILE_OF_KIND.get(kind, kind))

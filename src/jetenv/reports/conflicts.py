@@ -20,10 +20,15 @@ _NO_VALUES = ("order", "move/move", "comment", "rename/rename", "rename/delete")
 """Kinds of conflicts about keys, places, names and comments, not about values of the field."""
 
 
+def place_text(conflict: Conflict) -> str:
+    """``FILE#FIELD``, made printable."""
+    field = f"#{format_path(conflict.field)}" if conflict.field else ""
+    return printable(conflict.path + field)
+
+
 def conflict_text(conflict: Conflict, ours: str, theirs: str, style: Style, rules_for: RulesFor) -> str:
     """The place and kind of one conflict, then its versions under the names ``base``, ``ours`` and ``theirs``."""
-    place = printable(conflict.path) + (f"#{printable(format_path(conflict.field))}" if conflict.field else "")
-    head = f"{style.paint('conflict', 'red')} {style.paint(place, 'bold')} ({conflict.kind.value})"
+    head = f"{style.paint('conflict', 'red')} {style.paint(place_text(conflict), 'bold')} ({conflict.kind.value})"
     versions = zip(("base", ours, theirs), shown_versions(conflict, rules_for), strict=True)
     rows = [(style.paint(printable(name), "dim"), value_text(value, style)) for name, value in versions]
     return head + "\n" + columns(rows, style, indent=4, flexible=1)

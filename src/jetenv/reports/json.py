@@ -11,11 +11,11 @@ from enum import Enum
 from typing import TypeGuard
 
 from jetenv.documents.paths import FieldPath, Index, Item, Key, format_path
+from jetenv.reports.style import SHOWS_NOTHING
 
 SCHEMA_VERSION = 1
 
-# JSON escapes what is below U+0020 by itself; these act on a terminal too, or are no characters at all.
-_UNSAFE = re.compile("[\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
+_UNSAFE = re.compile(f"[{SHOWS_NOTHING}]")  # JSON escapes what is below U+0020 by itself
 
 
 class FileContent(str):
@@ -56,4 +56,4 @@ def _is_field_path(value: object) -> TypeGuard[FieldPath]:
 def document(data: Mapping[str, object], *, ascii_only: bool = False) -> str:
     """``data`` as the one JSON document that a command prints, with a final newline."""
     text = json.dumps({"schema_version": SCHEMA_VERSION, **data}, ensure_ascii=ascii_only, indent=2, default=plain)
-    return _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text) + "\n"
+    return _UNSAFE.sub(lambda match: json.dumps(match[0])[1:-1], text) + "\n"

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from jetenv.documents.paths import format_path
-from jetenv.reports.conflicts import shown_versions
+from jetenv.reports.conflicts import place_text, shown_versions
 from jetenv.reports.json import FileContent
 from jetenv.reports.report import Report
 from jetenv.reports.style import Style, printable
 
 if TYPE_CHECKING:
     from jetenv.environments.merges.merge_file import FileMerged
-    from jetenv.merging.conflicts import Conflict
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +30,7 @@ class MergeFileReport(Report):
     def notes(self, style: Style) -> tuple[str, ...]:
         """Each conflict, and why the file was not merged by structure."""
         merge = self.result.merge
-        notes = [f"conflict {style.paint(_place(each), 'bold')} ({each.kind.value})" for each in merge.conflicts]
+        notes = [f"conflict {style.paint(place_text(each), 'bold')} ({each.kind.value})" for each in merge.conflicts]
         if merge.note is not None:
             notes.append(f"merged by lines: {printable(merge.note)}")
         return tuple(notes)
@@ -59,11 +58,6 @@ class MergeFileReport(Report):
         if not result.written:
             data["content"] = _text(merge.content)
         return data
-
-
-def _place(conflict: Conflict) -> str:
-    field = f"#{printable(format_path(conflict.field))}" if conflict.field else ""
-    return printable(conflict.path) + field
 
 
 def _text(content: bytes) -> str | None:

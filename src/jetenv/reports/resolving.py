@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from jetenv.documents.paths import Key, format_path
+from jetenv.documents.paths import Key
 from jetenv.reports.columns import columns
-from jetenv.reports.conflicts import conflicts_data, shown_value, shown_versions
+from jetenv.reports.conflicts import conflicts_data, place_text, shown_value, shown_versions
 from jetenv.reports.environments import named
 from jetenv.reports.objects import count
 from jetenv.reports.report import Report
@@ -124,12 +124,6 @@ def settled_data(settled: Sequence[Settled], rules_for: RulesFor) -> list[dict[s
         {"id": each.conflict.id, **(resolution_data(each.conflict, each.resolution, rules_for) or {})}
         for each in settled
     ]
-
-
-def place_text(conflict: Conflict) -> str:
-    """``FILE#FIELD``, made printable."""
-    field = f"#{format_path(conflict.field)}" if conflict.field else ""
-    return printable(conflict.path + field)
 
 
 def resolution_text(conflict: Conflict, resolution: Resolution, style: Style, rules_for: RulesFor) -> str:

@@ -12,11 +12,12 @@ from enum import IntEnum
 
 # Those that Unicode keeps from ever being characters; no HTML document may hold them.
 _NO_CHARACTERS = "\ufdd0-\ufdef" + "".join(chr(plane << 16 | last) for plane in range(17) for last in (0xFFFE, 0xFFFF))
-_UNSAFE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f"
+SHOWS_NOTHING = (
+    "\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f"
     + _NO_CHARACTERS
-    + "]"
 )
+"""What acts on a terminal or shows nothing, beside the controls below U+0020: the inside of a class of characters."""
+_UNSAFE = re.compile(f"[\x00-\x1f{SHOWS_NOTHING}]")
 _SGR = re.compile("\x1b\\[[0-9;]*m")
 _LOOKS = {
     "bold": "1",

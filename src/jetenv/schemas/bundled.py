@@ -9,12 +9,17 @@ from collections.abc import Iterable
 from functools import cache
 
 import jetenv
+from jetenv.schemas.objects import KINDS
 from jetenv.schemas.resolving import Library, Schema
 
 _URI = re.compile(r"urn:jetenv:schema:([a-z][a-z0-9-]*):1\Z")
 _REFERENCE = re.compile(rb"urn:jetenv:schema:([a-z][a-z0-9-]*):1")
 # In the wheel; in a checkout, where an editable installation has no copies of the schemas.
 _FOLDERS = ("schemas/bundled", "../../schemas")
+
+
+FILE_OF_KIND = {kind: "credentials" if kind == "bindings" else kind for kind in KINDS}
+"""The name of the schema file, without ``.json``, for each kind of object."""
 
 
 def uri_of(name: str) -> str:

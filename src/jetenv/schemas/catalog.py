@@ -21,8 +21,6 @@ from jetenv.schemas.validation import CompiledSchema
 RulesFor = Callable[[str], Rules]
 """The rules at the root of the file at a path."""
 
-_FILES = {"bindings": "credentials"}
-
 
 class Catalog:
     """Which schemas describe which file. Everything is loaded, compiled and remembered when first needed."""
@@ -134,7 +132,7 @@ class Catalog:
 
     def _of_kind(self, kind: str) -> CompiledSchema:
         if kind not in self._compiled:
-            uri = bundled.uri_of(_FILES.get(kind, kind))
+            uri = bundled.uri_of(bundled.FILE_OF_KIND[kind])
             self._compiled[kind] = CompiledSchema(self._library.root(uri), self._library, uri)
         return self._compiled[kind]
 
@@ -151,16 +149,12 @@ def _builtin() -> Catalog:
 
 @cache
 def _bundled_uris() -> frozenset[str]:
-    return frozenset(map(bundled.uri_of, _bundled_names()))
-
-
-def _bundled_names() -> list[str]:
-    return [_FILES.get(kind, kind) for kind in objects.KINDS]
+    return frozenset(map(bundled.uri_of, bundled.FILE_OF_KIND.values()))
 
 
 def builtin_digest() -> bytes:
     """A digest of everything that the built-in catalog says: equal digests, equal verdicts."""
-    return bundled.digest(_bundled_names())
+    return bundled.digest(bundled.FILE_OF_KIND.values())
 
 
 def _explained(path: str, source: Source, root: Node, data: Any, schema: CompiledSchema, rules: Rules) -> list[Finding]:

@@ -7,11 +7,10 @@ import re
 from collections.abc import Mapping
 
 from jetenv.schemas import bundled
-from jetenv.schemas.objects import ENVIRONMENT_FILES, FOLDERS, KINDS, SINGLE_FILES
+from jetenv.schemas.bundled import FILE_OF_KIND
+from jetenv.schemas.objects import ENVIRONMENT_FILES, FOLDERS, SINGLE_FILES
 
 _REFERENCE = re.compile(r"urn:jetenv:schema:([a-z][a-z0-9-]*):1")
-FILE_OF_KIND = {kind: "credentials" if kind == "bindings" else kind for kind in KINDS}
-"""The name of the schema file, without ``.json``, for each kind of object."""
 
 
 def globs() -> dict[str, str]:

@@ -10,6 +10,9 @@ from jetenv.schemas.failures import SchemaError
 
 Schema = Mapping[str, Any]
 
+NOT_FETCHED = "schemas are never fetched: keep it in the repository and name it in jetenv.yaml"
+"""What to do about a schema that is not here."""
+
 
 @dataclass(frozen=True, slots=True)
 class Located:
@@ -70,7 +73,7 @@ class Library:
         """The whole schema of ``uri``. Raises SchemaError where it is not known."""
         document = self._document(uri)
         if document is None:
-            raise SchemaError(f"the schema '{uri}' is not known", where=uri, hint=_NOT_FETCHED)
+            raise SchemaError(f"the schema '{uri}' is not known", where=uri, hint=NOT_FETCHED)
         return Located(document, uri, f"{uri}#")
 
     def _document(self, uri: str) -> Schema | None:
@@ -88,7 +91,7 @@ class Library:
         document = self._document(uri)
         start = Located(document, uri, f"{uri}#") if document is not None else self._embedded(uri, origin)
         if start is None:
-            raise SchemaError(f"'$ref' to '{reference}', which is not here", where=origin.place, hint=_NOT_FETCHED)
+            raise SchemaError(f"'$ref' to '{reference}', which is not here", where=origin.place, hint=NOT_FETCHED)
         if not fragment:
             return start
         if not fragment.startswith("/"):
@@ -152,9 +155,6 @@ class Library:
                     found[uri] = document
                     waiting.append(Located(document, uri, f"{uri}#"))
         return found
-
-
-_NOT_FETCHED = "schemas are never fetched: keep it in the repository and name it in jetenv.yaml"
 
 
 def _subschemas(start: Located) -> Iterator[Located]:

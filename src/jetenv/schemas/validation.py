@@ -7,7 +7,7 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from jetenv.schemas.failures import SchemaError
-from jetenv.schemas.resolving import Library, Located, Schema
+from jetenv.schemas.resolving import NOT_FETCHED, Library, Located, Schema
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
@@ -78,7 +78,7 @@ class CompiledSchema:
             raise SchemaError(
                 f"no usable JSON Schema: {_first_line(error.message)}",
                 where=f"{self.label}#/{place}" if place else self.label,
-                hint=_REMOTE if "retriev" in str(error.message).lower() else None,
+                hint=NOT_FETCHED if "retriev" in str(error.message).lower() else None,
             ) from None
         except ValueError as error:
             raise SchemaError(f"no usable JSON Schema: {_first_line(str(error))}", where=self.label) from None
@@ -122,9 +122,6 @@ def _format_checker() -> Any:
         judge = validator_for({"$schema": DRAFT, "format": name}, validate_formats=True)
         checker.checkers = {**checker.checkers, name: (judge.is_valid, ())}
     return checker
-
-
-_REMOTE = "schemas are never fetched: keep it in the repository and name it in jetenv.yaml"
 
 
 def _refuse(uri: str) -> NoReturn:

@@ -7,9 +7,8 @@ from typing import Annotated
 
 import typer
 
-from jetenv.cli.candidates import complete_environments
 from jetenv.cli.in_progress import end
-from jetenv.cli.options import AllowUnbound, Json, Message
+from jetenv.cli.options import AllowUnbound, Json, Message, only_one, revision
 from jetenv.cli.output import Output
 from jetenv.errors import ExitCode, UsageError
 
@@ -26,35 +25,21 @@ _USAGE = "jetenv merge SOURCE TARGET, for example: jetenv merge staging producti
 def merge(
     context: typer.Context,
     source: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="SOURCE",
-            help="Where the changes come from: an environment, a branch or a commit.",
-            show_default=False,
-            autocompletion=complete_environments,
-        ),
+        str | None, revision("SOURCE", "Where the changes come from: an environment, a branch or a commit.")
     ] = None,
-    target: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="TARGET",
-            help="The environment they are applied to.",
-            show_default=False,
-            autocompletion=complete_environments,
-        ),
-    ] = None,
+    target: Annotated[str | None, revision("TARGET", "The environment they are applied to.")] = None,
     only: Annotated[
         list[str] | None,
         typer.Option(
             "--only",
             metavar="PATH[#FIELD]",
-            help="Bring this file, folder or glob alone, or one field of it. May be repeated.",
+            help="Bring this file, folder or glob alone, or one field of it. Repeatable.",
             show_default=False,
         ),
     ] = None,
     exclude: Annotated[
         list[str] | None,
-        typer.Option("--exclude", metavar="PATH[#FIELD]", help="Leave this out. May be repeated.", show_default=False),
+        typer.Option("--exclude", metavar="PATH[#FIELD]", help="Leave this out. Repeatable.", show_default=False),
     ] = None,
     reland: Annotated[bool, typer.Option("--reland", help="Bring again what reverts on TARGET hold back.")] = False,
     ours: Annotated[bool, typer.Option("--ours", help="Settle conflicts as TARGET has it.")] = False,
@@ -98,9 +83,7 @@ def merge(
         return end(
             output, "merge", proceed=proceed, abort=abort, message=message, allow_unbound=allow_unbound, others=others
         )
-    if ours and theirs:
-        raise UsageError("--ours and --theirs exclude each other", hint="give one of them")
-    favour = "ours" if ours else "theirs" if theirs else None
+    favour = only_one(ours=ours, theirs=theirs)
     if plan is not None or dry_run:
         from jetenv.cli.planning import make_planned, show_plan
         from jetenv.environments.reviewing.plan import PlanOptions
@@ -109,8 +92,8 @@ def merge(
         if plan is not None:
             return make_planned(output, plan, (source, target, options), message, dry_run=dry_run)
     if source is None or target is None:
-        missing = "TARGET" if source is not None else "SOURCE and TARGET"
-        raise UsageError(f"{missing} is missing" if source else f"{missing} are missing", hint=_USAGE)
+        missing = "TARGET is" if source is not None else "SOURCE and TARGET are"
+        raise UsageError(f"{missing} missing", hint=_USAGE)
     if dry_run:
         return show_plan(output, source, target, options)
     result = use_case.merge(

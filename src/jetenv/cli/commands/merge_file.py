@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from jetenv.cli.options import Json
+from jetenv.cli.options import Json, only_one
 from jetenv.cli.output import Output
 from jetenv.errors import ExitCode, UsageError
 
@@ -68,16 +68,15 @@ def merge_file(
     labels = [*(label or ()), *map(str, (ours, base, theirs)[len(label or ()) :])]
     if len(labels) > 3:
         raise UsageError("-L names more than the three versions", hint="give it up to three times: OURS, BASE, THEIRS")
-    _only_one(("--ours", take_ours), ("--theirs", take_theirs))
-    _only_one(("--diff3", diff3), ("--zdiff3", zdiff3))
-    style = "diff3" if diff3 else "zdiff3" if zdiff3 else use_case.conflict_style()
+    side = only_one(ours=take_ours, theirs=take_theirs)
+    style = only_one(diff3=diff3, zdiff3=zdiff3) or use_case.conflict_style()
     result = use_case.merge_paths(
         ours,
         base,
         theirs,
         path=path,
         schema=schema,
-        side="ours" if take_ours else "theirs" if take_theirs else None,
+        side=side,
         markers=Markers((labels[0], labels[1], labels[2]), style, marker_size),
         write=not stdout,
     )
@@ -87,9 +86,3 @@ def merge_file(
     if json or not quiet:
         output.report(MergeFileReport(result))
     return ExitCode.OK if result.merge.clean else ExitCode.NO
-
-
-def _only_one(*options: tuple[str, bool]) -> None:
-    given = [name for name, is_given in options if is_given]
-    if len(given) > 1:
-        raise UsageError(f"{' and '.join(given)} contradict each other", hint="give one of them")

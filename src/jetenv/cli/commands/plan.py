@@ -8,9 +8,8 @@ from typing import Annotated
 import typer
 
 from jetenv.cli.formats import Limit, check_format, output_option
-from jetenv.cli.options import AllowUnbound, Json, revision
+from jetenv.cli.options import AllowUnbound, Json, only_one, revision
 from jetenv.cli.output import Output
-from jetenv.errors import UsageError
 from jetenv.reports.documents import DocumentFormat
 
 EXAMPLES = (
@@ -59,8 +58,6 @@ def plan(
     from jetenv.environments.reviewing.plan import PlanOptions
 
     check_format(json, form, file, limit)
-    if ours and theirs:
-        raise UsageError("--ours and --theirs exclude each other", hint="give one of them")
-    favour = "ours" if ours else "theirs" if theirs else None
+    favour = only_one(ours=ours, theirs=theirs)
     options = PlanOptions(tuple(only or ()), tuple(exclude or ()), reland, favour, allow_unbound)
     return show_plan(Output.of(context, json), source, target, options, save=save, form=form, limit=limit, file=file)

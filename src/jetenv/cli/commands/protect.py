@@ -9,9 +9,8 @@ from typing import Annotated
 import typer
 
 from jetenv.cli.candidates import complete_environments
-from jetenv.cli.options import Environment, Json
+from jetenv.cli.options import Environment, Json, only_one
 from jetenv.cli.output import Output
-from jetenv.errors import UsageError
 
 EXAMPLES = (
     ("jetenv protect staging", "Editors reach it by merge only; admins may commit, too."),
@@ -45,7 +44,7 @@ def protect(
         typer.Option(
             "--from",
             metavar="SOURCE",
-            help="An environment that merges may come from, instead of from everywhere; may be given again.",
+            help="An environment that merges may come from, instead of from everywhere. Repeatable.",
             show_default=False,
             autocompletion=complete_environments,
         ),
@@ -70,8 +69,7 @@ def protect(
     from jetenv.environments.project import open_project
     from jetenv.reports.protection import ProtectReport
 
-    if source and from_anywhere:
-        raise UsageError("--from and --from-anywhere contradict each other", hint="give one of them")
+    only_one(**{"from": bool(source), "from-anywhere": from_anywhere})
     chosen = {"direct": direct, "merge": merge, "force_push": force_push, "delete": delete}
     settings = {name: each.value for name, each in chosen.items() if each is not None}
     if lock_version is not None:

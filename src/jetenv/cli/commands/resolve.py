@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from jetenv.cli.candidates import complete_conflicts
-from jetenv.cli.options import Json, NoInput
+from jetenv.cli.options import Json, NoInput, only_one
 from jetenv.cli.output import Output
 from jetenv.errors import UsageError
 
@@ -71,33 +71,30 @@ def resolve(
     from jetenv.environments.project import open_project
     from jetenv.reports.resolving import ResolvedReport
 
-    sides = [name for name, given in (("ours", ours), ("theirs", theirs), ("base", base)) if given]
-    others = [name for name, given in (("edit", edit), ("remembered", remembered), ("undo", undo)) if given]
-    given = [name for name, each in (("value", value), ("text", text)) if each is not None]
-    ways = [*sides, *others, *given]
-    if len(ways) > 1:
-        raise UsageError(f"{' and '.join('--' + way for way in ways)} exclude each other", hint="give one of them")
+    sides = {"ours": ours, "theirs": theirs, "base": base}
+    values = {"value": value is not None, "text": text is not None}
+    way = only_one(**sides, edit=edit, remembered=remembered, undo=undo, **values)
     if target is not None and everything:
         raise UsageError("--all stands in place of a file", hint="give one of them")
     output = Output.of(context, json)
     named = target is not None or everything or remembered
-    if named and not ways:
+    if named and way is None:
         raise UsageError(
             "nothing says how to resolve",
             hint="add --ours, --theirs, --base, --value, --text, --edit, --remembered or --undo",
         )
-    if not named and ways:
-        raise UsageError(f"nothing says what to resolve with --{ways[0]}", hint="name a file, or add --all")
+    if not named and way is not None:
+        raise UsageError(f"nothing says what to resolve with --{way}", hint="name a file, or add --all")
     project = open_project(Path.cwd())
     with project.repo.trees.unsaved():
-        if not named:
+        if way is None:
             from jetenv.cli.guided import resolve_guided
 
             output.report(ResolvedReport(resolve_guided(project, output, no_input=no_input)))
             return
         listed = list_conflicts(project)
         require_right(project, listed.prepared)  # before an editor opens
-        output.report(ResolvedReport(_resolved(project, listed, target, ways[0], value if text is None else text)))
+        output.report(ResolvedReport(_resolved(project, listed, target, way, value if text is None else text)))
 
 
 def _resolved(project: Project, listed: ConflictList, target: str | None, way: str, value: str | None) -> ResolveResult:

@@ -48,7 +48,7 @@ def run(
         typer.Option(
             "--keep",
             metavar="NAME",
-            help="Hand on this variable, which looks like a secret, all the same. May be repeated.",
+            help="Hand on this variable, which looks like a secret, all the same. Repeatable.",
             show_default=False,
         ),
     ] = None,

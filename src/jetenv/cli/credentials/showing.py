@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from jetenv.cli.candidates import complete_environments
-from jetenv.cli.options import Environment, Json
+from jetenv.cli.options import Environment, Json, OneEnvironment
 from jetenv.cli.output import Output
 from jetenv.errors import ExitCode, UsageError
 
@@ -37,15 +36,7 @@ def current_environment(project: Project, name: str | None) -> str:
 
 def list_credentials(
     context: typer.Context,
-    environment: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="ENV",
-            help="An environment, by its id or its display name; the current one if left out.",
-            show_default=False,
-            autocompletion=complete_environments,
-        ),
-    ] = None,
+    environment: OneEnvironment = None,
     json: Json = False,
 ) -> None:
     """List the credentials that an environment declares or refers to, with the references that count for it."""

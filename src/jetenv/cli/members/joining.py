@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from jetenv.cli.candidates import complete_roles
-from jetenv.cli.members.words import OneEnvironment, environment_and, words
-from jetenv.cli.options import Json
+from jetenv.cli.members.words import environment_and, words
+from jetenv.cli.options import Json, OneEnvironment
 from jetenv.cli.output import Output
 from jetenv.errors import JetenvError, UsageError
 

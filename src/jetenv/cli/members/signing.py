@@ -6,8 +6,7 @@ from pathlib import Path
 
 import typer
 
-from jetenv.cli.members.words import OneEnvironment
-from jetenv.cli.options import Json, NoInput, Yes
+from jetenv.cli.options import Json, NoInput, OneEnvironment, Yes
 from jetenv.cli.output import Output
 
 EXAMPLES = {

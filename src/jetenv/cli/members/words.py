@@ -3,22 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated
 
 import typer
 
 from jetenv.cli.candidates import complete_environments
 from jetenv.errors import UsageError
-
-OneEnvironment = Annotated[
-    str | None,
-    typer.Argument(
-        metavar="ENV",
-        help="An environment, by its id or its display name; the current one unless named.",
-        show_default=False,
-        autocompletion=complete_environments,
-    ),
-]
 
 
 def words(metavar: str, help: str) -> typer.models.ArgumentInfo:
