@@ -1,4 +1,8 @@
-"""Git's own three-way merge of lines, for what is not, or cannot be, merged by structure."""
+"""Git's own three-way merge of lines, for what is not, or cannot be, merged by structure.
+
+Git does it as a process. libgit2 could in process, but pygit2's ``merge_file_from_index`` passes no options on (labels,
+style, size of markers, a favoured side), takes objects of a repository only, and fails on content that is not UTF-8.
+"""
 
 from __future__ import annotations
 
