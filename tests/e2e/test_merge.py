@@ -30,6 +30,26 @@ def test_edits_of_both_sides_in_one_file_are_both_in_the_result(root, edit, jete
     assert git("rev-parse", "production^2", cwd=root) == theirs, "merging again changes nothing"
 
 
+def test_a_file_that_is_no_yaml_is_merged_by_lines_and_that_is_said(root, edit, jetenv, git) -> None:
+    """The validation says nothing new of it: it was no YAML before."""
+    template = "{% if orders %}\n" + "".join(f"line{number}: 1\n" for number in range(9)) + "{% endif %}\n"
+    edit("production", "pages/generated.yaml", None, template)
+    git("switch", "-q", "staging", cwd=root)
+    git("merge", "-q", "--no-edit", "production", cwd=root)
+    edit("production", "pages/generated.yaml", "line1: 1", "line1: 2")
+    edit("staging", "pages/generated.yaml", "line7: 1", "line7: 2")
+    done = jetenv("merge", "staging", "production", "--json", cwd=root)
+    (told,) = json.loads(done.stdout)["merged_by_lines"]
+    assert told["path"] == "pages/generated.yaml"
+    assert told["reason"].startswith("not YAML: ")
+    text = (root / "pages/generated.yaml").read_text()
+    assert "line1: 2" in text
+    assert "line7: 2" in text
+    edit("production", "pages/generated.yaml", "line3: 1", "line3: 3")
+    undone = jetenv("revert", "HEAD~1", "production", cwd=root)
+    assert "pages/generated.yaml was merged by lines: not YAML: " in undone.stderr
+
+
 def test_what_environments_own_never_travels(root, edit, jetenv, git) -> None:
     """Settings, members and bindings of both stay, and the answer says what was kept back."""
     edit("staging", "environments/staging/environment.yaml", "version: latest", "version: '3.12'")

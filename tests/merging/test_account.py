@@ -77,6 +77,38 @@ def merges(draw: st.DrawFn) -> tuple[str, str, str, Author]:
     return texts[0], texts[1], texts[2], author
 
 
+LONG = "kind: {}\nv: 1\nw: 1\nx: 1\ny: 1\nz: 1\n"
+A, B, C = (LONG.format(kind) for kind in "ABC")
+
+
+def stream(*documents: str) -> str:
+    return "---\n".join(documents)
+
+
+@pytest.mark.parametrize(
+    ("theirs", "merged"),
+    [
+        ((A, B, C), (A.replace("v: 1", "v: 2"), B, C)),
+        ((A.replace("z: 1", "z: 3"), B, C), (A.replace("v: 1", "v: 2").replace("z: 1", "z: 3"), B, C)),
+        ((A,), (A.replace("v: 1", "v: 2"),)),
+        ((A, C, B), (A.replace("v: 1", "v: 2"), C, B)),
+    ],
+)
+def test_documents_that_come_and_go_are_merged_as_git_does(theirs: tuple[str, ...], merged: tuple[str, ...]) -> None:
+    base, ours = stream(A, B), stream(A.replace("v: 1", "v: 2"), B)
+    for left, right in ((ours, stream(*theirs)), (stream(*theirs), ours)):
+        done = merge_file(base.encode(), left.encode(), right.encode(), Rules.NONE, merge_lines)
+        assert (done.clean, done.method, done.content.decode()) == (True, Method.LINES, stream(*merged))
+
+
+def test_of_documents_that_come_and_go_none_is_lost_twice_or_altered() -> None:
+    base, ours, theirs = stream(A, B), stream(A.replace("v: 1", "v: 2"), B), stream(A.replace("z: 1", "z: 3"), B, C)
+    good = A.replace("v: 1", "v: 2").replace("z: 1", "z: 3")
+    assert places(base, ours, theirs, stream(good, B, C)) == []
+    for wrong in ((good, B), (good, B, C, C), (good, C), (ours[: len(A)], B, C), (good, B, C.replace("v: 1", "v: 4"))):
+        assert places(base, ours, theirs, stream(*wrong)), wrong
+
+
 @given(merges())
 @law
 def test_a_clean_merge_closes_and_no_other_result_does(versions: tuple[str, str, str, Author]) -> None:

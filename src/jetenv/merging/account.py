@@ -51,7 +51,7 @@ class _Checker:
         self.twice = False
 
     def documents(self, rules: Rules) -> Iterator[FieldPath]:
-        roots = paired_roots(self.sides)
+        roots = paired_roots(self.sides) or self._paired_rest()
         if roots is None:
             yield ()
             return
@@ -91,24 +91,34 @@ class _Checker:
             return
         yield from found
 
-    def _counts_close(self, nodes: list[Node | None]) -> bool:
-        """Whether every item of a list, taken as a whole, is there as often as the changes of both sides make it.
+    def _paired_rest(self) -> list[tuple[Node | None, ...]] | None:
+        """The roots of documents, of which the versions hold different numbers, but for those whose counts close.
 
-        What both sides add is added once.
+        Those that both sides edited are left, and stand in one order; None where they do not pair up.
         """
+        roots = [[document.root for document in side.source.documents] for side in self.sides]
+        digests = [
+            [side.digest(root) if root is not None else None for root in each]
+            for side, each in zip(self.sides, roots, strict=True)
+        ]
+        counts = [Counter(each) for each in digests]
+        closed = {item for item in set().union(*counts) if _count_closes(*(count[item] for count in counts))}
+        closed -= {item for item in counts[0] if not any(count[item] for count in counts[1:])}
+        rest = [
+            [root for root, digest in zip(each, known, strict=True) if digest not in closed]
+            for each, known in zip(roots, digests, strict=True)
+        ]
+        if not any(rest[1:]):
+            return []
+        return list(zip(*rest, strict=True)) if len({len(each) for each in rest}) == 1 else None
+
+    def _counts_close(self, nodes: list[Node | None]) -> bool:
+        """Whether every item of a list, taken as a whole, is there as often as the changes of both sides make it."""
         counts = [
             Counter(side.digest(entry.value) for entry in node.entries) if node is not None else Counter()
             for side, node in zip(self.sides, nodes, strict=True)
         ]
-        base, ours, theirs, result = counts
-        return all(
-            result[item] == ours[item] == theirs[item]
-            or (
-                result[item] == ours[item] + theirs[item] - base[item]
-                and (base[item] > 0 or ours[item] != theirs[item])
-            )
-            for item in base | ours | theirs | result
-        )
+        return all(_count_closes(*(count[item] for count in counts)) for item in set().union(*counts))
 
     def entry(self, units: list[Unit | None], rules: Rules, path: FieldPath) -> Iterator[FieldPath]:
         b, o, t, result = units
@@ -150,6 +160,11 @@ class _Checker:
         if result is not None:
             return (b is None or self.lines) and _key(result) == _key(side) and same(side, result)
         return b is not None and same(b, side) and _key(b) == _key(side)
+
+
+def _count_closes(base: int, ours: int, theirs: int, result: int) -> bool:
+    """Whether an item is there as often as the changes of both sides make it; what both sides add is added once."""
+    return result == ours == theirs or (result == ours + theirs - base and (base > 0 or ours != theirs))
 
 
 def _rows(names: tuple[dict[object, Unit], ...]) -> Iterator[list[Unit | None]]:

@@ -10,6 +10,7 @@ from jetenv.reports.actions import stale_notes
 from jetenv.reports.columns import columns
 from jetenv.reports.conflicts import conflict_text, conflicts_data
 from jetenv.reports.environments import environment_data, named, tracking_data
+from jetenv.reports.line_merges import line_merge_data, line_merge_notes
 from jetenv.reports.objects import count, object_data, object_row
 from jetenv.reports.report import Report
 from jetenv.reports.resolving import settled_data
@@ -101,11 +102,12 @@ class MergeReport(Report):
         )
 
     def notes(self, style: Style) -> tuple[str, ...]:
-        """Branches that lack commits of their remote, and what to do about a conflict."""
+        """Branches that lack commits of their remote, YAML merged by lines, and what to do about a conflict."""
         result = self.result
         notes = list(stale_notes(result.target, result.target_tracking, style))
         if result.source.environment is not None:
             notes += stale_notes(result.source.environment, result.source.tracking, style)
+        notes += line_merge_notes(each for each in result.merged if each.path not in result.strategies)
         if result.kept:
             notes += kept_steps("merge", len(result.conflicts), len(result.remembered))
         if result.held_back:
@@ -130,6 +132,7 @@ class MergeReport(Report):
             "commit": result.commit,
             "brought": object_data(result.brought),
             "merged": [each.path for each in result.merged],
+            "merged_by_lines": line_merge_data(result.merged),
             "renamed": [
                 {"base": each.old, "ours": each.ours, "theirs": each.theirs, "path": each.path}
                 for each in result.renamed

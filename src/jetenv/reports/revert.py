@@ -10,6 +10,7 @@ from jetenv.reports.actions import stale_notes
 from jetenv.reports.columns import columns
 from jetenv.reports.conflicts import conflict_text, conflicts_data
 from jetenv.reports.environments import environment_data, named, tracking_data
+from jetenv.reports.line_merges import line_merge_data, line_merge_notes
 from jetenv.reports.objects import count, object_data, object_row
 from jetenv.reports.report import Report
 from jetenv.reports.resolving import settled_data
@@ -72,9 +73,9 @@ class RevertReport(Report):
                 return f"{commit} is not undone on {here}: {found}. {kept} was changed."
 
     def notes(self, style: Style) -> tuple[str, ...]:
-        """A branch that lacks commits of its remote, and what to do about a conflict."""
+        """A branch that lacks commits of its remote, YAML merged by lines, and what to do about a conflict."""
         result = self.result
-        notes = stale_notes(result.environment, result.tracking, style)
+        notes = (*stale_notes(result.environment, result.tracking, style), *line_merge_notes(result.merged))
         return (*notes, *(kept_steps("revert", len(result.conflicts), len(result.remembered)) if result.kept else ()))
 
     def data(self) -> Mapping[str, object]:
@@ -88,6 +89,7 @@ class RevertReport(Report):
             "subject": result.subject,
             "commit": result.commit,
             "changed": object_data(result.changed),
+            "merged_by_lines": line_merge_data(result.merged),
             "kept_back": list(result.kept_back),
             "conflicts": conflicts_data(result.conflicts, result.rules_for),
             "resolved": settled_data(result.resolved, result.rules_for),

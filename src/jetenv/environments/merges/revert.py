@@ -25,7 +25,7 @@ from jetenv.environments.objects import ChangedObject
 from jetenv.environments.project import Project
 from jetenv.merging.conflicts import Conflict
 from jetenv.merging.resolutions import Settled, Settling
-from jetenv.merging.trees import TreeMerge
+from jetenv.merging.trees import MergedFile, TreeMerge
 from jetenv.repository.objects import Oid
 from jetenv.schemas.catalog import RulesFor, builtin_rules
 
@@ -45,7 +45,8 @@ class RevertResult:
     """What a revert did, or would do.
 
     ``undone`` is the commit whose changes are taken back and ``subject`` the first line of its message. ``changed``
-    are the objects that the revert adds, changes or removes; ``kept_back`` the paths that the commit changed and that
+    are the objects that the revert adds, changes or removes; ``merged`` the files that were changed again since the
+    commit; ``kept_back`` the paths that the commit changed and that
     stay: the signed members file, and what other environments own. In a conflict, ours is the environment and theirs
     the state before the commit. ``commit`` is set only where ``outcome`` is REVERTED. ``resolved`` are the conflicts
     that were settled, ``kept`` is whether the revert is in progress now, and ``remembered`` those of ``conflicts`` that
@@ -59,6 +60,7 @@ class RevertResult:
     outcome: Outcome
     commit: Oid | None = None
     changed: tuple[ChangedObject, ...] = ()
+    merged: tuple[MergedFile, ...] = ()
     kept_back: tuple[str, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
     violations: tuple[Violation, ...] = ()
@@ -142,6 +144,7 @@ def _complete(
         prepared.undone.oid,
         prepared.subject,
         changed=brought(project, ours, trees),
+        merged=trees.merged,
         kept_back=trees.kept_back,
         resolved=tuple(settled),
         rules_for=prepared.trees.catalog.rules_for,
