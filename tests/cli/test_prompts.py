@@ -14,6 +14,8 @@ from typing import Any
 
 import pytest
 
+from jetenv.cli.guided import key_of
+
 Runner = Callable[..., Any]
 
 
@@ -131,3 +133,14 @@ def test_a_yes_signs(waiting: Path) -> None:
     code, shown = at_terminal(waiting, b"y\n", "members", "sign")
     assert code == 0
     assert "Changed the members of production, now version 4" in shown
+
+
+@pytest.mark.parametrize(
+    ("typed", "key"),
+    [
+        ("o", "o"), ("Ours ", "o"), ("th", "t"), ("?", "?"), ("quit", "q"),
+        ("", ""), ("oops", ""), ("nothing", ""), ("b4", ""),
+    ],
+)  # fmt: skip
+def test_a_key_of_the_dialogue_is_typed_or_spelled_out(typed: str, key: str) -> None:
+    assert key_of(typed) == key

@@ -184,6 +184,7 @@ def test_a_command_that_the_user_allows(context: Context) -> None:
         (f"token: [sh, -c, 'echo {SECRET} >&2; echo {SECRET}; exit 3']\n", Cause.FAILED),
         ("token: [no-such-program]\n", Cause.FAILED),
         ("token: ['true']\n", Cause.EMPTY),
+        ("token: ['yes']\n", Cause.INVALID),  # more than a mebibyte, and no end of it
     ],
 )
 def test_a_command_that_gives_no_secret(commands: str, cause: Cause, context: Context) -> None:

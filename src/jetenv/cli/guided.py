@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from jetenv.merging.resolutions import Resolution
 
 _SIDES = {"o": "ours", "t": "theirs", "b": "base"}
+_WORDS = {
+    **_SIDES, "v": "value", "e": "edit", "r": "remembered", "s": "skip", "p": "previous", "q": "quit", "?": "?"
+}  # fmt: skip
 _HELP = """\
   o  ours: as the environment has it that is changed
   t  theirs: as the source has it; in a revert, as it was before the commit
@@ -78,8 +81,7 @@ class _Session:
         keys = ["o", "t", "b", "v", "e", *("r" if one.remembered else ""), "s", *("p" if not first else ""), "q", "?"]
         while True:
             answer = ask(f"Resolve with {style.paint('[' + ','.join(keys) + ']', 'bold')} ")
-            answer = "q" if answer is None else answer.strip().lower()
-            answer = {"ours": "o", "theirs": "t", "base": "b"}.get(answer, answer[:1])
+            answer = "q" if answer is None else key_of(answer)
             if answer not in keys:
                 self.output.message("? explains the answers")
             elif answer == "?":
@@ -111,6 +113,12 @@ class _Session:
         self.listed = result.conflicts
         self.changed.update(each.conflict.id for each in result.changed)
         return True
+
+
+def key_of(answer: str) -> str:
+    """The key that a person means who has typed ``answer``: a key, or its word as far as it goes; empty for neither."""
+    typed = answer.strip().lower()
+    return next((key for key, word in _WORDS.items() if typed and word.startswith(typed)), "")
 
 
 def edited(project: Project, listed: ConflictList, one: ListedConflict) -> Resolution:

@@ -9,8 +9,10 @@ configuration, as a list, and are started without a shell.
 from __future__ import annotations
 
 import os
+import selectors
 import signal
 import subprocess
+import time
 from pathlib import Path
 from typing import Any
 
@@ -38,16 +40,37 @@ def resolve(reference: Reference, context: Context) -> bytes:
         reason = (error.strerror or "failed").lower()
         raise ResolutionError(Cause.FAILED, f"{command[0]} cannot be started: {reason}") from None
     try:
-        output, _ = process.communicate(timeout=context.timeout)
+        output = _output(process, time.monotonic() + context.timeout)
     except subprocess.TimeoutExpired:
         _end(process)
         message = f"the command did not end within {context.timeout:g} seconds, and was ended"
         raise ResolutionError(Cause.TIMEOUT, message, hint="--timeout SECONDS waits longer") from None
+    if len(output) > LARGEST:
+        _end(process)
+        raise ResolutionError(Cause.INVALID, f"the command printed more than {LARGEST >> 20} MiB")
     if process.returncode:
         raise ResolutionError(Cause.FAILED, f"the command ended with code {process.returncode}")
-    if len(output) > LARGEST:
-        raise ResolutionError(Cause.INVALID, f"the command printed more than {LARGEST >> 20} MiB")
     return without_last_break(output)
+
+
+def _output(process: subprocess.Popen[bytes], end: float) -> bytes:
+    """What the command prints until it ends, or a little more than ``LARGEST``; ``end`` is on the monotonic clock.
+
+    Raises TimeoutExpired.
+    """
+    assert process.stdout is not None
+    found = bytearray()
+    with process.stdout as stream, selectors.DefaultSelector() as selector:
+        selector.register(stream, selectors.EVENT_READ)
+        while len(found) <= LARGEST:
+            if not selector.select(max(end - time.monotonic(), 0)):
+                raise subprocess.TimeoutExpired(process.args, end)
+            part = os.read(stream.fileno(), 1 << 16)
+            if not part:
+                process.wait(max(end - time.monotonic(), 0.01))
+                break
+            found += part
+    return bytes(found)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
