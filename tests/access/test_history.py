@@ -160,6 +160,33 @@ def test_the_members_file_is_a_plain_file(world, mode):
     assert "environment.folder" in world.rules(tip)
 
 
+@pytest.mark.parametrize(
+    ("name", "limit", "rules"),
+    [
+        ("members.yaml", 256 * 1024, ["members.format"]),
+        ("environment.yaml", 256 * 1024, ["environment.folder"]),
+        ("signatures/ada.sig", 16 * 1024, ["members.signature"]),
+    ],
+)
+def test_what_is_larger_than_it_may_be_is_found_without_being_read(world, page, monkeypatch, name, limit, rules):
+    path = f"environments/production/{name}"
+    tip = world.commit(world.production, "ada", {path: b"#" * (limit + 1)})
+    later = world.commit(tip, "ada", {HOME: page("Later")})
+    vast = world.repo.trees.entry(world.tree_of(tip), path).oid
+    read = world.repo.trees.read
+
+    def read_but_that(oid):
+        assert oid != vast
+        return read(oid)
+
+    monkeypatch.setattr(world.repo.trees, "read", read_but_that)
+    found = world.verify(later).breaches
+    assert set(rules) <= {each.rule.value for each in found if each.commit == tip}
+    (said,) = {each.message for each in found if "bytes and may have" in each.message}
+    assert said == f"the file has {limit + 1} bytes and may have {limit}"
+    assert path in {each.path for each in found}
+
+
 # The root
 
 

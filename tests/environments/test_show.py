@@ -49,6 +49,15 @@ def test_files_that_cannot_be_read_are_named_with_the_place(opened, commit):
     assert (shown.members, shown.bindings) == ((), ())
 
 
+def test_files_that_are_larger_than_they_may_be_are_a_problem(opened, commit):
+    create(opened(), "staging", switch=True)
+    for name in ("members.yaml", "environment.yaml"):
+        commit(f"environments/staging/{name}", "#" * 300_000)
+    problems = show(opened(), "staging").problems
+    for name in ("members.yaml", "environment.yaml"):
+        assert f"environments/staging/{name}: the file has 300000 bytes and may have 262144" in problems
+
+
 def test_a_missing_members_file_is_a_problem(opened, commit):
     create(opened(), "staging", switch=True)
     commit("environments/staging/members.yaml", None)

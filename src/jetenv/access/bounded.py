@@ -21,7 +21,7 @@ class BoundedStore:
 
     def __init__(self, store: Store, size: Callable[[Oid], int]) -> None:
         self._store = store
-        self._size = size
+        self.size = size
         self._extents: dict[Oid, tuple[int, int]] = {}
         self.shallow = store.shallow
         self.any_merge_base = store.any_merge_base
@@ -54,7 +54,7 @@ class BoundedStore:
         return self._store.changes(old, new)
 
     def _refuse_large(self, oid: Oid) -> None:
-        size = self._size(oid)
+        size = self.size(oid)
         if size > MAX_OBJECT:
             raise JetenvError(f"object {oid[:12]} has {size} bytes, and at most {MAX_OBJECT} are read")
 

@@ -6,8 +6,10 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from jetenv.access.findings import Breach, Rule
+from jetenv.access.members import MAX_SIZE as MAX_MEMBERS_FILE
 from jetenv.access.protection import Protection, locked, read_protection, read_settings
 from jetenv.access.store import Store
+from jetenv.access.wire import MAX_SIGNATURE
 from jetenv.errors import JetenvError
 from jetenv.repository.objects import FILE, Oid, TreeEntry
 
@@ -20,6 +22,8 @@ MEMBERS_FILE, SETTINGS_FILE, BINDINGS_FILE, SIGNATURES = (
 )
 _NAMES = (MEMBERS_FILE, SETTINGS_FILE, BINDINGS_FILE, SIGNATURES)
 _MAX_SIGNATURES = 1000
+MAX_SETTINGS = 256 * 1024
+"""Bytes of an ``environment.yaml``."""
 
 
 class OwnFolder(NamedTuple):
@@ -35,7 +39,8 @@ class OwnFolder(NamedTuple):
 def read_folder(store: Store, tree: Oid, environment: str) -> tuple[OwnFolder | None, tuple[Breach, ...]]:
     """The folder ``environments/<environment>/`` of ``tree`` and what is wrong with its form.
 
-    It is None where it cannot be read at all. Raises JetenvError for objects that are missing.
+    It is None where it cannot be read at all. Nothing is read that is larger than it may be. Raises JetenvError for
+    objects that are missing.
     """
     path = f"{ENVIRONMENTS}/{environment}"
     files = store.children(tree, path)
@@ -52,10 +57,20 @@ def read_folder(store: Store, tree: Oid, environment: str) -> tuple[OwnFolder | 
     members = files.get(MEMBERS_FILE)
     if members is None or members.mode != FILE:
         return None, tuple(breaches)
+    vast = _too_large(store, members, f"{path}/{MEMBERS_FILE}", MAX_MEMBERS_FILE, Rule.MEMBERS_FORMAT)
+    if vast is not None:
+        return None, (*breaches, vast)
     signatures, wrong = _signatures(store, tree, f"{path}/{SIGNATURES}", files.get(SIGNATURES))
-    settings, protection = _settings(store, files.get(SETTINGS_FILE), f"{path}/{SETTINGS_FILE}")
+    settings, protection, problems = _settings(store, files.get(SETTINGS_FILE), f"{path}/{SETTINGS_FILE}")
     folder = OwnFolder(members.oid, store.read(members.oid), settings, protection, signatures)
-    return folder, (*breaches, *wrong)
+    return folder, (*breaches, *wrong, *problems)
+
+
+def _too_large(store: Store, entry: TreeEntry, path: str, limit: int, rule: Rule) -> Breach | None:
+    size = store.size(entry.oid)
+    if size <= limit:
+        return None
+    return Breach(rule, f"the file has {size} bytes and may have {limit}", path=path)
 
 
 def _signatures(
@@ -66,19 +81,31 @@ def _signatures(
     files = store.children(tree, path)
     if not entry.is_folder or len(files) > _MAX_SIGNATURES:
         return {}, (Breach(Rule.FOLDER, f"{path} is no folder of at most {_MAX_SIGNATURES} signatures", path=path),)
-    odd = [name for name, each in files.items() if each.mode != FILE]
-    breaches = tuple(Breach(Rule.FOLDER, f"{path}/{name} is no plain file", path=f"{path}/{name}") for name in odd)
-    return {name: store.read(each.oid) for name, each in files.items() if name not in odd}, breaches
+    read, breaches = {}, []
+    for name, each in files.items():
+        at = f"{path}/{name}"
+        if each.mode != FILE:
+            breaches.append(Breach(Rule.FOLDER, f"{at} is no plain file", path=at))
+        elif (vast := _too_large(store, each, at, MAX_SIGNATURE, Rule.MEMBERS_SIGNATURE)) is not None:
+            breaches.append(vast)
+        else:
+            read[name] = store.read(each.oid)
+    return read, tuple(breaches)
 
 
-def _settings(store: Store, entry: TreeEntry | None, path: str) -> tuple[Mapping[str, object] | None, Protection]:
+def _settings(
+    store: Store, entry: TreeEntry | None, path: str
+) -> tuple[Mapping[str, object] | None, Protection, tuple[Breach, ...]]:
     if entry is None or entry.mode != FILE:
-        return None, locked(f"{path} is no plain file")
+        return None, locked(f"{path} is no plain file"), ()
+    vast = _too_large(store, entry, path, MAX_SETTINGS, Rule.FOLDER)
+    if vast is not None:
+        return None, locked(vast.message), (vast,)
     try:
         settings = read_settings(store.read(entry.oid), path)
     except JetenvError as error:
-        return None, locked(error.message)
-    return settings, read_protection(settings.get("protection"))
+        return None, locked(error.message), ()
+    return settings, read_protection(settings.get("protection")), ()
 
 
 def _twins(found: Iterable[str], names: Iterable[str], folder: str) -> list[Breach]:

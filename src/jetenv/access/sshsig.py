@@ -24,10 +24,8 @@ from jetenv.access.public_keys import (
     canonical_text,
     read_key,
 )
-from jetenv.access.wire import Reader, WireError, string
+from jetenv.access.wire import MAX_SIGNATURE, Reader, WireError, string
 from jetenv.errors import DeniedError
-
-MAX_SIZE = 16 * 1024  # a signature by an RSA key of the greatest size takes about 9 KiB
 
 _MAGIC = b"SSHSIG"
 _ARMOR = re.compile(
@@ -57,8 +55,8 @@ class Signature:
 
 def read(armored: bytes) -> Signature:
     """The parts of an armored signature. Raises SignatureError for any that is not exactly in its format."""
-    if len(armored) > MAX_SIZE:
-        raise SignatureError(f"the signature is larger than {MAX_SIZE} bytes")
+    if len(armored) > MAX_SIGNATURE:
+        raise SignatureError(f"the signature is larger than {MAX_SIGNATURE} bytes")
     match = _ARMOR.fullmatch(armored)
     if match is None:
         raise SignatureError("this is not one armored SSH signature and nothing else")

@@ -30,6 +30,9 @@ class Store(Protocol):
     def changes(self, old: Oid | None, new: Oid | None) -> Mapping[str, TreeChange]:
         """What differs between two trees, by path; every folder that differs is read."""
 
+    def size(self, oid: Oid) -> int:
+        """How many bytes a blob has, without reading it."""
+
     def read(self, oid: Oid) -> bytes:
         """The content of a blob."""
 
@@ -53,6 +56,7 @@ class GitStore:
         self.entry = repo.trees.entry
         self.children = repo.trees.children
         self.changes = repo.trees.changes
+        self.size = repo.trees.size
         self.read = repo.trees.read
         self.any_merge_base = repo.commits.any_merge_base
         self.merge_bases = repo.commits.merge_bases

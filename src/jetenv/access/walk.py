@@ -13,7 +13,7 @@ from jetenv.access.findings import Breach, Rule
 from jetenv.access.folder import ENVIRONMENTS, MEMBERS_FILE, read_folder
 from jetenv.access.judging import Judge, State, signing_key, unknown_signer
 from jetenv.access.ledger import Ledger, Seen
-from jetenv.access.members import Members, digest, parse
+from jetenv.access.members import MAX_SIZE, Members, digest, parse
 from jetenv.access.store import Store
 from jetenv.errors import JetenvError
 from jetenv.repository.objects import Oid
@@ -385,9 +385,14 @@ _ABOUT_THE_BRANCH = (Rule.HISTORY_REWRITTEN, Rule.HISTORY_SWAPPED, Rule.HISTORY_
 
 
 def members_file(store: Store, tree: Oid, name: str) -> bytes | None:
-    """The members file of the environment ``name`` in ``tree``, None where there is none."""
+    """The members file of the environment ``name`` in ``tree``, None where there is none.
+
+    One that is too large to be any says nothing, and is not read.
+    """
     entry = store.entry(tree, f"{ENVIRONMENTS}/{name}/{MEMBERS_FILE}")
-    return store.read(entry.oid) if entry is not None and entry.is_file else None
+    if entry is None or not entry.is_file:
+        return None
+    return store.read(entry.oid) if store.size(entry.oid) <= MAX_SIZE else b""
 
 
 def uid_of(members: bytes) -> str | None:

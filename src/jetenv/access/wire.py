@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+MAX_SIGNATURE = 16 * 1024
+"""Bytes of an armored signature: one by an RSA key of the greatest size takes about 9 KiB."""
+
 
 class WireError(ValueError):
     """Bytes that are not in the wire format, or not in its canonical form."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jetenv.environments.model import FOLDER, PROJECT_FILE, Environment, Tracking
-from jetenv.environments.reading import own_file, read_environments
+from jetenv.environments.reading import MAX_OWN_FILE, own_file, read_environments
 from jetenv.environments.visibility import own_key, visible
 from jetenv.errors import DeniedError, JetenvError, UsageError, did_you_mean
 from jetenv.repository.failures import MalformedCommitError
@@ -288,7 +288,7 @@ def has_root(repo: Repository, environment: Environment, pin: str) -> bool:
             entry = repo.trees.entry(commits.tree_named(oid), f"{environment.folder}/members.yaml")
         if entry is not None and entry.is_file and entry.oid != seen:
             seen = entry.oid
-            if hashlib.sha256(repo.trees.read(seen)).hexdigest() == pin:
+            if repo.trees.size(seen) <= MAX_OWN_FILE and hashlib.sha256(repo.trees.read(seen)).hexdigest() == pin:
                 return True
         oid = commits.first_parent_named(oid)
     return False

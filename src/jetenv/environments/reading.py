@@ -16,6 +16,9 @@ from jetenv.schemas.versions import LATEST, running
 if TYPE_CHECKING:
     from jetenv.repository.repository import Repository
 
+MAX_OWN_FILE = 256 * 1024
+"""Bytes of one file in the folder of an environment."""
+
 
 def read_environments(repo: Repository, branches: Iterable[Branch]) -> tuple[Environment, ...]:
     """Every environment among ``branches``, in the order of their ids: the local branch, else a remote's.
@@ -42,14 +45,23 @@ def read_environments(repo: Repository, branches: Iterable[Branch]) -> tuple[Env
 def own_file(repo: Repository, tip: Oid, environment_id: str, name: str) -> bytes | None:
     """The bytes of ``environments/<id>/<name>`` in the commit ``tip``; None where that is no regular file.
 
-    A malformed commit has the tree that it names; None where that names none.
+    A malformed commit has the tree that it names; None where that names none. Raises JetenvError where the file is
+    larger than any may be.
     """
+    path = f"{FOLDER}/{environment_id}/{name}"
     try:
         tree = repo.commits.tree_named(tip)
     except MalformedCommitError:
         return None
-    entry = repo.trees.entry(tree, f"{FOLDER}/{environment_id}/{name}")
-    return repo.trees.read(entry.oid) if entry is not None and entry.is_file else None
+    entry = repo.trees.entry(tree, path)
+    return _read(repo, entry, path) if entry is not None and entry.is_file else None
+
+
+def _read(repo: Repository, entry: TreeEntry, path: str) -> bytes:
+    size = repo.trees.size(entry.oid)
+    if size > MAX_OWN_FILE:
+        raise JetenvError(f"the file has {size} bytes and may have {MAX_OWN_FILE}", where=path)
+    return repo.trees.read(entry.oid)
 
 
 def resolved_version(settings: Mapping[str, object]) -> Resolved | None:
@@ -88,7 +100,7 @@ def _read_environment(
     if not entry.is_file:
         return replace(bare, problem=f"{path} is not a regular file")
     try:
-        data = _mapping(repo.trees.read(entry.oid), path)
+        data = _mapping(_read(repo, entry, path), path)
     except JetenvError as error:
         return replace(bare, problem=f"{error.where or path}: {error.message}")
     uid = _text(data, "uid")
@@ -128,12 +140,13 @@ def _claims_to_be_default(repo: Repository, entry: TreeEntry | None, name: str, 
     """Whether the members file names ``uid`` as the project and as the environment."""
     if entry is None or not entry.is_file:
         return False
-    members = repo.trees.read(entry.oid)
-    # Each other environment names its own uid once: only a claimant's file is worth parsing.
-    if members.count(uid.encode()) < 2:
-        return False
+    path = f"{FOLDER}/{name}/members.yaml"
     try:
-        data = _mapping(members, f"{FOLDER}/{name}/members.yaml")
+        members = _read(repo, entry, path)
+        # Each other environment names its own uid once: only a claimant's file is worth parsing.
+        if members.count(uid.encode()) < 2:
+            return False
+        data = _mapping(members, path)
     except JetenvError:
         return False
     return data.get("project") == uid == data.get("environment")

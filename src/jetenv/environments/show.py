@@ -61,11 +61,11 @@ def _members(project: Project, environment: Environment, problems: list[str]) ->
     from jetenv.access.members import parse
 
     path = f"{environment.folder}/members.yaml"
-    data = project.own_file(environment, "members.yaml")
-    if data is None:
-        problems.append(f"{path} is missing")
-        return ()
     try:
+        data = project.own_file(environment, "members.yaml")
+        if data is None:
+            problems.append(f"{path} is missing")
+            return ()
         return parse(data, path=path).members
     except JetenvError as error:
         problems.append(f"{error.where or path}: {error.message}")

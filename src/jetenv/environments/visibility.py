@@ -7,6 +7,7 @@ who must not read an environment must not be served it.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -45,7 +46,9 @@ def visible(repo: Repository) -> Callable[[Environment], bool]:
     def is_visible(environment: Environment) -> bool:
         if environment.is_default:
             return True
-        members = own_file(repo, environment.tip, environment.id, "members.yaml") if lines() else None
+        members: bytes | None = None
+        with suppress(JetenvError):  # one that cannot be read invites nobody
+            members = own_file(repo, environment.tip, environment.id, "members.yaml") if lines() else None
         return members is not None and any(line in members for line in lines())
 
     return is_visible

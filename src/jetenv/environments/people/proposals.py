@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from jetenv.access.changing import MemberChange, changes_between
 from jetenv.access.members import MAX_SIZE, Members, digest, parse
-from jetenv.access.sshsig import MAX_SIZE as SIGNATURE_SIZE
+from jetenv.access.wire import MAX_SIGNATURE
 from jetenv.environments.model import FOLDER, Environment
 from jetenv.environments.project import Project
 from jetenv.errors import JetenvError
@@ -204,7 +204,7 @@ def _files(project: Project, tip: Oid, name: str) -> tuple[bytes, dict[str, byte
     if trees.size(entry.oid) > MAX_SIZE:
         raise JetenvError("its members file is too large")
     found = sorted(trees.children(tree, f"{FOLDER}/{name}/{_SIGNATURES}").items())
-    plain = [(file, each.oid) for file, each in found if each.mode == FILE and trees.size(each.oid) <= SIGNATURE_SIZE]
+    plain = [(file, each.oid) for file, each in found if each.mode == FILE and trees.size(each.oid) <= MAX_SIGNATURE]
     return trees.read(entry.oid), {file: trees.read(oid) for file, oid in plain[:_MAX_SIGNATURES]}
 
 
