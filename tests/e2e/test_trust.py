@@ -107,6 +107,7 @@ class TestAdminsAreLost:
         jetenv("create", "testing", cwd=root)
         jetenv("color", "production", "blue", cwd=root)
         assert jetenv("verify", "production", "testing", cwd=root).code == 0
+        git("switch", "-q", "staging", cwd=root)
         assert "another project" in jetenv("color", "staging", "blue", cwd=root, check=False).stderr
 
     def test_a_clone_with_the_old_root_stops_until_a_person_has_agreed(

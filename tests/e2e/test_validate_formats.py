@@ -77,14 +77,18 @@ def test_a_reader_that_went_away_is_no_failure_of_the_project(root):
 
 
 def test_every_rule_can_be_explained(jetenv, root):
-    rules = json.loads(jetenv("explain", "--json", cwd=root).stdout)["rules"]
+    told = json.loads(jetenv("explain", "--json", cwd=root).stdout)
     listed = jetenv("explain", cwd=root).stdout
-    assert [line.split()[0] for line in listed.splitlines()] == [rule["id"] for rule in rules]
+    named = [line.split()[0] for line in listed.splitlines() if line.startswith("  ")]
+    assert named == [rule["id"] for rule in (*told["rules"], *told["verify"])]
     said = jetenv("explain", "dangling-ref", cwd=root).stdout
     assert "menu.yaml breaks it:" in said
+    said = jetenv("explain", "[members.threshold]", cwd=root).stdout
+    assert "members.threshold (error): As many admins" in said and "`jetenv members sign`" in said
     done = jetenv("explain", "dangling", cwd=root, check=False)
     assert done.code == 2
     assert "dangling-ref" in done.stderr
+    assert "did you mean 'commit.unsigned'?" in jetenv("explain", "commit.unsinged", cwd=root, check=False).stderr
 
 
 class TestChangedSince:

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from jetenv.access.findings import Rule
+from jetenv.access.rulebook import RULES as OF_HISTORY
 from jetenv.schemas.catalog import Catalog
 from jetenv.schemas.findings import Finding
 from jetenv.schemas.project_check import check_project
@@ -18,6 +20,7 @@ from jetenv.schemas.rulebook import RULES
 CASES = Path(__file__).parent / "rules"
 DOCUMENT = Path(__file__).parents[2] / "docs" / "rules.md"
 EXPECTED = "expect.txt"
+_SECOND = "# The rules of `jetenv verify`"
 
 
 def read(folder: Path) -> dict[str, bytes]:
@@ -82,15 +85,30 @@ def test_a_rule_is_explained_in_sentences(rule) -> None:
 
 
 def test_the_document_says_what_the_rulebook_says() -> None:
-    from jetenv.reports.rules import rules_markdown
+    assert DOCUMENT.read_text(encoding="utf-8") == document()
 
-    written = DOCUMENT.read_text(encoding="utf-8")
-    head = written.partition("| rule |")[0]
-    assert written == head + rules_markdown(tuple(RULES.values()))
+
+def test_every_rule_of_verify_is_explained_in_sentences() -> None:
+    assert set(OF_HISTORY) == {rule.value for rule in Rule}
+    for rule in OF_HISTORY.values():
+        for text in (rule.title, rule.meaning, rule.remedy):
+            assert text[0].isupper()
+        assert rule.meaning.endswith(".") and rule.remedy.endswith(".")
+
+
+def test_an_id_is_of_one_rule_alone() -> None:
+    assert not set(OF_HISTORY) & set(RULES)
+
+
+def document() -> str:
+    """docs/rules.md: what is written by hand, and below each of its two headings what the rulebooks say."""
+    from jetenv.reports.rules import history_rules_markdown, rules_markdown
+
+    first, _, rest = DOCUMENT.read_text(encoding="utf-8").partition("| rule |")
+    heading = rest[rest.index(_SECOND) :].partition("| rule |")[0]
+    of_files, of_history = rules_markdown(tuple(RULES.values())), history_rules_markdown(tuple(OF_HISTORY.values()))
+    return f"{first}{of_files}\n{heading}{of_history}"
 
 
 if __name__ == "__main__":
-    from jetenv.reports.rules import rules_markdown
-
-    head = DOCUMENT.read_text(encoding="utf-8").partition("| rule |")[0]
-    DOCUMENT.write_text(head + rules_markdown(tuple(RULES.values())), encoding="utf-8")
+    DOCUMENT.write_text(document(), encoding="utf-8")

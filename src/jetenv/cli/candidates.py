@@ -33,6 +33,16 @@ def complete_roles(incomplete: str) -> list[str]:
     return [role for role in ("viewer", "editor", "admin") if role.startswith(incomplete)]
 
 
+def complete_rules(incomplete: str) -> list[tuple[str, str]]:
+    """The rules of validate and of verify, by id."""
+    from jetenv.access.rulebook import RULES as OF_HISTORY
+    from jetenv.schemas.rulebook import RULES
+
+    titles = {name: rule.title for name, rule in RULES.items()}
+    titles |= {name: rule.title for name, rule in OF_HISTORY.items()}
+    return [(name, _shown(title)) for name, title in titles.items() if name.startswith(incomplete)]
+
+
 def complete_conflicts(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
     """The conflicts of the merge in progress, by place, or by id where the place is no plain word; none without one."""
     from pathlib import Path

@@ -42,7 +42,7 @@ _ROWS = (
     Command("Environments", "delete", "delete", "Delete an environment"),
     Command("Review & merge", "diff", "diff", "Show what differs, by object and field"),
     Command("Review & merge", "validate", "validate", "Check files, ids and references"),
-    Command("Review & merge", "explain", "explain", "Say what a rule of validate means, with an example"),
+    Command("Review & merge", "explain", "explain", "Say what a rule of validate or verify means"),
     Command("Review & merge", "plan", "plan", "Show what a merge would bring, and change nothing"),
     Command("Review & merge", "merge", "merge", "Merge one environment into another"),
     Command("Review & merge", "conflicts", "conflicts", "List what a merge or revert in progress waits for"),

@@ -1,4 +1,4 @@
-"""The rules of `jetenv validate`: a list of them, and one explained."""
+"""The rules of `jetenv validate` and of `jetenv verify`: a list of them, and one explained."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from jetenv.reports.report import Report
 from jetenv.reports.style import Style
 
 if TYPE_CHECKING:
+    from jetenv.access.rulebook import HistoryRule
     from jetenv.schemas.rulebook import Rule
 
 _WIDEST = 100
@@ -18,22 +19,38 @@ _WIDEST = 100
 
 @dataclass(frozen=True, slots=True)
 class RulesListed(Report):
-    """What `jetenv explain` prints: every rule with its severity and title."""
+    """What `jetenv explain` prints: every rule with its title, those of validate with their severity.
+
+    ``of_history`` are those of verify; whatever breaks one is an error.
+    """
 
     rules: tuple[Rule, ...]
+    of_history: tuple[HistoryRule, ...]
 
     def text(self, style: Style) -> str:
-        """A line for each rule."""
-        width = max(len(rule.id) for rule in self.rules)
+        """A line for each rule, below the command that it belongs to."""
+        ids = [*(rule.id for rule in self.rules), *(rule.id for rule in self.of_history)]
+        width = max(map(len, ids))
+
+        def line(rule: Rule | HistoryRule, severity: str) -> str:
+            name = f"  {style.paint(rule.id, 'bold')}{' ' * (width - len(rule.id))}"
+            return f"{name}  {_painted(severity, style)}{' ' * (9 - len(severity))}{rule.title}\n"
+
         return "".join(
-            f"{style.paint(rule.id, 'bold')}{' ' * (width - len(rule.id))}  {_severity(rule, style)}"
-            f"{' ' * (9 - len(rule.severity))}{rule.title}\n"
-            for rule in self.rules
+            (
+                "Of `jetenv validate`:\n",
+                *(line(rule, rule.severity) for rule in self.rules),
+                "\nOf `jetenv verify`:\n",
+                *(line(rule, "error") for rule in self.of_history),
+            )
         )
 
     def data(self) -> Mapping[str, object]:
         """The same for a program."""
-        return {"rules": [_data(rule) for rule in self.rules]}
+        return {
+            "rules": [_data(rule) for rule in self.rules],
+            "verify": [_history_data(rule) for rule in self.of_history],
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +76,39 @@ class RuleExplained(Report):
         return {"rule": _data(self.rule)}
 
 
+@dataclass(frozen=True, slots=True)
+class HistoryRuleExplained(Report):
+    """What `jetenv explain RULE` prints of a rule of `jetenv verify`."""
+
+    rule: HistoryRule
+
+    def text(self, style: Style) -> str:
+        """What breaks the rule, and what to do then."""
+        rule = self.rule
+        paragraphs = [
+            f"{style.paint(rule.id, 'bold')} ({_painted('error', style)}): {rule.title}\n",
+            _wrapped(rule.meaning, style),
+            _wrapped(rule.remedy, style),
+        ]
+        return "\n".join(paragraphs)
+
+    def data(self) -> Mapping[str, object]:
+        """The same for a program."""
+        return {"rule": _history_data(self.rule)}
+
+
+def history_rules_markdown(rules: tuple[HistoryRule, ...]) -> str:
+    """The part of docs/rules.md that lists and explains the rules of `jetenv verify`."""
+    table = "".join(f"| [`{rule.id}`](#{_anchor(rule)}) | {rule.title} |\n" for rule in rules)
+    sections = "".join(f"\n## {rule.id}\n\n{rule.meaning}\n\n{rule.remedy}\n" for rule in rules)
+    return f"| rule | holds where |\n|---|---|\n{table}{sections}"
+
+
+def _anchor(rule: HistoryRule) -> str:
+    """The anchor that GitHub and GitLab give a heading."""
+    return rule.id.replace(".", "")
+
+
 def rules_markdown(rules: tuple[Rule, ...]) -> str:
     """The part of docs/rules.md that lists and explains the rules."""
     table = "".join(f"| [`{rule.id}`](#{rule.id}) | {rule.severity} | {rule.title} |\n" for rule in rules)
@@ -74,13 +124,21 @@ def _section(rule: Rule) -> str:
 
 
 def _severity(rule: Rule, style: Style) -> str:
-    return style.paint(rule.severity, "red" if rule.severity == "error" else "yellow")
+    return _painted(rule.severity, style)
+
+
+def _painted(severity: str, style: Style) -> str:
+    return style.paint(severity, "red" if severity == "error" else "yellow")
 
 
 def _wrapped(text: str, style: Style) -> str:
     from textwrap import fill
 
     return fill(text, min(style.width or _WIDEST, _WIDEST)) + "\n"
+
+
+def _history_data(rule: HistoryRule) -> dict[str, object]:
+    return {"id": rule.id, "severity": "error", "title": rule.title, "meaning": rule.meaning, "remedy": rule.remedy}
 
 
 def _data(rule: Rule) -> dict[str, object]:

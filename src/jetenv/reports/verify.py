@@ -78,7 +78,7 @@ class VerifyReport(Report):
 
     def run(self) -> Run:
         """The same for the formats of hosts and build servers."""
-        from jetenv.access.findings import SUMMARIES
+        from jetenv.access.rulebook import RULES
         from jetenv.reports.formats.diagnostics import Diagnostic, RuleText, Run
 
         result = self.result
@@ -87,10 +87,7 @@ class VerifyReport(Report):
         return Run(
             "verify",
             f"the history of {names}",
-            tuple(
-                RuleText(rule.value, "error", summary, f"The rule says that {summary}.")
-                for rule, summary in SUMMARIES.items()
-            ),
+            tuple(RuleText(rule.id, "error", rule.title, f"{rule.meaning} {rule.remedy}") for rule in RULES.values()),
             tuple(
                 Diagnostic(
                     breach.rule.value,
