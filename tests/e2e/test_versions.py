@@ -90,6 +90,8 @@ def test_versions_lists_the_releases_and_who_runs_them(root: Path, platform: Pat
     assert data["versions"][-1]["version"] == "3.9.0"
     assert data["versions"][-1]["commit"] == git("rev-parse", "v3.10.0^{commit}", cwd=platform)
     assert data["unresolved"] == ["staging"]
+    refused = jetenv("versions", "--since", "latest", cwd=root, check=False)
+    assert (refused.code, "nothing comes after 'latest'" in refused.stderr) == (2, True)
 
 
 def test_a_source_that_cannot_be_reached_counts_as_it_was_last(root: Path, platform: Path, named, jetenv) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -15,7 +16,7 @@ from jetenv.environments.listing import list_environments
 from jetenv.environments.merges import resolve as resolving
 from jetenv.environments.merges.editing_conflict import SCISSORS, draft, resolution_of
 from jetenv.environments.merges.merge import Outcome, continue_merge, merge
-from jetenv.environments.merges.merging_state import drop, merge_in_progress, required_merge
+from jetenv.environments.merges.merging_state import drop, keep, merge_in_progress, required_merge
 from jetenv.environments.merges.resolve import find_conflicts, list_conflicts
 from jetenv.environments.project import Project, open_project
 from jetenv.environments.rename import rename
@@ -475,3 +476,31 @@ def test_the_targets_strategies_apply(strategy, content, opened, root, change) -
     result = merge(opened(), "staging", "production")
     assert result.strategies == {"pages/home.yaml": strategy}
     assert (root / "pages/home.yaml").read_text() == content
+
+
+def test_a_merge_that_began_while_another_was_dropped_stays(root, opened, change):
+    change("production", "pages/home.yaml", page(name="Start"))
+    change("staging", "pages/home.yaml", page(name="Home page"))
+    merge(opened(), "staging", "production")
+    record = Record(opened().repo.merge_record, "the record", "")
+    old = record.read()
+    with ThreadPoolExecutor() as pool:
+        with record.lock():
+            dropping = pool.submit(drop, opened())
+            time.sleep(0.3)  # it has seen what is in progress, and waits for the lock
+            record.write({**old, "source_tip": old["target_tip"]})
+        with pytest.raises(RefusedError, match="completed or dropped meanwhile"):
+            dropping.result()
+    assert record.read()["source_tip"] == old["target_tip"]
+
+
+def test_a_merge_that_landed_before_a_crash_is_in_nobody_s_way(root, opened, change):
+    change("production", "pages/home.yaml", page(name="Start"))
+    change("staging", "pages/home.yaml", page(name="Home page"))
+    project = opened()
+    merge(project, "staging", "production")
+    state = required_merge(project)
+    record = Record(project.repo.merge_record, "the record", "")
+    record.write({**record.read(), "landing": state.target_tip})
+    keep(project, state)
+    assert required_merge(project) == state

@@ -12,6 +12,7 @@ from jetenv.environments.project import Project
 from jetenv.environments.starting.create import create
 from jetenv.environments.switch import switch
 from jetenv.environments.values import get, set_value, unset
+from jetenv.environments.working import read_file
 from jetenv.errors import ExitCode, JetenvError, RefusedError, UsageError
 
 PAGE = dedent("""\
@@ -237,3 +238,10 @@ def test_a_schema_outside_the_project_is_none_of_it(opened, root, path):
     (root / "jetenv.yaml").write_text((root / "jetenv.yaml").read_text() + f"schemas:\n  'stacks/*.yaml': {path}\n")
     with pytest.raises(JetenvError, match="is not in the project"):
         set_value(opened(), "pages/home#name", "x")
+
+
+@pytest.mark.parametrize("path", ["../outside.yaml", "/etc/hostname", "pages/../../outside.yaml", "pages//home.yaml"])
+def test_a_path_out_of_the_project_names_no_file_of_it(opened, root, path):
+    (root.parent / "outside.yaml").write_text("a: 1\n")
+    with pytest.raises(RefusedError, match="is no file of the project"):
+        read_file(opened(), path)

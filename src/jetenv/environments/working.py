@@ -92,7 +92,10 @@ def checked_file(project: Project, path: str) -> Path:
     Raises RefusedError otherwise.
     """
     file = project.repo.worktree.path
-    for name in path.split("/"):
+    names = path.split("/")
+    if ".." in names or "" in names:
+        raise RefusedError(f"{path} is no file of the project", where=path)
+    for name in names:
         file /= name
         if file.is_symlink():
             refuse_link(str(file.relative_to(project.repo.worktree.path)), path)

@@ -93,11 +93,15 @@ def refuse_another(project: Project) -> None:
     """Raise RefusedError where a merge or revert is in progress already."""
     state = merge_in_progress(project)
     if state is not None:
-        raise RefusedError(
-            f"{state.request.called} is in progress",
-            hint="`jetenv conflicts` shows what is left;"
-            f" `jetenv {state.request.verb} --continue` completes it, `--abort` drops it",
-        )
+        raise _in_progress(state)
+
+
+def _in_progress(state: MergeInProgress) -> RefusedError:
+    return RefusedError(
+        f"{state.request.called} is in progress",
+        hint="`jetenv conflicts` shows what is left;"
+        f" `jetenv {state.request.verb} --continue` completes it, `--abort` drops it",
+    )
 
 
 def refuse_part_of_merge(project: Project, environment: str) -> None:
@@ -113,8 +117,11 @@ def refuse_part_of_merge(project: Project, environment: str) -> None:
 
 def keep(project: Project, state: MergeInProgress) -> None:
     """Keep a new merge in progress. Raises as ``refuse_another`` does."""
+    refuse_another(project)
     with _record(project.repo).lock():
-        refuse_another(project)
+        other = _read(project.repo)
+        if other is not None:
+            raise _in_progress(other)
         with interrupts_deferred():
             _write(project.repo, state)
             change_made()
@@ -128,12 +135,17 @@ def update(
     Raises RefusedError where ``seen`` was completed or dropped meanwhile.
     """
     with _record(project.repo).lock():
-        now = _read(project.repo)
-        if now is None or _identity(now) != _identity(seen):
-            raise RefusedError("the merge in progress was completed or dropped meanwhile")
+        now = _refuse_other(_read(project.repo), seen)
         after = change(now)
         _write(project.repo, after)
         return after
+
+
+def _refuse_other(now: MergeInProgress | None, seen: MergeInProgress) -> MergeInProgress:
+    """``now``, where it is what was ``seen`` before, whatever was resolved since. Raises RefusedError otherwise."""
+    if now is None or _identity(now) != _identity(seen):
+        raise RefusedError("the merge in progress was completed or dropped meanwhile")
+    return now
 
 
 @contextmanager
@@ -162,7 +174,7 @@ def landing(project: Project, state: MergeInProgress, commit: Oid) -> Iterator[N
 def drop(project: Project) -> MergeInProgress | None:
     """Forget the merge in progress and return it, or None where its record cannot be read.
 
-    Raises RefusedError where there is none.
+    Raises RefusedError where there is none, or another one by the time that it is forgotten.
     """
     record = _record(project.repo)
     try:
@@ -172,6 +184,8 @@ def drop(project: Project) -> MergeInProgress | None:
     except JetenvError:
         state = None
     with record.lock(), interrupts_deferred():
+        if state is not None:
+            _refuse_other(_read(project.repo), state)
         record.remove()
         change_made()
     return state

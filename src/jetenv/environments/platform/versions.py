@@ -8,8 +8,8 @@ from jetenv.environments.model import PROJECT_FILE, Environment
 from jetenv.environments.platform.pin import check_version
 from jetenv.environments.platform.releases import Release, Releases, read_releases
 from jetenv.environments.project import Project
-from jetenv.errors import RefusedError
-from jetenv.schemas.versions import rank
+from jetenv.errors import RefusedError, UsageError
+from jetenv.schemas.versions import LATEST, rank
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def versions(project: Project, since: str | None = None) -> Versions:
             where=PROJECT_FILE,
             hint="name one, for example `releases: {source: tags, url: …}`; docs/versions.md says how",
         )
-    after = rank(check_version(since)) if since is not None else None
+    after = rank(_begin(since)) if since is not None else None
     everyone = project.visible_environments()
     running = {each.id: rank(each.platform) for each in everyone if each.platform is not None}
     found = tuple(
@@ -56,3 +56,10 @@ def versions(project: Project, since: str | None = None) -> Versions:
     )
     known = {rank(release.version) for release in releases.found}
     return Versions(releases, found, tuple(each for each in everyone if running.get(each.id) not in known))
+
+
+def _begin(since: str) -> str:
+    version = check_version(since)
+    if version == LATEST:
+        raise UsageError(f"nothing comes after '{LATEST}'", hint="give a version such as 3.12")
+    return version
