@@ -265,6 +265,15 @@ def test_a_merge_into_one_with_its_own_bindings_asks_for_those(root: Path, jeten
     assert "jetenv credentials bind dev mailer REFERENCE" in refused.stdout
 
 
+def test_what_uses_a_credential_is_found_with_and_without_verdicts_from_earlier(root: Path, jetenv, edit) -> None:
+    edit("production", "pages/orders.yaml", "name: Orders\n", "name: '{{ credentials.slack-webhook }} Orders'\n")
+    fresh = jetenv("credentials", "list", "production", "--json", cwd=root).stdout
+    jetenv("validate", "production", cwd=root, check=False)
+    assert jetenv("credentials", "list", "production", "--json", cwd=root).stdout == fresh
+    used = {each["id"]: each["used_by"] for each in json.loads(fresh)["credentials"]}
+    assert "resources/orders-db.yaml" in used["orders-db-password"]
+
+
 def test_a_hundred_slow_references_take_a_second_at_most(root: Path, jetenv, git, plugin_path: Path) -> None:
     """A store that answers after 200 ms: one after the other they would take 20 seconds."""
     names = [f"many-{number}" for number in range(100)]

@@ -164,3 +164,16 @@ def test_no_object_gives_a_key_twice(name: str) -> None:
         return dict(pairs)
 
     json.loads((FOLDER / f"{name}.json").read_text("utf-8"), object_pairs_hook=once)
+
+
+def test_whatever_names_a_credential_has_that_word_before_it() -> None:
+    """By it the files are found that name one, without a check of all the others: see ``tree_credentials``."""
+    places = [
+        place
+        for name, schema in SCHEMAS.items()
+        for place, each in _objects(schema, name)
+        if "credential" in each.get("x-jetenv", {}).get("ref", ()) or "credentialRef" in str(each.get("$ref"))
+    ]
+    assert len(places) > 4
+    bindings = "credentials/properties/bindings/propertyNames"  # of an environment, and no use of a credential
+    assert {place.rpartition("/")[2] for place in places if place != bindings} <= {"credential", "credentialRef"}

@@ -118,11 +118,11 @@ def _declared(id_: str, path: str, data: bytes) -> Declared:
 
 def used_in(project: Project, tree: Oid) -> Mapping[str, tuple[str, ...]]:
     """The credentials that shared content of ``tree`` refers to, each with the paths of the files that do."""
-    from jetenv.environments.validate import tree_references
+    from jetenv.environments.validate import tree_credentials
 
     found: dict[str, dict[str, None]] = {}
-    for each in tree_references(project, tree):
-        if each.kind == "credential" and not each.path.startswith(FOLDER + "/"):
+    for each in tree_credentials(project, tree):
+        if not each.path.startswith(FOLDER + "/"):
             found.setdefault(each.target, {})[each.path] = None
     return {name: tuple(paths) for name, paths in sorted(found.items())}
 

@@ -141,12 +141,18 @@ def tree_needs(project: Project, tree: Oid, version: str) -> list[Need]:
     return unmet_needs(_verdicts(cache, found, paths, catalog), version)
 
 
-def tree_references(project: Project, tree: Oid) -> list[Reference]:
-    """Where the files of ``tree`` name what other files hold. Raises as ``validate`` does."""
+def tree_credentials(project: Project, tree: Oid) -> list[Reference]:
+    """Where the files of ``tree`` name credentials. Raises as ``validate`` does.
+
+    The schemas of jetenv have a credential under a key, or in a formula behind a name, with that word in it. Where the
+    project has no schemas of its own, files without the word need not be checked for it.
+    """
     found = contents.in_tree(project, tree)
     catalog, cache = _catalog(found)
     paths = [path for path in found.files if found.files[path].is_file and catalog.describes(path)]
-    return [each for verdict in _verdicts(cache, found, paths, catalog) for each in verdict.references]
+    word = b"" if project_schemas(found.get(PROJECT_FILE), found.get) else b"credential"
+    verdicts = _verdicts(cache, found, paths, catalog, holding=word)
+    return [each for verdict in verdicts for each in verdict.references if each.kind == "credential"]
 
 
 def _catalog(found: Contents) -> tuple[Catalog, VerdictCache]:
@@ -217,18 +223,25 @@ def _fingerprint(schemas: Mapping[str, bytes]) -> str:
     return digest.hexdigest()
 
 
-def _verdicts(cache: VerdictCache, found: Contents, paths: list[str], catalog: Catalog) -> list[FileVerdict]:
-    """The verdicts on ``paths``: those kept from earlier, else fresh ones, which are kept."""
+def _verdicts(
+    cache: VerdictCache, found: Contents, paths: list[str], catalog: Catalog, *, holding: bytes = b""
+) -> list[FileVerdict]:
+    """The verdicts on ``paths``: those kept from earlier, else fresh ones, which are kept.
+
+    Of files without one from earlier, those that do not have ``holding`` in them are left out.
+    """
     from jetenv.environments.checking import check_files
 
     kept = cache.load((path, found.files[path].oid) for path in paths)
     missing = [path for path in paths if (path, found.files[path].oid) not in kept]
+    if holding:
+        missing = [path for path in missing if holding in found.read(found.files[path].oid)]
     if missing:
         schemas = project_schemas(found.get(PROJECT_FILE), found.get)
         for verdict in check_files(missing, lambda path: found.read(found.files[path].oid), catalog, schemas):
             kept[verdict.path, found.files[verdict.path].oid] = verdict
         cache.keep((found.files[path].oid, kept[path, found.files[path].oid]) for path in missing)
-    return [kept[path, found.files[path].oid] for path in paths]
+    return [kept[path, found.files[path].oid] for path in paths if (path, found.files[path].oid) in kept]
 
 
 def _misplaced(found: Contents, paths: Iterable[str]) -> Iterator[Finding]:

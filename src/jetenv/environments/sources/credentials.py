@@ -69,14 +69,31 @@ def credentials_of(project: Project, name: str) -> Credentials:
 
     Raises UsageError where there is no such environment, and JetenvError where its bindings cannot be read.
     """
-    return _credentials(project, project.visible_environment(name), ())
+    return _credentials(project, project.visible_environment(name), (), _Bindings(project))
 
 
-def _credentials(project: Project, environment: Environment, used_elsewhere: Iterable[str]) -> Credentials:
+class _Bindings:
+    """The bindings that count for environments, read once for each that holds some."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._known: dict[str, Mapping[str, str]] = {}
+
+    def of(self, environment: Environment) -> Mapping[str, str]:
+        """The references that count for ``environment``, by credential. Raises as ``read_bindings`` does."""
+        holder = holder_of(self._project, environment).id
+        if holder not in self._known:
+            self._known[holder] = bound(self._project, environment)
+        return self._known[holder]
+
+
+def _credentials(
+    project: Project, environment: Environment, used_elsewhere: Iterable[str], every: _Bindings
+) -> Credentials:
     require_readable_credentials(environment)
     tree = project.repo.commits.get(environment.tip).tree
     holder = holder_of(project, environment)
-    bindings, declared, used = bound(project, environment), declared_in(project, tree), used_in(project, tree)
+    bindings, declared, used = every.of(environment), declared_in(project, tree), used_in(project, tree)
     own = bindings if holder.id == environment.id else {}
     found = []
     for id_ in sorted({*declared, *used, *own}):
@@ -155,11 +172,12 @@ def check(
     """
     environments = [project.visible_environment(name) for name in names] or list(project.visible_environments())
     default = project.default()
-    at_default = bound(project, default)
+    every = _Bindings(project)
+    at_default = every.of(default)
     answers = _Answers(project, seconds) if resolving else None
     if answers is not None:
-        answers.ask(_declared_references(project, environments))  # answered while the files are looked through
-    everything = _all_credentials(project, environments)
+        answers.ask(_declared_references(project, environments, every))  # answered while the files are looked through
+    everything = _all_credentials(project, environments, every)
     references = {each.reference for known in everything for each in known.found if each.reference is not None}
     if any(_has_own(known) for known in everything):
         references |= set(at_default.values())
@@ -180,7 +198,7 @@ def _has_own(known: Credentials) -> bool:
     return known.environment.credentials == "own" and not known.environment.is_default
 
 
-def _all_credentials(project: Project, environments: Sequence[Environment]) -> list[Credentials]:
+def _all_credentials(project: Project, environments: Sequence[Environment], every: _Bindings) -> list[Credentials]:
     """The credentials of each environment; what those that inherit refer to is used in the default one as well."""
     default = project.default()
     inherited: set[str] = set()
@@ -188,19 +206,19 @@ def _all_credentials(project: Project, environments: Sequence[Environment]) -> l
         for other in project.environments():
             if other.problem is None and holder_of(project, other).id == default.id:
                 inherited |= used_in(project, project.repo.commits.get(other.tip).tree).keys()
-    return [_credentials(project, each, inherited if each.is_default else ()) for each in environments]
+    return [_credentials(project, each, inherited if each.is_default else (), every) for each in environments]
 
 
 Found = Mapping[str, "Resolved"]
 """Secrets or why there is none, by the text of the reference."""
 
 
-def _declared_references(project: Project, environments: Sequence[Environment]) -> set[str]:
+def _declared_references(project: Project, environments: Sequence[Environment], every: _Bindings) -> set[str]:
     """The references of what the environments declare, and of all that they bind themselves."""
     found: set[str] = set()
     for each in environments:
         require_readable_credentials(each)
-        bindings = bound(project, each)
+        bindings = every.of(each)
         counting = set(bindings)
         if holder_of(project, each).id != each.id:
             counting &= declared_in(project, project.repo.commits.get(each.tip).tree).keys()
