@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from jetenv.documents.parsing import parse
 from jetenv.documents.paths import parse_path
 from jetenv.schemas.catalog import Catalog, builtin_rules
-from jetenv.schemas.hiding import hidden_source, hidden_value
-from jetenv.schemas.secrets import HIDDEN, hidden_tokens
+from jetenv.schemas.hiding import hidden_source, hidden_value, secret_spans
+from jetenv.schemas.secrets import HIDDEN, covered, hidden_tokens
 
 BINDINGS_FILE = "environments/main/credentials.yaml"
 BINDINGS = builtin_rules(BINDINGS_FILE)
@@ -37,6 +37,24 @@ TOKEN = "ghp_" + "aB3" * 12
 )
 def test_a_secret_in_plain_text_is_hidden_and_nothing_around_it(path: str, text: str, shown: str) -> None:
     assert hidden_source(parse(text), builtin_rules(path)).text == shown.replace("HIDDEN", HIDDEN)
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        (BINDINGS_FILE, "bindings:\n  a: hunter2\n  b: {c: [x, 1]}\n  d: env:D\n  # no\n  e: |\n    x\n\n    y\n"),
+        ("pages/a.yaml", f"name: A\ncomponents:\n- {{id: a, token: 9fQ2mB7xL0vT4sZ8}}\n# {TOKEN}\n- id: {TOKEN}\n"),
+        ("resources/a.yaml", "secret_tokens:\n- name: a\n  value: x\n- {name: b, value: y}\n"),
+    ],
+)
+def test_a_stretch_hides_what_the_whole_file_does_there(path: str, text: str) -> None:
+    source, rules = parse(text), builtin_rules(path)
+    whole = secret_spans(source, rules)
+    assert whole
+    for start in range(len(text)):
+        for end in range(start + 1, len(text) + 1):
+            found = secret_spans(source, rules, (start, end))
+            assert covered(text, start, end, found) == covered(text, start, end, whole), text[start:end]
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,7 @@ def review_documents(old: Source | None, new: Source | None, rules: Rules) -> tu
 
 
 _NOTE = re.compile(r"(?<!\S)#[^\n]*")
+_FEW = 4  # stretches of a file that are looked into one by one; where more are shown, all of it is at once
 _EMPTY = Source("", False, "\n", [])
 
 
@@ -53,11 +54,27 @@ class _Differ:
         self.old, self.new = sides(old, new)
         self._review = review
         self._lines = (_Lines(old.text), _Lines(new.text)) if review else None
-        self._hidden: tuple[Sequence[Span], Sequence[Span]] = ((), ())
+        self._hiding: Rules | None = None
+        self._asked = {self.old: 0, self.new: 0}
+        self._spans: dict[Side, Sequence[Span]] = {}
 
     def hide(self, rules: Rules) -> None:
         """Have the changes show nothing that is to be hidden in documents of these ``rules``."""
-        self._hidden = (secret_spans(self.old.source, rules), secret_spans(self.new.source, rules))
+        self._hiding = rules
+
+    def _hidden(self, side: Side, start: int, end: int) -> Sequence[Span]:
+        """What is hidden of a stretch of a side: looked for where something is shown, which is little of most files."""
+        if self._hiding is None:
+            return ()
+        self._asked[side] += 1
+        if self._asked[side] <= _FEW:
+            return secret_spans(side.source, self._hiding, (start, end))
+        if side not in self._spans:
+            self._spans[side] = secret_spans(side.source, self._hiding)
+        return self._spans[side]
+
+    def _plain(self, side: Side, node: Node) -> str:
+        return side.plain(node, self._hidden(side, *side.extent(node)))
 
     def sources(self, rules: Rules) -> Iterator[Site]:
         """The changes of all documents."""
@@ -171,7 +188,7 @@ class _Differ:
         unit = site.old_unit or site.new_unit
         assert unit is not None
         mark = "-" if site.change.action is Action.REMOVED else "+"
-        spans = self._hidden[0 if mark == "-" else 1]
+        spans = self._hidden(self.old if mark == "-" else self.new, unit.entry.start, unit.entry.end)
         hides = any(start < unit.entry.end and unit.entry.start < end for start, end in spans)
         change = replace(site.change, hunks=() if hides else _shortened(unit, parts, mark))
         return replace(site, change=change, elsewhere=tuple(part.value for part in parts))
@@ -188,8 +205,8 @@ class _Differ:
         at: tuple[Unit, Unit] | None = None,
     ) -> Site:
         a, b = (each.value if isinstance(each, Unit) else each for each in (old, new))
-        before = None if a is None else self.old.plain(a, self._hidden[0])
-        after = None if b is None else self.new.plain(b, self._hidden[1])
+        before = None if a is None else self._plain(self.old, a)
+        after = None if b is None else self._plain(self.new, b)
         change = Change(path, action, before, after)
         if self._lines is not None:
             olds, news = self._lines

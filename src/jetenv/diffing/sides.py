@@ -93,9 +93,13 @@ class Side:
                     found += _COMMENT.findall(text, each.start, text.find("\n", each.start))
         return found + _COMMENT.findall(text, at, end)
 
+    def extent(self, node: Node) -> Span:
+        """Where the source of ``node`` begins and ends."""
+        return (node.entries[0].head, node.tail) if node.is_block else (node.start, node.end)
+
     def plain(self, node: Node, hidden: Sequence[Span] = ()) -> str:
         """The source of ``node`` as it would stand at column 0, without comments around it and what is ``hidden``."""
-        first, last = (node.entries[0].head, node.tail) if node.is_block else (node.start, node.end)
+        first, last = self.extent(node)
         text = covered(self.text, first, last, hidden) if hidden else self.text[first:last]
         if node.is_block:
             return shift(text, -node.column).rstrip()

@@ -20,10 +20,13 @@ from jetenv.schemas.values import scalars
 _PROPERTIES = re.compile(r"(?:[&!][^\s]*\s+)*")
 
 
-def secret_spans(source: Source, rules: Rules) -> list[Span]:
-    """What of ``source``, a file that ``rules`` describe, is hidden: in order, none inside another."""
+def secret_spans(source: Source, rules: Rules, stretch: Span | None = None) -> list[Span]:
+    """What of ``source``, a file that ``rules`` describe, is hidden: in order, none inside another.
+
+    With a ``stretch``, all that reaches into it; what lies outside may be missing, for it is not looked at.
+    """
     roots = (each.root for each in source.documents if each.root is not None)
-    found = (span for root in roots for span in _below(source.text, root, rules, "", False))
+    found = (span for root in roots for span in _below(source.text, root, rules, "", False, stretch))
     return apart([*found, *token_spans(source.text)])
 
 
@@ -62,8 +65,9 @@ def hidden_value(text: str, rules: Rules, field: FieldPath) -> str:
     return covered(source.text, 0, len(source.text), apart([*found, *token_spans(source.text)]))
 
 
-def _below(text: str, root: Node, rules: Rules, key: str, inside: bool) -> Iterator[Span]:
+def _below(text: str, root: Node, rules: Rules, key: str, inside: bool, stretch: Span | None = None) -> Iterator[Span]:
     """The values to hide in ``root``, which stands under ``key``: all where it is ``inside`` of what is hidden."""
+    first, last = stretch or (0, len(text))
     stack = [(root, rules, key, inside)]
     while stack:
         node, here, name, inside = stack.pop()
@@ -77,6 +81,8 @@ def _below(text: str, root: Node, rules: Rules, key: str, inside: bool) -> Itera
         refused = _refused(node, here)
         here = here.narrow(scalars(node)) if node.kind is Kind.MAPPING else here
         for entry in node.entries:
+            if entry.end < first or entry.start > last:
+                continue
             below = here.item() if entry.key is None else here.property(key_text(entry.key))
             stray = refused and not (below if entry.key is None else here.accepts(key_text(entry.key)))
             within = name if entry.key is None else key_text(entry.key)
