@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from jetenv.diffing.trees import MOST_CHANGES
+
 
 @pytest.fixture
 def root(minimal: Path) -> Path:
@@ -170,11 +172,9 @@ def test_a_page_says_what_it_does_not_draw(jetenv, git, root):
     assert "not drawn" not in alone
 
 
-def imported(root, files):
-    """Commit ``files`` on top of production as the branch ``many``."""
-    commit = (
-        "commit refs/heads/many\ncommitter A <a@example.org> 1700000000 +0000\ndata 1\nx\nfrom refs/heads/production\n"
-    )
+def imported(root, files, start="production"):
+    """Commit ``files`` on top of ``start`` as the branch ``many``."""
+    commit = f"commit refs/heads/many\ncommitter A <a@example.org> 1700000000 +0000\ndata 1\nx\nfrom {start}^0\n"
     data = "".join(f"M 100644 inline {path}\ndata {len(text)}\n{text}\n" for path, text in files.items())
     subprocess.run(["git", "fast-import", "--quiet"], cwd=root, input=(commit + data).encode(), check=True)
 
@@ -185,6 +185,29 @@ def test_of_very_many_changes_it_is_said_how_many_of_which_kind(jetenv, git, roo
     assert "page 20,001 added" in " ".join(done.stdout.split())
     assert len(done.stdout) < 1_000
     assert "no file was compared by field" in done.stderr
+
+
+def test_of_more_changes_than_can_be_told_the_rest_is_counted(jetenv, git, root):
+    """In few files: 21 with 1,000 fields each, and a risky change in the last one."""
+    fields = "".join(f"f{at}: OLD\n" for at in range(1_000))
+    files = {f"notes/n{at:02}.yaml": fields for at in range(21)}
+    team = "name: Ops\npermissions_group: member\n"
+    imported(root, files | {"teams/ops.yaml": team})
+    git("branch", "-f", "before", "many", cwd=root)
+    widened = team.replace("permissions_group: member", "permissions_group: admin")
+    new = {path: text.replace("OLD", "new") for path, text in files.items()} | {"teams/ops.yaml": widened}
+    imported(root, new, start="before")
+    done = jetenv("diff", "before", "many", cwd=root)
+    assert done.stdout.count("OLD → new") == MOST_CHANGES
+    assert "    1000 changes, not told\n" in done.stdout
+    assert "~ team ops\n    1 change, not told\n" in done.stdout
+    assert "! permissions_group: member → admin [permission-widened]" in done.stdout
+    assert done.stdout.endswith("\n22 objects differ: 22 changed\n")
+    assert "of more than 20,000 changes the rest is counted" in done.stderr
+    told = json.loads(jetenv("diff", "before", "many", "--json", cwd=root).stdout)["shared"]
+    assert [(len(each["changes"]), each["left_out"]) for each in told[-3:]] == [(1_000, 0), (0, 1_000), (0, 1)]
+    markdown = jetenv("diff", "before", "many", "--format", "markdown", cwd=root).stdout
+    assert "| changed | team | `ops` | 1 change, not told |" in markdown
 
 
 def test_a_shallow_clone_says_what_it_lacks_and_a_detached_head_is_a_side(jetenv, git, root, tmp_path):

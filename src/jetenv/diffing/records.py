@@ -114,7 +114,8 @@ class ObjectDiff:
     COMMENT or FORMAT where no data differs; ``changes`` says what changed in it by field, and is empty for objects
     added or removed and for files that are not YAML. ``note`` says why a file could not be compared by field.
     ``old_path`` and ``old_id`` are set where it was renamed or moved, ``followers`` are the references that changed
-    with that, and ``follows`` is the rename of another object that this one's was part of.
+    with that, and ``follows`` is the rename of another object that this one's was part of. ``left_out`` counts changes
+    that ``changes`` lacks, since a comparison tells no more than ``trees.MOST_CHANGES``.
     """
 
     path: str
@@ -128,8 +129,11 @@ class ObjectDiff:
     risks: tuple[Risk, ...] = ()
     followers: tuple[Follower, ...] = ()
     follows: Rename | None = None
+    left_out: int = 0
 
     @property
     def only_follows(self) -> bool:
         """Whether nothing but references to renamed objects changed in it."""
-        return self.action is Action.CHANGED and bool(self.changes) and all(each.follows for each in self.changes)
+        if self.action is not Action.CHANGED or self.left_out:
+            return False
+        return bool(self.changes) and all(each.follows for each in self.changes)

@@ -17,7 +17,10 @@ from jetenv.documents.parsing import DocumentError, parse
 from jetenv.schemas.catalog import Catalog
 from jetenv.schemas.objects import SUFFIX, object_of
 
-__all__ = ["Entry", "EntryChange", "ObjectDiff", "Read", "diff_trees", "listed_trees", "summary"]
+MOST_CHANGES = 20_000
+"""Changes of one comparison that are told; further ones are counted, and their risks are told all the same."""
+
+__all__ = ["MOST_CHANGES", "Entry", "EntryChange", "ObjectDiff", "Read", "diff_trees", "listed_trees", "summary"]
 
 
 def diff_trees(
@@ -25,18 +28,23 @@ def diff_trees(
 ) -> tuple[ObjectDiff, ...]:
     """What differs, by object, in the order of the paths; only files that changed are read, one at a time.
 
-    What changes in other objects because one was renamed is told as that. Where there is a ``ground`` that the changes
+    Of very many changes the first ``MOST_CHANGES`` are told. What changes in other objects because one was renamed is
+    told as that. Where there is a ``ground`` that the changes
     come upon, each object has its risks; ``uses`` says who names what was removed.
     """
     old_paths = _renamed(changes, read)
     renames = renames_of(old_paths)
     found: list[tuple[ObjectDiff, tuple[Found, ...]]] = []
     gone = set(old_paths.values())
+    room = MOST_CHANGES
     for path in sorted(changes.keys() - gone):
         each = marked(_reviewed(path, old_paths.get(path), changes, read, catalog), renames)
         if ground is not None and each.diff.action is Action.ADDED:
             each = replace(each, new=_added(path, changes[path].new, read))
-        found.append((each.diff, assess(each, ground) if ground is not None else ()))
+        risks = assess(each, ground) if ground is not None else ()
+        told, left_out = each.diff.changes[:room], max(0, len(each.diff.changes) - room)
+        room -= len(told)
+        found.append((replace(each.diff, changes=told, left_out=left_out) if left_out else each.diff, risks))
     return tuple(with_followers(settled(found, uses), renames))
 
 

@@ -59,6 +59,13 @@ def _object(each: ObjectDiff, style: Style, wide: bool) -> Iterator[str]:
     if each.followers:
         yield f"{INDENT}{style.paint(_followers(each), 'dim')}"
     yield from changes_lines(each.changes, style, wide)
+    if each.left_out:
+        yield f"{INDENT}{style.paint(left_out_text(each), 'dim')}"
+
+
+def left_out_text(each: ObjectDiff) -> str:
+    """How many changes of an object are not told."""
+    return f"{count(each.left_out, 'further change' if each.changes else 'change')}, not told"
 
 
 def _followers(each: ObjectDiff) -> str:

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from jetenv.reports.changes import object_title, objects_text
+from jetenv.diffing.trees import MOST_CHANGES
+from jetenv.reports.changes import left_out_text, object_title, objects_text
 from jetenv.reports.columns import columns
 from jetenv.reports.diff_data import diff_data, objects_data
 from jetenv.reports.environments import named
@@ -55,13 +56,13 @@ def stat_text(objects: Sequence[ObjectDiff], style: Style) -> str:
     return columns(rows, style, flexible=1, right=frozenset({2, 3, 4}))
 
 
-def _fields(each: ObjectDiff, style: Style) -> tuple[str, str, str]:
+def _fields(each: ObjectDiff, style: Style) -> tuple[str, str, str, str]:
     actions = [change.action.value for change in each.changes]
     added, removed = actions.count("added"), actions.count("removed")
     changed = len(actions) - added - removed
     parts = (("+", added, "green"), ("~", changed, "yellow"), ("-", removed, "red"))
     a, b, c = (style.paint(f"{mark}{number}", color) if number else "" for mark, number, color in parts)
-    return a, b, c
+    return a, b, c, style.paint(left_out_text(each), "dim") if each.left_out else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,8 @@ class DiffReport(Report):
     def notes(self, style: Style) -> tuple[str, ...]:
         """That a comparison was too large to go into."""
         del style
+        if any(each.left_out for each in (*self.result.shared, *self.result.own)):
+            return (f"of more than {MOST_CHANGES:,} changes the rest is counted; compare a part of it: --path, --kind",)
         if not self.result.abridged:
             return ()
         return ("so much differs that no file was compared by field; compare a part of it: --path, --kind",)

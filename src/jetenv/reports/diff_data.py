@@ -41,6 +41,7 @@ def objects_data(objects: Sequence[ObjectDiff]) -> list[dict[str, object]]:
             "followers": [{"path": place.path, "field": format_path(place.field)} for place in each.followers],
             "risks": [risk.id for risk in each.risks],
             "changes": [_change_data(change) for change in each.changes],
+            "left_out": each.left_out,
         }
         for each in objects
     ]

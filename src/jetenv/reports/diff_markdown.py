@@ -7,7 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from jetenv.documents.paths import format_path
-from jetenv.reports.changes import TOLD, value_hunks
+from jetenv.reports.changes import TOLD, left_out_text, value_hunks
 from jetenv.reports.diff import tally
 from jetenv.reports.markdown import LIMIT, Bounded, block, code, folded, markup, table
 from jetenv.reports.objects import count
@@ -111,6 +111,8 @@ def _summary(each: ObjectDiff) -> str:
         parts.append(f"{own.count(action)} {word}")
     if each.followers:
         parts.append(f"{count(len(each.followers), 'reference')} follow")
+    if each.left_out:
+        parts.append(left_out_text(each))
     return ", ".join(parts)
 
 

@@ -8,12 +8,14 @@ import re
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from enum import Enum
+from itertools import islice
 from typing import TypeGuard
 
 from jetenv.documents.paths import FieldPath, Index, Item, Key, format_path
 from jetenv.reports.style import SHOWS_NOTHING
 
 SCHEMA_VERSION = 1
+_AT_ONCE = 10_000
 
 _UNSAFE = re.compile(f"[{SHOWS_NOTHING}]")  # JSON escapes what is below U+0020 by itself
 
@@ -55,5 +57,8 @@ def _is_field_path(value: object) -> TypeGuard[FieldPath]:
 
 def document(data: Mapping[str, object], *, ascii_only: bool = False) -> str:
     """``data`` as the one JSON document that a command prints, with a final newline."""
-    text = json.dumps({"schema_version": SCHEMA_VERSION, **data}, ensure_ascii=ascii_only, indent=2, default=plain)
+    encoder = json.JSONEncoder(ensure_ascii=ascii_only, indent=2, default=plain)
+    words = encoder.iterencode({"schema_version": SCHEMA_VERSION, **data})
+    # Joined by and by: the words of a large document take many times the room of the document.
+    text = "".join(iter(lambda: "".join(islice(words, _AT_ONCE)), ""))
     return _UNSAFE.sub(lambda match: json.dumps(match[0])[1:-1], text) + "\n"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from jetenv.diffing.alignment import align
 from jetenv.documents.paths import format_path
+from jetenv.reports.changes import left_out_text
 from jetenv.reports.html.elements import Child, Markup, element, joined
 from jetenv.reports.html.page import BREAK, badge
 from jetenv.reports.html.risks import risk_badge
@@ -45,6 +46,8 @@ def changed_object(
     if each.changes:
         items = (joined((_change(change), BREAK)) for change in each.changes)
         inside += [element("ul", BREAK, items, class_="changes"), BREAK]
+    if each.left_out:
+        inside += [element("p", f"{left_out_text(each)}.", class_="quiet"), BREAK]
     if not inside:
         return element("div", _heading(each), class_="object bare", id=place)
     return element(
