@@ -223,3 +223,16 @@ def test_a_shallow_clone_says_what_it_lacks_and_a_detached_head_is_a_side(jetenv
     assert done.code == 3
     assert "the history needed to compare the branches was not fetched" in done.stderr
     assert "git fetch --unshallow" in done.stderr
+
+
+def test_the_signatures_of_a_members_file_are_told_as_a_part_of_it(jetenv, git, root, add_members):
+    jetenv("create", "staging", cwd=root)
+    between = json.loads(jetenv("diff", "production", "staging", "--json", cwd=root).stdout)["own"]
+    assert "members" in {each["kind"] for each in between}
+    assert not [each["path"] for each in between if "signatures" in each["path"]]
+    add_members(root, ("bob", "editor"))
+    since = json.loads(jetenv("diff", "production~1", "production", "--json", cwd=root).stdout)["own"]
+    assert [each["path"] for each in since] == ["environments/production/members.yaml"]
+    (root / "environments/production/signatures/ada.sig").write_text("another")
+    alone = json.loads(jetenv("diff", "--json", cwd=root).stdout)["own"]
+    assert [each["path"] for each in alone] == ["environments/production/signatures/ada.sig"]

@@ -246,6 +246,7 @@ def _result(
     else:
         folders = tuple(f"{each.folder}/" for each in (a, b) if each is not None) or (FOLDER + "/",)
         owned = {path: change for path, change in changes.items() if path.startswith(folders)}
+    owned = _without_signatures(owned)
     if len(shared) > MOST_COMPARED:
         return DiffResult(old, new, listed_trees(shared), listed_trees(owned), abridged=True)
     own = None if apart else b or a or target.environment
@@ -272,6 +273,17 @@ def _result(
         diff_trees(shared, read, catalog, ground, uses),
         diff_trees(owned, read, catalog, None if apart else ground, uses),
     )
+
+
+def _without_signatures(owned: Mapping[str, TreeChange]) -> dict[str, TreeChange]:
+    """``owned`` without the signatures of members files that differ as well: they are part of those, and told as such.
+
+    Signatures that change alone are what nobody should find.
+    """
+    signed = tuple(
+        path.removesuffix("members.yaml") + "signatures/" for path in owned if path.endswith("/members.yaml")
+    )
+    return {path: change for path, change in owned.items() if not path.startswith(signed)}
 
 
 def _own_changes(project: Project, old: Environment, new: Environment) -> dict[str, TreeChange]:
