@@ -358,6 +358,14 @@ ATTRIBUTES = {
 }
 
 
+def test_what_a_person_has_set_for_all_repositories_is_not_uninstalled(repo: Path, jetenv: Runner, git: Runner) -> None:
+    git("config", "--global", "merge.jetenv.driver", "mine %A", cwd=repo)
+    jetenv(*INSTALL, cwd=repo)
+    assert "merge.jetenv.driver" in jetenv(*UNINSTALL, cwd=repo).stdout
+    assert git("config", "merge.jetenv.driver", cwd=repo) == "mine %A"
+    assert "merge.jetenv" not in jetenv(*UNINSTALL, cwd=repo).stdout
+
+
 @pytest.mark.parametrize("attributes", ATTRIBUTES)
 def test_uninstalling_leaves_what_there_was(repo: Path, jetenv: Runner, git: Runner, attributes: str) -> None:
     """Byte for byte, in both files; installing twice is installing once."""

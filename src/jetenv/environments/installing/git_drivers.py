@@ -138,7 +138,7 @@ class Driver:
         old = _read(file)
         new = without_block(old, self.attribute)
         settings = tuple(
-            Setting(name, value, None) for name in self.settings if (value := repo.config.get(name)) is not None
+            Setting(name, value, None) for name in self.settings if (value := repo.config.own(name)) is not None
         )
         if not dry_run:
             _apply(repo, file, old, new, settings)
