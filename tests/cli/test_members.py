@@ -24,7 +24,7 @@ def project(minimal: Path, call: Call, monkeypatch: pytest.MonkeyPatch) -> Path:
     ("words", "code", "said"),
     [
         (("invit", "bob"), 2, "did you mean 'members invite'?"),
-        (("frobnicate",), 2, "`jetenv members --help` lists the commands"),
+        (("frobnicate",), 2, "there are list, show, invite, join"),
         (("invite", "böb", "--role", "editor"), 2, "try 'bob'"),
         (("invite", "bob"), 2, "give --role viewer, editor or admin"),
         (("invite", "bob", "--role", "edtor"), 2, "did you mean 'editor'?"),

@@ -75,7 +75,7 @@ def test_only_admins_change_it(root, jetenv, git, keys):
     [
         (("staging", "--from", "prodution"), "did you mean 'production'?"),
         (("staging", "--from", "staging"), "cannot be merged into itself"),
-        (("staging", "--from", "production", "--from-anywhere"), "contradict"),
+        (("staging", "--from", "production", "--from-anywhere"), "exclude each other"),
         (("staging", "--direct", "everybody"), "everybody"),
         (("stagin",), "did you mean 'staging'?"),
     ],
