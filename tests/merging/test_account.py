@@ -77,8 +77,7 @@ def merges(draw: st.DrawFn) -> tuple[str, str, str, Author]:
     return texts[0], texts[1], texts[2], author
 
 
-LONG = "kind: {}\nv: 1\nw: 1\nx: 1\ny: 1\nz: 1\n"
-A, B, C = (LONG.format(kind) for kind in "ABC")
+A, B, C = (f"kind: {kind}\nv: 1\nw: {kind}\nx: {kind}\ny: {kind}\nz: 1\n" for kind in "ABC")
 
 
 def stream(*documents: str) -> str:
@@ -92,6 +91,8 @@ def stream(*documents: str) -> str:
         ((A.replace("z: 1", "z: 3"), B, C), (A.replace("v: 1", "v: 2").replace("z: 1", "z: 3"), B, C)),
         ((A,), (A.replace("v: 1", "v: 2"),)),
         ((A, C, B), (A.replace("v: 1", "v: 2"), C, B)),
+        ((C, A), (C, A.replace("v: 1", "v: 2"))),
+        ((C, A.replace("z: 1", "z: 3")), (C, A.replace("v: 1", "v: 2").replace("z: 1", "z: 3"))),
     ],
 )
 def test_documents_that_come_and_go_are_merged_as_git_does(theirs: tuple[str, ...], merged: tuple[str, ...]) -> None:
@@ -104,9 +105,20 @@ def test_documents_that_come_and_go_are_merged_as_git_does(theirs: tuple[str, ..
 def test_of_documents_that_come_and_go_none_is_lost_twice_or_altered() -> None:
     base, ours, theirs = stream(A, B), stream(A.replace("v: 1", "v: 2"), B), stream(A.replace("z: 1", "z: 3"), B, C)
     good = A.replace("v: 1", "v: 2").replace("z: 1", "z: 3")
-    assert places(base, ours, theirs, stream(good, B, C)) == []
+    versions = [parse(each) for each in (base, ours, theirs)]
+    assert closes(*versions, parse(stream(good, B, C)), Rules.NONE, lines=True)
     for wrong in ((good, B), (good, B, C, C), (good, C), (ours[: len(A)], B, C), (good, B, C.replace("v: 1", "v: 4"))):
-        assert places(base, ours, theirs, stream(*wrong)), wrong
+        assert not closes(*versions, parse(stream(*wrong)), Rules.NONE, lines=True), wrong
+
+
+def test_an_edit_is_not_made_in_the_document_that_comes_to_stand_in_its_place() -> None:
+    """One side edited the first document; the other one dropped the second and put a similar one before the first."""
+    first, second, new = (f"kind: {kind}\nv: 1\nw: 1\nx: 1\n" for kind in "ABC")
+    versions = (stream(first, second), stream(first.replace("v: 1", "v: 2"), second), stream(new, first))
+    base, ours, theirs = (version.encode() for version in versions)
+    done = merge_file(base, ours, theirs, Rules.NONE, merge_lines)
+    assert not done.clean
+    assert done.note == "documents were added, removed or moved"
 
 
 @given(merges())

@@ -51,16 +51,24 @@ class _Checker:
         self.twice = False
 
     def documents(self, rules: Rules) -> Iterator[FieldPath]:
-        roots = paired_roots(self.sides) or self._paired_rest()
+        found = self._in_pairs(paired_roots(self.sides), rules)
+        if found and self.lines:
+            # Documents may have come and gone, and others have come to stand elsewhere.
+            found = self._in_pairs(self._paired_rest(), rules)
+        yield from found
+
+    def _in_pairs(self, roots: list[tuple[Node | None, ...]] | None, rules: Rules) -> list[FieldPath]:
+        """What was lost of documents that belong together."""
         if roots is None:
-            yield ()
-            return
+            return [()]
+        found: list[FieldPath] = []
         for nodes in roots:
             kinds = {node.kind for node in nodes if node is not None}
             if len(kinds) == 1 and kinds <= set(_COLLECTIONS) and None not in nodes[1:]:
-                yield from self.collection(list(nodes), rules, ())
+                found += self.collection(list(nodes), rules, ())
             elif not _settled(*(node and side.digest(node) for side, node in zip(self.sides, nodes, strict=True))):
-                yield ()
+                found.append(())
+        return found
 
     def collection(self, nodes: list[Node | None], rules: Rules, path: FieldPath) -> Iterator[FieldPath]:
         present = next(node for node in reversed(nodes) if node is not None)
@@ -92,7 +100,7 @@ class _Checker:
         yield from found
 
     def _paired_rest(self) -> list[tuple[Node | None, ...]] | None:
-        """The roots of documents, of which the versions hold different numbers, but for those whose counts close.
+        """The roots of documents but for those that are there as often as the changes of both sides make them.
 
         Those that both sides edited are left, and stand in one order; None where they do not pair up.
         """

@@ -10,8 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from jetenv.diffing.identity import Identified
-from jetenv.diffing.sides import Unit, narrowed, sides
-from jetenv.documents.nodes import ALIAS, MAPPING, SCALAR, Document, Node, Source
+from jetenv.diffing.pairing import similarity
+from jetenv.diffing.sides import Side, Unit, narrowed, sides
+from jetenv.documents.nodes import ALIAS, MAPPING, SCALAR, Document, Entry, Node, Source
 from jetenv.documents.paths import FieldPath
 from jetenv.documents.resolving import is_null
 from jetenv.documents.values import key_text
@@ -21,6 +22,9 @@ from jetenv.merging.empty import half_empty
 from jetenv.merging.inline import merge_flow_document, merge_inline
 from jetenv.merging.writing import Piece, UnmergeableError, assemble, emptied, listing, split_blank
 from jetenv.schemas.rules import Rules
+
+_COMPARED = 64
+"""How many changed documents of a file are compared with each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +51,45 @@ def merge_documents(
     if not len(bases) == len(ours.documents) == len(theirs.documents):
         raise UnmergeableError("the versions hold different numbers of documents")
     b_side, o_side, t_side = sides(base, ours, theirs)
+    if _come_and_gone(b_side, o_side) or _come_and_gone(b_side, t_side):
+        raise UnmergeableError("documents were added, removed or moved")
     merger = Merger(b_side, o_side, t_side, path, choose)
     chunks: list[Chunk] = []
     for b, o, t in zip(bases, ours.documents, theirs.documents, strict=True):
         chunks += merger.document(b, o, t, rules)
     return DocumentMerge(tuple(chunks), tuple(merger.conflicts), merger.doubtful)
+
+
+def _come_and_gone(base: Side, side: Side) -> bool:
+    """Whether documents of ``base`` stand at other positions on a side that has as many: others came and went."""
+    if len(base.source.documents) <= 1:
+        return False
+    pairs = zip(_documents(base), _documents(side), strict=True)
+    changed = [(was, now) for was, now in pairs if _data(was) != _data(now)]
+    old, new = ({_data(pair[at]) for pair in changed} for at in (0, 1))
+    if not old.isdisjoint(new):
+        return True
+    if len(changed) > _COMPARED:
+        return False
+    likeness = [similarity(was, now) for was, now in changed]
+    return any(
+        similarity(was, now) > max(likeness[i], likeness[j])
+        for i, (was, _) in enumerate(changed)
+        for j, (_, now) in enumerate(changed)
+        if i != j
+    )
+
+
+def _documents(side: Side) -> list[Unit]:
+    nothing = Node(0, 0)
+    return [
+        Unit(side, Entry(None, each.root or nothing, each.start, each.start, each.end), at, 0, False)
+        for at, each in enumerate(side.source.documents)
+    ]
+
+
+def _data(document: Unit) -> int:
+    return document.side.digest(document.value)
 
 
 _Triple = tuple[Unit | None, Unit | None, Unit | None]
