@@ -97,6 +97,15 @@ def test_a_file_under_a_filter_counts_as_it_stands(root, page, working, git, com
     assert working()[0].get(PATH) == PAGE.encode()
 
 
+def test_an_id_that_git_writes_into_a_file_counts_as_it_stands(root, page, working, git, commit):
+    commit(".gitattributes", f"{PATH} ident\n")
+    commit(PATH, f"# $Id$\n{PAGE}")
+    page.unlink()
+    git("checkout", PATH, cwd=root)
+    assert "$Id: " in page.read_text()
+    assert working()[0].get(PATH) == page.read_bytes()
+
+
 def test_a_file_that_is_replaced_meanwhile_is_not_taken_for_the_one_that_was_there(root, page, working):
     found, _ = working()
     page.write_text(OTHER)

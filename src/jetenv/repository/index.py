@@ -45,9 +45,9 @@ class Compared:
     """An index with what the files of the working tree have different from it.
 
     ``unchanged`` are the paths of those that hold what is staged, byte for byte but for line endings; git knows most of
-    them by their times and sizes, and has read none of those. Paths under a filter or an encoding of their own, and
-    those that git was told to take for unchanged, are never among them. ``untracked`` is what git would take in; a
-    repository of its own is one path with a slash.
+    them by their times and sizes, and has read none of those. Paths under a filter, ``ident`` or an encoding of their
+    own and those that git was told to take for unchanged are never among them. ``untracked`` is what git would take in;
+    a repository of its own is one path with a slash.
     """
 
     staged: Staged
@@ -107,7 +107,7 @@ class Index:
 
     def _converted(self) -> list[str]:
         """The paths that hold something else in the working tree than in git, whatever times and sizes say."""
-        return self._listed(":(top,exclude,attr:!filter !working-tree-encoding)")
+        return self._listed(":(top,exclude,attr:!filter !ident !working-tree-encoding)")
 
     def _listed(self, *arguments: str, index: Path | None = None) -> list[str]:
         done = run_git(
