@@ -118,6 +118,19 @@ def test_a_source_that_never_was_reached(root: Path, named, jetenv) -> None:
         assert "hunter2" not in failed.stderr + done.stderr
 
 
+@pytest.mark.parametrize(
+    "text", ["{git: https://example.com/platform.git}", "{source: tags}", "{source: file}", "{source: [tags], url: x}"]
+)
+def test_a_source_that_says_too_little(root: Path, named, jetenv, text: str) -> None:
+    named(text)
+    for verb in (("upgrade", "staging"), ("versions",)):
+        failed = jetenv(*verb, cwd=root, check=False)
+        assert failed.code == 3
+        assert "jetenv.yaml" in failed.stderr
+        assert "write `releases: {source: tags, url: …}`" in failed.stderr
+    assert jetenv("list", cwd=root).code == 0
+
+
 @pytest.mark.parametrize("url", ["--upload-pack=touch pwned", "ext::sh -c touch% pwned"])
 def test_an_address_is_never_a_command(root: Path, named, jetenv, url: str) -> None:
     named(f'{{source: tags, url: "{url}"}}')

@@ -86,13 +86,21 @@ def read_releases(project: Project, tree: Oid, *, ask: bool = True) -> Releases 
     settings = project_setting(project.file(tree, PROJECT_FILE), "releases")
     if not isinstance(settings, dict):
         return None
-    if settings.get("source") == "file":
-        path = str(settings.get("path") or "")
+    source = settings.get("source")
+    needed = {"tags": "url", "file": "path"}.get(source) if isinstance(source, str) else None
+    if needed is None or not settings.get(needed):
+        raise JetenvError(
+            "`releases` does not say where they are" if needed else "`releases` has no source that there is",
+            where=PROJECT_FILE,
+            hint="write `releases: {source: tags, url: …}` or `releases: {source: file, path: …}`",
+        )
+    if source == "file":
+        path = str(settings["path"])
         data = project.file(tree, path)
         if data is None:
             raise JetenvError(f"the release file is not in the project: {path}", where=PROJECT_FILE)
         return Releases(path, _sorted(_read_file(data, path)))
-    return _from_tags(project, str(settings.get("url") or ""), str(settings.get("pattern") or "v*"), ask)
+    return _from_tags(project, str(settings["url"]), str(settings.get("pattern") or "v*"), ask)
 
 
 def _from_tags(project: Project, url: str, pattern: str, ask: bool) -> Releases | None:
