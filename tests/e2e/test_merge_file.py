@@ -182,6 +182,7 @@ def test_mode_and_link_of_ours_stay(folder: Path, jetenv: Runner) -> None:
         (("--schema", "gone", "ours", "base", "theirs"), 3, "cannot be read"),
         (("--schema", "theirs", "ours", "base", "theirs"), 3, "theirs"),
         (("/dev/null", "base", "theirs"), 3, "no regular file"),
+        (("ours", "/dev/zero", "theirs"), 3, "the file is a device"),
         (("ours", "base"), 2, "THEIRS"),
         (("--ours", "--theirs", "ours", "base", "theirs"), 2, "exclude each other"),
         (("--diff3", "--zdiff3", "ours", "base", "theirs"), 2, "exclude each other"),

@@ -6,6 +6,7 @@ Everything that merges a single file comes through here: the command, the merge 
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -161,7 +162,12 @@ def conflict_style(git_dir: Path | None = None) -> str:
 
 def _read(file: Path) -> bytes:
     try:
-        return file.read_bytes()
+        with file.open("rb") as opened:
+            mode = os.fstat(opened.fileno()).st_mode
+            # A pipe ends when its writer does; of the devices only the null device is sure to end.
+            if (stat.S_ISCHR(mode) or stat.S_ISBLK(mode)) and not file.samefile(os.devnull):
+                raise JetenvError("the file is a device, which may have no end", where=str(file))
+            return opened.read()
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise JetenvError(f"the file cannot be read: {reason}", where=str(file)) from error
