@@ -41,10 +41,39 @@ class Person:
         head = string(namespace.encode()) + string(b"") + string(b"sha512")
         signed = b"SSHSIG" + head + string(hashlib.sha512(payload).digest())
         inner = string(b"ssh-ed25519") + string(self._private.sign(signed))
-        blob = b"SSHSIG\0\0\0\1" + string(base64.b64decode(self.key.split()[1])) + head + string(inner)
-        text = base64.b64encode(blob).decode()
-        lines = [text[at : at + 70] for at in range(0, len(text), 70)]
-        return "\n".join(["-----BEGIN SSH SIGNATURE-----", *lines, "-----END SSH SIGNATURE-----", ""]).encode()
+        return _armored(self.key, head, inner)
+
+
+class SecurityKey:
+    """Somebody with an ed25519 key on hardware, which a key in software stands for.
+
+    ``flags`` are what it says of itself with each signature: 1 that it was touched, 4 that it asked for a PIN.
+    """
+
+    kind = "sk-ssh-ed25519@openssh.com"
+
+    def __init__(self, name: str) -> None:
+        self._private = Ed25519PrivateKey.from_private_bytes(hashlib.sha256(name.encode()).digest())
+        point = self._private.public_key().public_bytes_raw()
+        blob = string(self.kind.encode()) + string(point) + string(b"ssh:")
+        self.name = name
+        self.key = f"{self.kind} {base64.b64encode(blob).decode()}"
+        self.flags = 1
+
+    def sign(self, payload: bytes, namespace: str) -> bytes:
+        """The armored signature, as `ssh-keygen -Y sign` makes it with such a key (PROTOCOL.u2f)."""
+        head = string(namespace.encode()) + string(b"") + string(b"sha512")
+        message = b"SSHSIG" + head + string(hashlib.sha512(payload).digest())
+        state = bytes([self.flags]) + (7).to_bytes(4, "big")
+        data = hashlib.sha256(b"ssh:").digest() + state + hashlib.sha256(message).digest()
+        return _armored(self.key, head, string(self.kind.encode()) + string(self._private.sign(data)) + state)
+
+
+def _armored(key: str, head: bytes, inner: bytes) -> bytes:
+    blob = b"SSHSIG\0\0\0\1" + string(base64.b64decode(key.split()[1])) + head + string(inner)
+    text = base64.b64encode(blob).decode()
+    lines = [text[at : at + 70] for at in range(0, len(text), 70)]
+    return "\n".join(["-----BEGIN SSH SIGNATURE-----", *lines, "-----END SSH SIGNATURE-----", ""]).encode()
 
 
 PRODUCTION, STAGING = "production-uid-1", "staging-uid-0001"
@@ -57,7 +86,7 @@ class World:
     Production begins with ada as its admin, bob as an editor, and one page. It is protected as `init` does it.
     """
 
-    def __init__(self, repo: Repository, people: Mapping[str, Person]) -> None:
+    def __init__(self, repo: Repository, people: Mapping[str, Person | SecurityKey]) -> None:
         self.repo = repo
         self.people = people
         self.ledger: Ledger | None = None

@@ -6,6 +6,7 @@ C are the commands, V is ``jetenv verify`` and S a server with the hook. The num
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -63,6 +64,16 @@ class Attacked:
         assert code in (1, 4), (code, out, err)
         told = json.loads(out)
         return [each["rule"] for found in told["environments"] or [told["default"]] for each in found["findings"]]
+
+    def git_says(self, commit: str, *lines: str) -> str | None:
+        """Whom plain git takes for the signer of ``commit`` where ``lines`` are allowed; None for nobody."""
+        allowed = self.clone.parent / "allowed"
+        allowed.write_text("".join(f"{line}\n" for line in lines))
+        done = self.server.run(
+            ["git", "-c", f"gpg.ssh.allowedSignersFile={allowed}", "verify-commit", commit], self.clone
+        )
+        found = re.match(r'Good "git" signature for (\S+) with', done.stderr)
+        return found[1] if found is not None and done.code == 0 else None
 
     def proven(self, **branches: str) -> None:
         """V: nothing is found."""

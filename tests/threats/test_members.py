@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import base64
-import subprocess
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from world import SecurityKey
 
+from jetenv.access.joining import request
 from jetenv.access.members import Members, render
-from jetenv.access.wire import string
+from jetenv.access.public_keys import read_public_key
+from jetenv.access.wire import Reader, string
 from jetenv.repository.objects import TreeEntry
 
 HOME = "pages/home.yaml"
@@ -101,19 +103,28 @@ def test_4_replay_on_another_branch_or_repository(at, world):
     assert "[members.binding]" in at.server.refused(production=theirs)
 
 
-def test_5_a_threshold_met_by_one_key_twice(at, world, tmp_path):
+def padded(rsa: str) -> str:
+    """The same RSA key with a zero more before its modulus."""
+    reader = Reader(base64.b64decode(rsa.split()[1]))
+    kind, exponent, modulus = reader.string(), reader.string(), reader.string()
+    blob = string(kind) + string(exponent) + string(b"\0" + modulus)
+    return f"{kind.decode()} {base64.b64encode(blob).decode()}"
+
+
+def test_5_a_threshold_met_by_one_key_twice(at, world, keys, git):
+    rsa = read_public_key(keys["strong-rsa"].with_suffix(".pub"))
+    signing = ("-c", "gpg.format=ssh", "-c", f"user.signingkey={keys['strong-rsa']}.pub")
+    tree = world.tree_of(world.production)
+    signed = git(*signing, "commit-tree", "-S", "-p", world.production, "-m", "A change", tree, cwd=at.clone)
+    # To plain git it is the key of whom the list names, in either spelling: by names, or by texts, it counts twice.
+    assert at.git_says(signed, f"ada {rsa}") == "ada"
+    assert at.git_says(signed, f"eve {padded(rsa)}") == "eve"
     ada = world.people["ada"].key
-    kind, blob = ada.split()
-    spelled = f"{kind} {blob[:-1]}{'B' if blob[-1] != 'B' else 'C'}" if not blob.endswith("=") else f"{kind} {blob}"
-    (tmp_path / "twice.pub").write_text(f"{kind} {blob}=\n{spelled}\n")  # ssh-keygen takes other spellings of one key
-    assert (
-        subprocess.run(["ssh-keygen", "-l", "-f", tmp_path / "twice.pub"], capture_output=True, check=False).returncode
-        == 0
-    )
     two = f'  - id: "eve"\n    name: "Eve"\n    role: "admin"\n    keys:\n      - "{ada}"\n'.encode()
     for data in (
         raw_members(world, b'  - id: "bob"', two + b'  - id: "bob"'),
         raw_members(world, b'  - id: "bob"', two.replace(ada.encode(), f"{ada}=".encode()) + b'  - id: "bob"'),
+        raw_members(world, b'  - id: "bob"', two.replace(ada.encode(), padded(rsa).encode()) + b'  - id: "bob"'),
         raw_members(world, b"threshold: 1", b"threshold: 0"),
         raw_members(world, b"threshold: 1", b"threshold: 2"),
         raw_members(world, b"threshold: 1", b"threshold: 1.0"),
@@ -188,13 +199,20 @@ def test_13_a_members_file_that_is_none_or_has_a_twin(at, world, kind):
     at.refuses("pin", "production", "3.1", codes=(3, 4))
 
 
-def test_14_a_line_break_in_a_name(at, world, tmp_path, run):
-    """In a file that git reads line by line, a line break makes another entry."""
-    carol = world.people["carol"].key
-    (tmp_path / "allowed").write_text(f"bob {world.people['bob'].key}\nada {carol}\n")
-    (tmp_path / "sig").write_bytes(world.people["carol"].sign(b"x", "git"))
-    command = "printf x | ssh-keygen -Y verify -f allowed -I ada -n git -s sig"
-    assert run(["sh", "-c", command], tmp_path).code == 0  # with the name "bob KEY\nada" in it
+def test_14_a_line_break_in_a_name(at, world):
+    """In a file that git reads line by line, a line break makes another entry, and in a commit another header."""
+    bob, carol = world.people["bob"].key, world.people["carol"].key
+    by_carol = world.commit(world.production, "carol", {HOME: b"name: Mine\n"})
+    assert at.git_says(by_carol, f"bob {bob}", f"carol {carol}") == "carol"
+    name = f"bob {bob}\nada"  # under which carol has her key
+    assert at.git_says(by_carol, f"{name} {carol}") == "ada"
+    armored = world.people["ada"].sign(b"another text", "git").decode().rstrip().replace("\n", "\n ")
+    named = world.commit(
+        world.production, None, {HOME: b"name: Mine\n"}, committer=f"x <x@x> 0 +0000\ngpgsig {armored}\nx-y Bob <b@b>"
+    )
+    assert "gpgsig" in at.git("log", "-1", "--format=raw", named, cwd=at.clone)  # git takes it for a header
+    assert at.found(production=named) == ["commit.signature"]
+    assert "[commit.signature]" in at.server.refused(production=named)
     for text in (b'name: "Bob\\nada"', b'name: "Bob\\u2028"', b'name: "Bob\\u0000"', b'name: "Bob\\u202e"'):
         evil = put(world, raw_members(world, b'name: "Bob"', text))
         assert "members.format" in at.found(production=evil), text
@@ -254,6 +272,29 @@ def test_17_a_key_of_small_order(at, world, run, tmp_path):
     at.refuses(
         "members", "invite", "production", "eve", "--from-github-keys", str(tmp_path / "eve.pub"), codes=(1, 2, 3, 4)
     )
+
+
+def test_18_a_security_key_that_nobody_touched(at, world, tmp_path):
+    eve = SecurityKey("eve")
+    world.people = {**world.people, "eve": eve}
+    second = world.after(world.first, members=(*world.first.members, world.member("eve", "admin")))
+    change = world.members_change("production", second, "ada", joining=("eve",))
+    joined = world.commit(world.production, "ada", change)
+    touched = world.commit(joined, "eve", {HOME: b"name: Touched\ncomponents: []\n"})
+    at.proven(production=touched)
+    at.server.taken(production=touched)
+    for eve.flags in (0, 4):  # a program at the machine can use it without anybody there
+        evil = world.commit(touched, "eve", {HOME: b"name: Alone\ncomponents: []\n"})
+        assert at.git_says(evil, f"eve {eve.key}") == "eve"  # plain git takes it
+        assert at.found(production=evil) == ["commit.signature"]
+        assert "[commit.signature]" in at.server.refused(production=evil)
+        at.put(production=world.production)
+        text = request(world.first.project, world.first.environment, "eve", eve.key)
+        (tmp_path / "eve.join").write_bytes(text + eve.sign(text, "jetenv-join"))
+        said = at.refuses(
+            "members", "add", "production", str(tmp_path / "eve.join"), "--role", "admin", codes=(1, 3, 4)
+        )
+        assert "touch" in said
 
 
 @pytest.mark.parametrize("name", ["weak-rsa", "dsa", "certified-cert"])
