@@ -62,7 +62,10 @@ def test_a_stretch_hides_what_the_whole_file_does_there(path: str, text: str) ->
     [
         (BINDINGS_FILE, "bindings:\n  a: env:A\n  b: 'file:s.json#x'\n  c: op:vault/item\n"),
         ("resources/shop.yaml", "type: postgresql\nparams:\n  user: app\n  password: {credential: shop-password}\n"),
-        ("members.yaml", "keys: [ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ]\n"),
+        (
+            "environments/main/members.yaml",
+            "members: [{id: ada, keys: [ssh-ed25519 AAAAC3NzaC1lZDI1NTE5 ada]}]\n",
+        ),
         ("pages/a.yaml", "password: orders-db-password\ntoken: '{{secrets.token}}'\n"),
     ],
 )

@@ -14,7 +14,7 @@ from jetenv.documents.parsing import DocumentError, parse
 from jetenv.documents.paths import FieldPath, Key
 from jetenv.documents.values import key_text, to_data
 from jetenv.schemas.rules import Rules
-from jetenv.schemas.secrets import HIDDEN, Span, apart, covered, hidden_tokens, is_plaintext, token_spans
+from jetenv.schemas.secrets import HIDDEN, Span, apart, covered, hidden_tokens, is_plaintext, is_public_key, token_spans
 from jetenv.schemas.values import scalars
 
 _PROPERTIES = re.compile(r"(?:[&!][^\s]*\s+)*")
@@ -90,7 +90,9 @@ def _below(text: str, root: Node, rules: Rules, key: str, inside: bool, stretch:
 
 
 def _refused(node: Node, rules: Rules) -> bool:
-    return rules.risk == "secret" and rules.refuses_secret(to_data(node))
+    if rules.risk != "secret" or is_public_key(node.value):
+        return False
+    return rules.refuses_secret(to_data(node))
 
 
 def _keys(node: Node) -> list[str]:

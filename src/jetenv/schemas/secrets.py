@@ -75,6 +75,7 @@ _SHAPES = (
         r"\b[A-Za-z][A-Za-z0-9+.-]*://[^\s:/@'\"<>{}]*:(?P<password>[^\s/@'\"<>{}$*]{3,})@(?=[^\s@'\"])",
     ),
 )
+_PUBLIC_KEY = re.compile(r"(?:sk-)?(?:ssh|ecdsa)-[a-z0-9@.-]+ AAAA[A-Za-z0-9+/=]*(?: [^\n]*)?\Z")
 # What examples and documentation write where a password belongs.
 _PLACEHOLDER = re.compile(
     r"(?i)pass(word|wd)?|secret|changeme|change-me|example|placeholder|your.*|x{3,}|\.{3,}|%s|user|todo|none|test|foo|bar"
@@ -158,6 +159,11 @@ def is_plaintext(key: str, value: str) -> bool:
     if names_secret(key) and looks_random(value):
         return True
     return "PRIVATE KEY" in value and any(token.what == _PRIVATE_KEY for token in known_tokens(value))
+
+
+def is_public_key(value: str) -> bool:
+    """Whether ``value`` looks like an SSH public key, whole or not, which is no secret wherever it stands."""
+    return _PUBLIC_KEY.match(value) is not None
 
 
 def names_secret(key: str) -> bool:
