@@ -339,6 +339,28 @@ def test_a_file_deleted_on_one_side_and_edited_on_the_other_is_settled_as_a_whol
     assert world.rules(merged(world, both, {HOME: BASE}, message=resolved(listed))) == []
 
 
+@pytest.mark.parametrize("side", ["theirs", "base"])
+def test_a_file_in_the_place_of_a_folder_is_settled_with_all_that_is_below_it(side, world, pair):
+    from jetenv.merging.trees import merge_trees
+
+    files = {"docs/x": b"file\n", "docs/y/old": b"old\n", "docs/y/same": b"same\n"}
+    mine = {"docs/x": b"file of ours\n", "docs/y/old": b"old of ours\n"}
+    yours = {"docs/x": None, "docs/x/new": b"new\n", "docs/y/old": None, "docs/y/same": None, "docs/y": b"file\n"}
+    ours, theirs = pair(mine, yours, files)
+    trees = world.repo.trees
+    base, *sides = map(world.tree_of, (world.repo.commits.merge_bases(ours, theirs)[0], ours, theirs))
+    changes = (trees.changes(base, each) for each in sides)
+    found = merge_trees(*changes, trees.read, Catalog.builtin().rules_for, merge_lines).conflicts
+    assert [(each.kind.value, each.path) for each in found] == [("type", "docs/x"), ("type", "docs/y")]
+    settled = yours if side == "theirs" else files
+    message = resolved(found)
+    assert set(world.rules(merged(world, (ours, theirs), settled))) == {"merge.content"}
+    assert world.rules(merged(world, (ours, theirs), settled, message=message)) == []
+    below = "docs/x/new" if side == "theirs" else "docs/y/old"
+    for smuggled in ({below: b"mine\n"}, {f"{below}er": b"mine\n"}):
+        assert world.rules(merged(world, (ours, theirs), settled | smuggled, message=message)) == ["merge.content"]
+
+
 # What environments own
 
 

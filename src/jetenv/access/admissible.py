@@ -22,7 +22,7 @@ from jetenv.documents.paths import format_path
 from jetenv.documents.values import to_data
 from jetenv.errors import JetenvError
 from jetenv.merging.files import LineMerge
-from jetenv.merging.renames import contested_renames
+from jetenv.merging.renames import contested_renames, folders_of
 from jetenv.merging.strategies import Strategies, Strategy
 from jetenv.repository.objects import Oid, TreeChange, TreeEntry
 from jetenv.repository.reverts import undone_by
@@ -119,8 +119,12 @@ class _Against:
         b = self._base(old)
         o, t = (self.store.entry(tree, place) for tree, place in zip(self.merge.trees, places, strict=True))
         contested = self.merge.contested
-        if contested.as_a_whole(old, (b, o, t), self.store.read):
+        if contested.as_a_whole(old, (b, o, t), self.store) and not (
+            _has_folder(b, o, t) and new not in (None, b, o, t)
+        ):
             return None
+        if new in (None, b, o, t) and any(self._contested_folder(folder) for folder in folders_of(old)):
+            return None  # a file was chosen in the place of a folder, or the folder with what is below it
         names = (places[0] if o is not None else None, places[1] if t is not None else None)
         if new in (None, b) and contested.by_name(old, names):
             return None  # another name was chosen for it, or that it goes
@@ -131,6 +135,11 @@ class _Against:
         old_content = self.store.read(b.oid) if b is not None and b.is_file else b""
         versions = (old_content, self.store.read(o.oid), self.store.read(t.oid))
         return self._content(path, versions, self.store.read(new.oid))
+
+    def _contested_folder(self, path: str) -> bool:
+        """Whether it was settled what stands at ``path``: a folder, or the file that a side put in its place."""
+        here, there = (self.store.entry(tree, path) for tree in self.merge.trees)
+        return self.merge.contested.as_a_whole(path, (self._base(path), here, there), self.store)
 
     def _base(self, path: str) -> TreeEntry | None:
         """What both sides started from; of what a revert is relanded on, what that revert made of it."""
@@ -207,6 +216,10 @@ def _strategies(store: Store, tree: Oid) -> Strategies:
 
 def _are_files(*entries: TreeEntry | None) -> bool:
     return all(entry is not None and entry.is_file for entry in entries)
+
+
+def _has_folder(*entries: TreeEntry | None) -> bool:
+    return any(entry is not None and entry.is_folder for entry in entries)
 
 
 def _parsed(content: bytes, path: str) -> Source | None:

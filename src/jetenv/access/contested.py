@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from jetenv.access.commit_format import SignedCommit
 from jetenv.access.fields import Resolved
+from jetenv.access.store import Store
 from jetenv.documents.nodes import Source
 from jetenv.documents.paths import FieldPath, Index
 from jetenv.errors import JetenvError
@@ -19,7 +20,7 @@ from jetenv.merging.files import MergeLines, merge_file
 from jetenv.merging.moves import Sources
 from jetenv.merging.moving import settled_like
 from jetenv.merging.resolutions import is_over_places
-from jetenv.repository.objects import SUBMODULE, SYMLINK, Oid, TreeEntry
+from jetenv.repository.objects import SUBMODULE, SYMLINK, TreeEntry
 from jetenv.schemas.rules import Rules
 from jetenv.version import __version__
 
@@ -34,12 +35,17 @@ class Contested:
         self.ids = frozenset(id_ for line in commit.trailers("Resolved") for id_ in line.split())
         self._same_engine = commit.trailers("Engine") == (f"jetenv {__version__}",)
 
-    def as_a_whole(self, path: str, versions: _Versions, read: Callable[[Oid], bytes]) -> bool:
-        """Whether a conflict over the file as a whole was resolved, where both sides changed what cannot be merged."""
+    def as_a_whole(self, path: str, versions: _Versions, store: Store) -> bool:
+        """Whether a conflict over what stands at ``path`` was resolved, where both sides changed what cannot be merged.
+
+        It may be a folder in some of the versions.
+        """
         base, ours, theirs = versions
         if not self.ids or base in (ours, theirs) or ours == theirs:
             return False
-        texts = [_described(entry, read) for entry in versions]
+        if all(each is None or each.is_folder for each in versions):
+            return False
+        texts = [_described(path, entry, store) for entry in versions]
         binary = any(
             each is not None and text == f"binary {each.oid}" for each, text in zip(versions, texts, strict=True)
         )
@@ -113,13 +119,16 @@ def _stands_at(known: FieldPath, field: FieldPath) -> bool:
     )
 
 
-def _described(entry: TreeEntry | None, read: Callable[[Oid], bytes]) -> str | None:
-    """What a conflict says of a file as a whole."""
+def _described(path: str, entry: TreeEntry | None, store: Store) -> str | None:
+    """What a conflict says of a file, or of a folder in its place, as a whole."""
     if entry is None:
         return None
+    if entry.is_folder:
+        below = ((name, change.new) for name, change in sorted(store.changes(None, entry.oid).items()))
+        return "".join(f"{file.mode:o} {file.oid}\t{path}/{name}\n" for name, file in below if file is not None)
     if entry.mode == SUBMODULE:
         return f"submodule at {entry.oid}"
-    content = read(entry.oid)
+    content = store.read(entry.oid)
     if entry.mode == SYMLINK:
         return f"link to {content.decode('utf-8', 'surrogateescape')}"
     return f"binary {entry.oid}" if b"\0" in content else content.decode("utf-8", "surrogateescape")
