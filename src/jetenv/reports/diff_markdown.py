@@ -107,8 +107,9 @@ def _summary(each: ObjectDiff) -> str:
     parts = []
     own = [change.action.value for change in each.changes if change.follows is None]
     for action in dict.fromkeys(own):
-        word = {"order": "reordered", "comment": "comments", "format": "format only"}.get(action, action)
-        parts.append(f"{own.count(action)} {word}")
+        word = {"order": "reordered", "format": "format only"}.get(action, action)
+        number = own.count(action)
+        parts.append(count(number, "comment") if action == "comment" else f"{number} {word}")
     if each.followers:
         parts.append(f"{count(len(each.followers), 'reference')} follow")
     if each.left_out:

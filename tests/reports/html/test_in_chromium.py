@@ -155,6 +155,13 @@ def test_nothing_has_to_be_scrolled_sideways_on_a_phone(browser: Chromium, page:
     assert browser.run("document.documentElement.scrollWidth") == width
 
 
+def test_the_table_of_numbers_fits_a_phone_and_breaks_no_word(browser: Chromium, page: Path) -> None:
+    browser.open(page, width=320)
+    table = "document.querySelector('.tables')"
+    assert browser.run(f"{table}.scrollWidth <= {table}.clientWidth")
+    assert browser.run("getComputedStyle(document.querySelector('td')).overflowWrap") == "normal"
+
+
 def test_folded_objects_are_printed(browser: Chromium, page: Path) -> None:
     browser.open(page)
     browser.run("document.querySelectorAll('details').forEach(each => each.open = false)")
