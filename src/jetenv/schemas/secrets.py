@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 HIDDEN = "‹plaintext not shown; revoke it and bind a reference›"  # noqa: RUF001
 """What stands for a secret in plain text. It is a plain scalar wherever YAML may have one."""
@@ -166,6 +166,7 @@ def is_public_key(value: str) -> bool:
     return _PUBLIC_KEY.match(value) is not None
 
 
+@lru_cache(4096)
 def names_secret(key: str) -> bool:
     """Whether what stands under ``key`` is a secret, by its name."""
     return _SECRET_KEY.search(key) is not None
