@@ -17,6 +17,7 @@ from jetenv.documents.paths import Index, Item, Key
 from jetenv.errors import ExitCode
 from jetenv.reports import json
 from jetenv.reports.columns import columns
+from jetenv.reports.report import Report
 from jetenv.reports.style import NARROW, PLAIN, Depth, Style, clipped, folded, printable, width_of
 
 COLORED = Style(Depth.TRUECOLOR, width=80)
@@ -224,3 +225,32 @@ def test_cells_stand_below_each_other_where_a_row_has_no_room() -> None:
     assert told == ("* staging\n  NAME Staging\n  production\n  NAME Production of the shop\n  NOTE default\n")
     wide = columns(rows, Style(width=40), header=("", "ID", "NAME", "NOTE"), flexible=2)
     assert wide.splitlines()[2] == "   production  Production of t…  default"
+
+
+@dataclass(frozen=True)
+class Told(Report):
+    """A report of one line."""
+
+    line: str
+
+    def text(self, style: Style) -> str:
+        return f"{self.line}\n"
+
+    def data(self) -> dict[str, object]:
+        return {}
+
+
+def test_a_token_is_hidden_before_a_line_is_folded(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "20")
+    token = "ghp_" + "a1B2" * 9
+    for name, write in (
+        ("sys.stdout", lambda output: output.report(Told(f"it is {token} here"))),
+        ("sys.stderr", lambda output: output.message(f"it is {token} here")),
+    ):
+        terminal.buffer.seek(0)
+        terminal.buffer.truncate()
+        monkeypatch.setattr(name, terminal)
+        write(Output(color="never"))
+        shown = terminal.buffer.getvalue().decode()
+        assert "a1B2" not in shown, name
+        assert all(width_of(line) <= 20 for line in shown.split("\n")), name

@@ -47,7 +47,9 @@ class Output:
         if self.as_json:
             self.document(report.data())
         else:
-            self.text(report.text(self.style) if report.verbatim else folded(report.text(self.style), self.style))
+            # A secret that is broken in two lines would not be found any more.
+            text = without_secrets(report.text(self.style))
+            self.text(text if report.verbatim else folded(text, self.style))
         for note in report.notes(self.message_style):
             self.message(f"{self.message_style.paint('note:', 'yellow')} {note}")
 
@@ -76,7 +78,7 @@ class Output:
         if sys.stdout is not None:
             with suppress(OSError):  # what cannot be written fails again, and is told, when the command ends
                 sys.stdout.flush()
-        _write(sys.stderr, without_secrets(text).rstrip("\n") + "\n")
+        _write(sys.stderr, folded(without_secrets(text).rstrip("\n") + "\n", self.message_style))
 
 
 def style_of(stream: TextIO | None, color: str) -> Style:
