@@ -19,6 +19,8 @@ from jetenv.environments.merges.revert import revert
 from jetenv.environments.platform.pin import pin
 from jetenv.environments.project import ROOT_PIN, Project, open_project
 from jetenv.environments.rename import rename
+from jetenv.environments.rights.permission import permission
+from jetenv.environments.rights.verify import verify
 from jetenv.environments.starting.create import create
 from jetenv.environments.switch import switch
 from jetenv.errors import DeniedError, ExitCode, JetenvError, UsageError
@@ -307,6 +309,23 @@ def test_a_created_environment_that_is_switched_to_is_its_creators(team, opened,
     switch(opened(), "mine")
     assert color(opened(), "mine", "blue").commit
     assert breaches(opened(), "mine") == []
+
+
+@pytest.mark.parametrize("asked_first", [True, False])
+def test_what_was_in_force_once_is_not_where_a_later_file_was_verified(
+    root, opened, add_members, commit, git, asked_first
+):
+    if asked_first:
+        for _ in range(2):  # the second time from what was remembered
+            assert permission(opened(), opened().default()).member
+    add_members(root, ("bob", "editor"))
+    assert verify(opened()).is_proven
+    git("reset", "-q", "--hard", "HEAD^", cwd=root)
+    assert permission(opened(), opened().default()).member  # the branch is left behind, which is no wrong
+    commit("pages/orders.yaml", PAGE.format("Orders"))
+    for _ in range(2):
+        with pytest.raises(DeniedError, match="was verified here before"):
+            permission(opened(), opened().default())
 
 
 def test_protection_that_was_relaxed_past_the_commands_helps_nobody(team, opened, be, commit, git):
