@@ -339,6 +339,26 @@ def test_a_file_deleted_on_one_side_and_edited_on_the_other_is_settled_as_a_whol
     assert world.rules(merged(world, both, {HOME: BASE}, message=resolved(listed))) == []
 
 
+NEW_NAME = "pages/new.yaml"
+
+
+@pytest.mark.parametrize("deleted", [True, False])
+def test_a_file_that_both_sides_named_has_the_name_that_was_chosen_and_what_they_made_of_it(deleted, world, pair):
+    from jetenv.merging.conflicts import Conflict, ConflictKind
+
+    mine = {HOME: None} if deleted else {HOME: None, "pages/mine.yaml": BASE.replace(b"Start", b"Mine")}
+    theirs = BASE.replace(b"Home", b"Theirs")
+    both = pair(mine, {HOME: None, "pages/yours.yaml": theirs}, {HOME: BASE})
+    kind = ConflictKind.RENAME_DELETE if deleted else ConflictKind.RENAME_RENAME
+    listed = [Conflict(HOME, (), kind, HOME, None if deleted else "pages/mine.yaml", "pages/yours.yaml")]
+    content = theirs if deleted else theirs.replace(b"Start", b"Mine")
+    edits = {NEW_NAME: content} if deleted else {NEW_NAME: content, "pages/mine.yaml": None}
+    assert set(world.rules(merged(world, both, edits))) == {"merge.content"}
+    assert world.rules(merged(world, both, edits, message=resolved(listed))) == []
+    smuggled = edits | {NEW_NAME: content.replace(b"tenant = 1", b"1 = 1")}
+    assert world.rules(merged(world, both, smuggled, message=resolved(listed))) == ["merge.content"]
+
+
 @pytest.mark.parametrize("side", ["theirs", "base"])
 def test_a_file_in_the_place_of_a_folder_is_settled_with_all_that_is_below_it(side, world, pair):
     from jetenv.merging.trees import merge_trees

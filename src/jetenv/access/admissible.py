@@ -128,13 +128,41 @@ class _Against:
         names = (places[0] if o is not None else None, places[1] if t is not None else None)
         if new in (None, b) and contested.by_name(old, names):
             return None  # another name was chosen for it, or that it goes
+        if new is not None and b is o is t is None and self._has_new_name(path, new):
+            return None
         if new is None or o is None or t is None or not _are_files(new, o, t) or new.mode not in (o.mode, t.mode):
             return ()
+        return self._merged(path, (b, o, t), new)
+
+    def _merged(
+        self, path: str, versions: tuple[TreeEntry | None, TreeEntry, TreeEntry], new: TreeEntry
+    ) -> tuple[str, ...] | None:
+        """The foreign fields of a file that both sides have."""
+        b, o, t = versions
         if new.oid == o.oid:
             return None
-        old_content = self.store.read(b.oid) if b is not None and b.is_file else b""
-        versions = (old_content, self.store.read(o.oid), self.store.read(t.oid))
-        return self._content(path, versions, self.store.read(new.oid))
+        old = self.store.read(b.oid) if b is not None and b.is_file else b""
+        return self._content(path, (old, self.store.read(o.oid), self.store.read(t.oid)), self.store.read(new.oid))
+
+    def _has_new_name(self, path: str, new: TreeEntry) -> bool:
+        """Whether ``new`` is a file that a side named anew, at the name that settled what it is called."""
+        if not self.merge.contested.ids:
+            return False
+        ours, theirs = self._renames()
+        for old in ours.keys() | theirs.keys():
+            places = (ours.get(old, old), theirs.get(old, old))
+            o, t = (self.store.entry(tree, place) for tree, place in zip(self.merge.trees, places, strict=True))
+            names = (places[0] if o is not None else None, places[1] if t is not None else None)
+            if not self.merge.contested.by_name(old, names):
+                continue
+            if o is None or t is None:
+                fits = new in (o, t)
+            else:
+                fits = _are_files(new, o, t) and new.mode in (o.mode, t.mode)
+                fits = fits and self._merged(path, (self._base(old), o, t), new) is None
+            if fits:
+                return True
+        return False
 
     def _contested_folder(self, path: str) -> bool:
         """Whether it was settled what stands at ``path``: a folder, or the file that a side put in its place."""
