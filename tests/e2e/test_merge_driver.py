@@ -509,7 +509,7 @@ def test_the_command_is_named_by_its_path_only_where_it_must(repo: Path, jetenv:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("hooks", "install", "--merge-driver", "--diff-driver"), "one thing is set up at a time"),
+        (("hooks", "install", "--merge-driver", "--diff-driver"), "exclude each other"),
         (("hooks", "frobnicate"), "there are install, uninstall, status"),
         (("hooks", "unin"), "did you mean 'hooks uninstall'"),
         (("hooks", "status", "--dry-run"), "no such option"),

@@ -43,6 +43,25 @@ def commit(root: Path, git) -> Callable[..., str]:
 
 
 @pytest.fixture
+def change(orders_with_staging: Path, git) -> Callable[[str, Mapping[str, str | None]], None]:
+    """``change(branch, files)`` writes or deletes files and commits; production is checked out afterwards."""
+
+    def run(branch: str, files: Mapping[str, str | None]) -> None:
+        root = orders_with_staging
+        git("switch", "-q", branch, cwd=root)
+        for path, content in files.items():
+            if content is None:
+                (root / path).unlink()
+            else:
+                (root / path).write_text(content)
+        git("add", "-A", cwd=root)
+        git("commit", "-qm", f"edit on {branch}", cwd=root)
+        git("switch", "-q", "production", cwd=root)
+
+    return run
+
+
+@pytest.fixture
 def snapshot(git) -> Callable[[Path], object]:
     """``snapshot(path)``: HEAD, refs, index, configuration and every file of a repository, to compare."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -102,24 +101,6 @@ CASES: dict[str, tuple[Files, Files, str, list[tuple[str, ...]]]] = {
 def root(orders_with_staging: Path) -> Path:
     """The example project with production, checked out, and staging; both have one page more."""
     return orders_with_staging
-
-
-@pytest.fixture
-def change(root: Path, git) -> Callable[[str, Files], None]:
-    """``change(branch, files)`` writes or deletes files and commits; production is checked out afterwards."""
-
-    def run(branch: str, files: Files) -> None:
-        git("switch", "-q", branch, cwd=root)
-        for path, content in files.items():
-            if content is None:
-                (root / path).unlink()
-            else:
-                (root / path).write_text(content)
-        git("add", "-A", cwd=root)
-        git("commit", "-qm", f"edit on {branch}", cwd=root)
-        git("switch", "-q", "production", cwd=root)
-
-    return run
 
 
 @pytest.fixture

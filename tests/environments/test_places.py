@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
-
 import pytest
 
 from jetenv.environments.merges.merge import rehearse
@@ -77,23 +74,6 @@ CASES: dict[str, tuple[Files, Files, list[Place]]] = {
         [Place("notes.yaml", 1)],
     ),
 }
-
-
-@pytest.fixture
-def change(orders_with_staging: Path, git) -> Callable[[str, Files], None]:
-    def run(branch: str, files: Files) -> None:
-        root = orders_with_staging
-        git("switch", "-q", branch, cwd=root)
-        for path, content in files.items():
-            if content is None:
-                (root / path).unlink()
-            else:
-                (root / path).write_text(content)
-        git("add", "-A", cwd=root)
-        git("commit", "-qm", f"edit on {branch}", cwd=root)
-        git("switch", "-q", "production", cwd=root)
-
-    return run
 
 
 @pytest.mark.parametrize(("production", "staging", "places"), CASES.values(), ids=CASES)

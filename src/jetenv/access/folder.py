@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
@@ -21,6 +22,7 @@ MEMBERS_FILE, SETTINGS_FILE, BINDINGS_FILE, SIGNATURES = (
     "signatures",
 )
 _NAMES = (MEMBERS_FILE, SETTINGS_FILE, BINDINGS_FILE, SIGNATURES)
+_UID = re.compile(rb'^environment: "([0-9a-z-]+)"$', re.MULTILINE)
 _MAX_SIGNATURES = 1000
 MAX_SETTINGS = 256 * 1024
 """Bytes of an ``environment.yaml``."""
@@ -64,6 +66,23 @@ def read_folder(store: Store, tree: Oid, environment: str) -> tuple[OwnFolder | 
     settings, protection, problems = _settings(store, files.get(SETTINGS_FILE), f"{path}/{SETTINGS_FILE}")
     folder = OwnFolder(members.oid, store.read(members.oid), settings, protection, signatures)
     return folder, (*breaches, *wrong, *problems)
+
+
+def members_file(store: Store, tree: Oid, name: str) -> bytes | None:
+    """The members file of the environment ``name`` in ``tree``, None where there is none.
+
+    One that is too large to be any says nothing, and is not read.
+    """
+    entry = store.entry(tree, f"{ENVIRONMENTS}/{name}/{MEMBERS_FILE}")
+    if entry is None or not entry.is_file:
+        return None
+    return store.read(entry.oid) if store.size(entry.oid) <= MAX_MEMBERS_FILE else b""
+
+
+def uid_of(members: bytes) -> str | None:
+    """The uid of the environment that a members file says it is of; whether rightly so is judged elsewhere."""
+    match = _UID.search(members)
+    return match[1].decode() if match else None
 
 
 def _too_large(store: Store, entry: TreeEntry, path: str, limit: int, rule: Rule) -> Breach | None:

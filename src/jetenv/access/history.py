@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING
 
 from jetenv.access.authorize import Policy
 from jetenv.access.commit_format import CommitFormatError, parse_commit
+from jetenv.access.folder import members_file, uid_of
 from jetenv.access.judging import Judge
 from jetenv.access.ledger import Ledger
 from jetenv.access.store import Store
-from jetenv.access.walk import Grounds, Progress, Verification, Walk, members_file, uid_of
+from jetenv.access.walk import Grounds, Progress, Verification, Walk
 from jetenv.errors import JetenvError
 from jetenv.repository.objects import Oid
 

@@ -24,12 +24,12 @@ from dataclasses import dataclass
 from jetenv.access.authorize import Change, Decision, Kind, Policy, authorize, authorize_anywhere
 from jetenv.access.commit_format import CommitFormatError, parse_commit
 from jetenv.access.findings import Breach, Rule
+from jetenv.access.folder import members_file, uid_of
 from jetenv.access.history import Verification, Verifier
 from jetenv.access.judging import signing_key
 from jetenv.access.ref_names import BRANCHES, TAGS, name_problems
 from jetenv.access.standing import Held, Standing, claims_to_be_default, is_environment
 from jetenv.access.store import Store
-from jetenv.access.walk import members_file, uid_of
 from jetenv.errors import JetenvError
 from jetenv.repository.objects import Oid
 

@@ -13,11 +13,10 @@ from dataclasses import dataclass, field
 from jetenv.access.authorize import Change, Kind, Policy, authorize
 from jetenv.access.commit_format import CommitFormatError, parse_commit
 from jetenv.access.findings import Breach
-from jetenv.access.folder import ENVIRONMENTS
+from jetenv.access.folder import ENVIRONMENTS, members_file
 from jetenv.access.history import Verification, Verifier
 from jetenv.access.members import digest
 from jetenv.access.store import Store
-from jetenv.access.walk import members_file
 from jetenv.errors import JetenvError
 from jetenv.repository.objects import Oid
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -10,16 +9,15 @@ from jetenv.access import chain
 from jetenv.access.authorize import Policy
 from jetenv.access.commit_format import CommitFormatError, SignedCommit, parse_commit
 from jetenv.access.findings import Breach, Rule
-from jetenv.access.folder import ENVIRONMENTS, MEMBERS_FILE, read_folder
+from jetenv.access.folder import ENVIRONMENTS, MEMBERS_FILE, members_file, read_folder, uid_of
 from jetenv.access.judging import Judge, State, signing_key, unknown_signer
 from jetenv.access.ledger import Ledger, Seen
-from jetenv.access.members import MAX_SIZE, Members, digest, parse
+from jetenv.access.members import Members, digest, parse
 from jetenv.access.store import Store
 from jetenv.errors import JetenvError
 from jetenv.repository.objects import Oid
 from jetenv.repository.tree_format import TreeFormatError
 
-_UID = re.compile(rb'^environment: "([0-9a-z-]+)"$', re.MULTILINE)
 _LONGEST_LINE = 10_000
 """Commits that a pull request may have."""
 
@@ -382,20 +380,3 @@ class Walk:
 
 
 _ABOUT_THE_BRANCH = (Rule.HISTORY_REWRITTEN, Rule.HISTORY_SWAPPED, Rule.HISTORY_ROLLED_BACK)
-
-
-def members_file(store: Store, tree: Oid, name: str) -> bytes | None:
-    """The members file of the environment ``name`` in ``tree``, None where there is none.
-
-    One that is too large to be any says nothing, and is not read.
-    """
-    entry = store.entry(tree, f"{ENVIRONMENTS}/{name}/{MEMBERS_FILE}")
-    if entry is None or not entry.is_file:
-        return None
-    return store.read(entry.oid) if store.size(entry.oid) <= MAX_SIZE else b""
-
-
-def uid_of(members: bytes) -> str | None:
-    """The uid of the environment that a members file says it is of; whether rightly so is judged elsewhere."""
-    match = _UID.search(members)
-    return match[1].decode() if match else None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from jetenv.cli.options import Json, NoInput, Yes
+from jetenv.cli.options import Json, NoInput, Yes, only_one
 from jetenv.cli.output import Output
 from jetenv.errors import ExitCode, UsageError
 
@@ -70,7 +70,7 @@ def install(
     from jetenv.environments.serving import server_hook
     from jetenv.reports.server_hook import ServerHookChangeReport
 
-    _one_thing(merge_driver, diff_driver, server)
+    only_one(merge_driver=merge_driver, diff_driver=diff_driver, server=server)
     if root is not None and not server:
         raise UsageError("--root belongs to `install --server`")
     output, repo = Output.of(context, json), _repository()
@@ -97,7 +97,7 @@ def uninstall(
     from jetenv.environments.serving import server_hook
     from jetenv.reports.server_hook import ServerHookChangeReport
 
-    _one_thing(merge_driver, diff_driver, server)
+    only_one(merge_driver=merge_driver, diff_driver=diff_driver, server=server)
     output, repo = Output.of(context, json), _repository()
     if server:
         output.report(ServerHookChangeReport(server_hook.uninstall(repo, dry_run=dry_run)))
@@ -126,11 +126,6 @@ def _repository() -> Repository:
     from jetenv.repository.opening import open_repository
 
     return open_repository(Path.cwd())
-
-
-def _one_thing(*options: bool) -> None:
-    if sum(options) > 1:
-        raise UsageError("one thing is set up at a time", hint="give one of --merge-driver, --diff-driver and --server")
 
 
 def _change(

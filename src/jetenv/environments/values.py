@@ -90,9 +90,8 @@ def set_value(project: Project, target: str, value: str, *, as_text: bool = Fals
     """Set the value that ``target`` names to the YAML ``value`` (the text itself ``as_text``) in the working tree.
 
     Only that value changes; see ``documents.editing``. The new file is checked first: findings that the old one did
-    not have are returned and nothing is written. The values in the result are
-    as ``get`` shows them. Raises as ``get`` does, and RefusedError for files that are not
-    edited by hand.
+    not have are returned and nothing is written. The values in the result are as ``get`` shows them. Raises as ``get``
+    does, and RefusedError for files that are not edited by hand.
     """
     from jetenv.documents import editing
 
