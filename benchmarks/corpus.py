@@ -3,13 +3,15 @@
     python benchmarks/corpus.py FOLDER [--list MEASURE]
 
 FOLDER holds one folder per case (at any depth) with ``base.yaml``, ``ours.yaml``, ``theirs.yaml``, and, where people
-kept the file, ``committed.yaml``. No schema is given: keys of lists are inferred. ``--list`` names the cases that count
-against a measure.
+kept the file, ``committed.yaml``. No schema is given: keys of lists are inferred. Where people committed git's conflict
+markers, what they committed is compared without the lines of the markers, and counted apart. ``--list`` names the cases
+that count against a measure.
 """
 
 from __future__ import annotations
 
 import argparse
+import re
 import statistics
 import sys
 from collections import Counter, defaultdict
@@ -24,6 +26,7 @@ from jetenv.merging.files import FileMerge, merge_file
 from jetenv.repository.lines import LineMerge, merge_lines
 from jetenv.schemas.rules import Rules
 
+_MARKER = re.compile(rb"^(?:<<<<<<< .*|\|\|\|\|\|\|\| .*|=======|>>>>>>> .*)\r?\n", re.MULTILINE)
 LABELS = ("ours", "base", "theirs")
 
 
@@ -199,9 +202,13 @@ def _git_clean(
 def _git_conflict(case: Case, tally: Tally, git: LineMerge, merge: FileMerge, result: Source | None) -> None:
     tally.hold("git conflicts that parse: merged clean", case, merge.clean)
     if result is not None:
-        committed = parsed(case.committed) if case.committed is not None else None
-        same = committed is not None and orderless(data_of(committed)) == orderless(data_of(result))
+        committed = case.committed or b""
+        unmarked = _MARKER.sub(b"", committed)
+        people = parsed(unmarked) if case.committed is not None else None
+        same = people is not None and orderless(data_of(people)) == orderless(data_of(result))
         tally.hold("… of those equal to what was committed", case, same)
+        tally.count["marked"] += same and unmarked != committed
+        tally.count["unreadable"] += people is None
     elif not merge.clean:
         ours, theirs = regions(merge.content), regions(git.content)
         tally.shares.append(ours / max(1, theirs))
@@ -232,6 +239,9 @@ def main() -> None:
     print(f"{tally.count['cases']} cases")
     for measure in MEASURES:
         print(f"{measure:50} {tally.share(measure)}")
+        if measure.startswith("…"):
+            print(f"{'  … but for conflict markers that were committed':50} {tally.count['marked']}")
+            print(f"{'  … that cannot be equal, since it does not parse':50} {tally.count['unreadable']}")
     if tally.shares:
         print(
             f"{'conflict regions against git, median of the shares':50} {100 * statistics.median(tally.shares):.0f} %"
