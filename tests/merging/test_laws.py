@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from dataclasses import dataclass
@@ -187,3 +188,27 @@ def place(field: FieldPath) -> list[str | int]:
         else:
             return []
     return steps
+
+
+texts = st.lists(st.sampled_from(["one", "two", 'a "b" \\n', "caf\u00e9", "#: -", "{x}"]), min_size=2, max_size=6)
+
+
+def in_double_quotes(lines: list[str]) -> str:
+    return "a: " + json.dumps("".join(f"{line}\n" for line in lines)) + "\n"
+
+
+def in_a_block_scalar(lines: list[str]) -> str:
+    return "a: |\n" + "".join(f"  {line}\n" for line in lines)
+
+
+@given(texts, texts, texts)
+@law
+def test_a_text_merges_alike_in_double_quotes_and_in_a_block_scalar(
+    base: list[str], ours: list[str], theirs: list[str]
+) -> None:
+    quoted = merge(*map(in_double_quotes, (base, ours, theirs)))
+    block = merge(*map(in_a_block_scalar, (base, ours, theirs)))
+    assume(structured(block))
+    assert quoted.clean == block.clean
+    if quoted.clean:
+        assert data(quoted.content) == data(block.content)

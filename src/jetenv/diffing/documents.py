@@ -16,6 +16,7 @@ from jetenv.diffing.sides import Side, Unit, narrowed, sides
 from jetenv.diffing.sites import Site
 from jetenv.documents.nodes import Document, Kind, Node, Source
 from jetenv.documents.paths import FieldPath, Index
+from jetenv.documents.values import has_lines
 from jetenv.schemas.hiding import secret_spans
 from jetenv.schemas.rules import Rules
 from jetenv.schemas.secrets import HIDDEN, Span, hidden_tokens
@@ -238,8 +239,7 @@ class _Lines:
 def _hunks(a: Node, b: Node, rules: Rules) -> tuple[Hunk, ...]:
     if a.kind is not Kind.SCALAR or b.kind is not Kind.SCALAR:
         return ()
-    is_text = rules.text or a.style in ("|", ">") or b.style in ("|", ">")
-    if not is_text or ("\n" not in a.value and "\n" not in b.value):
+    if not (rules.text or has_lines(a) or has_lines(b)) or ("\n" not in a.value and "\n" not in b.value):
         return ()
     return tuple(replace(each, lines=tuple(map(hidden_tokens, each.lines))) for each in hunks(a.value, b.value))
 

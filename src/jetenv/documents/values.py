@@ -61,6 +61,14 @@ def scalar_data(node: Node) -> object:
     return value if node.style or value[:1] not in _TYPED else _resolve(value, None)
 
 
+def has_lines(node: Node) -> bool:
+    """Whether a scalar is a text of lines whatever a schema says: a block scalar, or line breaks in double quotes.
+
+    Double quotes are the other style in which YAML can write any text (YAML 1.2, 7.3.1).
+    """
+    return node.style in ("|", ">") or (node.style == '"' and "\n" in node.value)
+
+
 def to_data(node: Node | None) -> Any:
     """The plain data of ``node`` and everything below it; None for no node.
 

@@ -11,6 +11,7 @@ from jetenv.documents.nodes import MAPPING, SEQUENCE, Node
 from jetenv.documents.paths import FieldPath
 from jetenv.merging.conflicts import Chunk, ConflictKind
 from jetenv.merging.context import Context
+from jetenv.merging.text import merge_quoted, merges_by_lines
 from jetenv.schemas.rules import Rules
 
 
@@ -59,8 +60,7 @@ def _both(context: Context, b: Unit | None, o: Unit, t: Unit, rules: Rules, fiel
         open_before = len(context.conflicts)
         chunks = merge_flow(context, same_kind, o.value, t.value, rules, field)
         if chunks is not None:
-            text = o.side.text
-            return text[o.entry.start : o.value.start] + "".join(map(str, chunks)) + text[o.value.end : o.entry.end]
+            return _with_value(o, "".join(map(str, chunks)))
         if len(context.conflicts) > open_before:
             return _source(o)
     ours, theirs = context.ours.digest(o.value), context.theirs.digest(t.value)
@@ -69,6 +69,10 @@ def _both(context: Context, b: Unit | None, o: Unit, t: Unit, rules: Rules, fiel
         return _source(o)
     if ours == digest:
         return _source(t)
+    if b is not None and base is not None and merges_by_lines(rules, base, o.value, t.value):
+        merged = merge_quoted((b.side.text, base), (o.side.text, o.value), (t.side.text, t.value), flow=True)
+        if merged is not None:
+            return _with_value(o, merged)
     kind = ConflictKind.EDIT_EDIT if b is not None else ConflictKind.ADD_ADD
     return _settled(context, field, kind, _source(b), _source(o), _source(t))
 
@@ -76,6 +80,11 @@ def _both(context: Context, b: Unit | None, o: Unit, t: Unit, rules: Rules, fiel
 def _settled(context: Context, field: FieldPath, kind: ConflictKind, base: str, ours: str, theirs: str) -> str:
     (chunk,) = context.clash(field, kind, base, ours, theirs)
     return chunk if isinstance(chunk, str) else ours or theirs
+
+
+def _with_value(unit: Unit, value: str) -> str:
+    text = unit.side.text
+    return text[unit.entry.start : unit.value.start] + value + text[unit.value.end : unit.entry.end]
 
 
 def _source(unit: Unit | None) -> str:

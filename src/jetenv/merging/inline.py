@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from jetenv.diffing.sides import Side, Unit, narrowed, shift
-from jetenv.documents.emitting import text_scalar
 from jetenv.documents.nodes import SCALAR, Document, Node
 from jetenv.documents.paths import FieldPath
 from jetenv.documents.values import key_text, scalar_data
 from jetenv.merging.conflicts import Chunk, ConflictKind, Region, has_region
 from jetenv.merging.context import Context
 from jetenv.merging.flow import merge_flow
-from jetenv.merging.text import merge_block_scalars, merge_lines, split_lines
+from jetenv.merging.text import is_text, merge_block_scalars, merge_lines, merge_quoted, merges_by_lines, split_lines
 from jetenv.merging.writing import UnmergeableError
 from jetenv.schemas.rules import Rules
 
@@ -91,24 +90,12 @@ def _value(
         return [texts[0]]
     if context.ours.digest(ours) == digest:
         return [_at(t, theirs, column)]
-    if b is not None and base is not None and ours.style in ("|", ">") and _is_text(base, ours, theirs):
+    if b is not None and base is not None and ours.style in ("|", ">") and all(map(is_text, (base, ours, theirs))):
         return _text(context, (b.side.text, base), (o.side.text, ours), (t.side.text, theirs), field)
-    if rules.text and base is not None and not o.flow and _is_text(base, ours, theirs) and not ours.tag:
-        return _quoted_text(base, ours, theirs)
+    if b is not None and base is not None and merges_by_lines(rules, base, ours, theirs):
+        merged = merge_quoted((b.side.text, base), (o.side.text, ours), (t.side.text, theirs), flow=o.flow)
+        return None if merged is None else [merged]
     return None
-
-
-def _quoted_text(base: Node, ours: Node, theirs: Node) -> list[Chunk] | None:
-    """The merge by lines of texts of which ours is no block scalar; None where the lines conflict."""
-    b, o, t = (split_lines(str(scalar_data(node))) for node in (base, ours, theirs))
-    conflicts: list[str] = []
-
-    def clash(*versions: str) -> list[Chunk]:
-        conflicts.extend(versions)
-        return []
-
-    merged = merge_lines(b, o, t, clash)
-    return None if conflicts else [text_scalar("".join(map(str, merged)), style=ours.style)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,10 +174,6 @@ def _at(unit: Unit, node: Node, column: int) -> str:
 
 def _delta(unit: Unit, column: int) -> int:
     return 0 if unit.flow else column - unit.column
-
-
-def _is_text(*nodes: Node) -> bool:
-    return all(node.kind is SCALAR and isinstance(scalar_data(node), str) for node in nodes)
 
 
 def is_null(node: Node) -> bool:
