@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
+from jetenv.environments.file_writing import write_file
 from jetenv.environments.model import PROJECT_FILE
 from jetenv.environments.project import Project, build_catalog
-from jetenv.errors import JetenvError, RefusedError
+from jetenv.errors import RefusedError
 from jetenv.repository.failures import from_os_error
-from jetenv.repository.interrupts import change_made, interrupts_deferred
 from jetenv.repository.objects import Oid
 
 if TYPE_CHECKING:
@@ -114,24 +113,4 @@ def replace_file(project: Project, path: str, old: bytes, new: bytes) -> None:
 
     Raises JetenvError where it no longer holds ``old`` and where it cannot be written.
     """
-    file = checked_file(project, path)
-    draft = file.with_name(f".{file.name}.{os.getpid()}.jetenv")
-    try:
-        mode = file.stat().st_mode & 0o7777
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0), 0o600)
-        try:
-            with os.fdopen(descriptor, "wb") as stream:
-                stream.write(new)
-                stream.flush()
-                os.fsync(stream.fileno())
-            draft.chmod(mode)
-            if file.read_bytes() != old:
-                raise JetenvError("the file was changed meanwhile", where=path, hint="run the command again")
-            with interrupts_deferred():
-                draft.replace(file)
-                change_made()
-        except BaseException:
-            draft.unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise from_os_error(error, f"writing {path}") from error
+    write_file(checked_file(project, path), new, expected=old, called=path)
