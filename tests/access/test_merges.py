@@ -8,7 +8,8 @@ from collections.abc import Callable
 import pytest
 
 from jetenv.access.members import render
-from jetenv.merging.files import merge_file
+from jetenv.merging.conflicts import leave_open
+from jetenv.merging.files import Versions, merge_file, merge_versions
 from jetenv.repository.lines import merge_lines
 from jetenv.schemas.catalog import Catalog
 
@@ -249,6 +250,35 @@ def test_a_resolved_conflict_may_have_a_value_of_its_own(world, conflicting):
     both, conflicts, own = conflicting
     assert world.rules(merged(world, both, {HOME: own})) == ["merge.content"]
     assert world.rules(merged(world, both, {HOME: own}, message=resolved(conflicts))) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "ours", "theirs"),
+    [
+        ("notes.txt", b"one\nours\n", b"one\ntheirs\n"),
+        ("pages/archive.yaml", b"name: Archive\nurl: /archive\n", b"name: Old\nurl: /old\n"),
+    ],
+)
+def test_a_file_that_both_sides_added_may_be_settled_to_be_none(world, pair, path, ours, theirs):
+    """As before both, which had no such file. Where one conflict of several was settled, the file has to stay."""
+    both = pair({path: ours}, {path: theirs})
+    rules = Catalog.builtin().rules_for(path)
+    found = merge_file(b"", ours, theirs, rules, merge_lines, path=path).conflicts
+    assert world.rules(merged(world, both, {path: None})) == ["merge.content"]
+    assert world.rules(merged(world, both, {path: None}, message=resolved(found))) == []
+    if len(found) > 1:
+        assert world.rules(merged(world, both, {path: None}, message=resolved(found[1:]))) == ["merge.content"]
+
+
+def test_a_text_that_could_be_read_as_yaml_is_settled_as_the_whole_that_it_is_to_a_merge(world, pair):
+    texts = (b"title: Start\n", b"title: Ours\n", b"title: Theirs\n")
+    both = pair({"notes.txt": texts[1]}, {"notes.txt": texts[2]}, {"notes.txt": texts[0]})
+    versions = Versions(*texts, Catalog.builtin().rules_for("notes.txt"), merge_lines, "notes.txt")
+    found = merge_versions(versions, leave_open).conflicts
+    assert [conflict.field for conflict in found] == [()]
+    own = {"notes.txt": b"title: Both of us\n"}
+    assert world.rules(merged(world, both, own)) == ["merge.content"]
+    assert world.rules(merged(world, both, own, message=resolved(found))) == []
 
 
 def test_it_is_resolved_at_its_place_and_nowhere_else(world, conflicting):

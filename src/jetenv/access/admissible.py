@@ -130,6 +130,9 @@ class _Against:
             return None  # another name was chosen for it, or that it goes
         if new is not None and b is o is t is None and self._has_new_name(path, new):
             return None
+        if new is None and b is None and o is not None and t is not None and _are_files(o, t):
+            added = (self.store.read(o.oid), self.store.read(t.oid))
+            return None if contested.to_none(path, added, self._rules(path), _merge_lines) else ()
         if new is None or o is None or t is None or not _are_files(new, o, t) or new.mode not in (o.mode, t.mode):
             return ()
         return self._merged(path, (b, o, t), new)

@@ -15,8 +15,9 @@ from jetenv.access.store import Store
 from jetenv.documents.nodes import Source
 from jetenv.documents.paths import FieldPath, Index
 from jetenv.errors import JetenvError
-from jetenv.merging.conflicts import Conflict, ConflictKind, Written
-from jetenv.merging.files import MergeLines, merge_file
+from jetenv.merging.conflicts import DEFAULT_MARKERS, Conflict, ConflictKind, Written
+from jetenv.merging.entries import holds_nothing
+from jetenv.merging.files import MergeLines, Versions, merge_versions
 from jetenv.merging.moves import Sources
 from jetenv.merging.moving import settled_like
 from jetenv.merging.resolutions import is_over_places
@@ -79,6 +80,19 @@ class Contested:
 
         return resolved
 
+    def to_none(self, path: str, added: tuple[bytes, bytes], rules: Rules, merge_lines: MergeLines) -> bool:
+        """Whether nothing is left of a file that both sides added, all that conflicts in it being as before them."""
+        if not self.ids:
+            return False
+        versions = Versions(b"", *added, rules, merge_lines, path)
+        try:
+            merge = merge_versions(
+                versions, lambda conflict: "base" if conflict.id in self.ids else None, DEFAULT_MARKERS
+            )
+        except JetenvError:
+            return False
+        return merge.clean and holds_nothing(merge.content)
+
     def placed(self, path: str, versions: Sources, result: Source, rules: Rules) -> Sources:
         """The versions with entries that both sides moved where ``result`` has them, if that was settled."""
         if not self.ids:
@@ -106,7 +120,7 @@ class Contested:
 
         for side in ("ours", "theirs"):
             try:
-                merge_file(*versions, rules, merge_lines, path=path, choose=settling(side))
+                merge_versions(Versions(*versions, rules, merge_lines, path), settling(side), DEFAULT_MARKERS)
             except JetenvError:
                 break
         return list(found.values())
