@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,7 +15,6 @@ from jetenv.environments.switch import switch
 from jetenv.errors import JetenvError, RefusedError, UsageError
 from jetenv.reports.actions import Renamed
 from jetenv.reports.style import PLAIN
-from jetenv.repository.refs import Refs
 
 Opened = Callable[[], Project]
 
@@ -166,32 +166,32 @@ def test_one_that_only_a_remote_has_gets_a_branch_of_the_new_id(opened, staging:
     assert len(result.remotes) == 1
 
 
+@pytest.mark.parametrize("step", ["jetenv.repository.renaming.rename_branch", "jetenv.repository.refs.Refs.delete"])
 def test_a_crash_between_folder_and_branch_is_completed_by_the_same_command(
-    opened: Opened, staging: str, root: Path, git, monkeypatch: pytest.MonkeyPatch
+    opened: Opened, staging: str, root: Path, git, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
-    def killed(*_: object) -> None:
-        raise SystemExit
-
+    """Be it before the new branch is made, or when only the old one is left to be deleted."""
     switch(opened(), staging)
-    with monkeypatch.context() as patch, pytest.raises(SystemExit):
-        patch.setattr(Refs, "rename", killed)
+    ended = os.fork()
+    if not ended:
+        monkeypatch.setattr(step, lambda *_, **__: os._exit(9))
         rename(opened(), staging, "test", change_id=True)
-    assert opened().current() is None
+        os._exit(0)
+    assert os.waitstatus_to_exitcode(os.waitpid(ended, 0)[1]) == 9
     rename(opened(), staging, "test", change_id=True)
     assert opened().environment("test").id == "test"
     assert git("symbolic-ref", "HEAD", cwd=root) == "refs/heads/test"
+    assert git("for-each-ref", "--format=%(refname)", cwd=root).split() == ["refs/heads/production", "refs/heads/test"]
     assert git("status", "--porcelain", cwd=root) == ""
 
 
+@pytest.mark.parametrize("lock", ["refs/heads/test.lock", "packed-refs.lock"])
 def test_a_branch_that_git_does_not_rename_is_taken_back(
-    opened: Opened, staging: str, root: Path, snapshot, monkeypatch: pytest.MonkeyPatch
+    opened: Opened, staging: str, root: Path, git, snapshot, lock: str
 ) -> None:
-    def locked(*_: object) -> None:
-        raise JetenvError("another git process holds the lock")
-
-    switch(opened(), staging)
+    git("config", "core.packedRefsTimeout", "0", cwd=root)
+    (root / ".git" / lock).touch()
     before = snapshot(root)
-    monkeypatch.setattr(Refs, "rename", locked)
     with pytest.raises(JetenvError, match="lock"):
         rename(opened(), staging, "test", change_id=True)
     assert snapshot(root) == before

@@ -218,22 +218,6 @@ def test_a_branch_that_a_working_tree_has_checked_out_is_not_deleted(opened, com
         opened.refs.delete("staging", opened.refs.tip("staging"))
 
 
-def test_rename_moves_reflog_configuration_and_head(opened, commit, repo: Path, git):
-    commit("main", {"a": "1"})
-    tip = commit("staging", {"a": "2"})
-    git("config", "branch.staging.remote", "origin", cwd=repo)
-    git("checkout", "-q", "staging", cwd=repo)
-    with pytest.raises(RefusedError, match="exists already"):
-        opened.refs.rename("staging", "main", tip)
-    opened.refs.rename("staging", "qa", tip)
-    assert opened.refs.head() == Head("qa", tip)
-    assert git("config", "branch.qa.remote", cwd=repo) == "origin"
-    assert "on staging" not in git("branch", "--list", cwd=repo)
-    assert len(git("reflog", "show", "qa", cwd=repo).splitlines()) >= 1
-    with pytest.raises(RefMovedError):
-        opened.refs.rename("staging", "uat", tip)
-
-
 def test_a_thousand_branches_are_read_from_one_listing(opened, commit, repo: Path, git):
     tip = commit("main", {"environments/main/environment.yaml": "name: x\n"})
     git("update-ref", "--stdin", cwd=repo, input="".join(f"create refs/heads/e{n} {tip}\n" for n in range(1000)))

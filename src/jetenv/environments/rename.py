@@ -1,8 +1,8 @@
 """Give an environment another display name, or another id: its branch and its folder then move together.
 
-With another id, the commit that moves the folder lands on the old branch first, then git renames the branch with its
-reflog and every working tree on it. A crash in between leaves a branch without a folder of its own name; the same
-command, given again, completes it.
+With another id, the commit that moves the folder lands on the old branch first, then the branch is renamed with its
+reflog and every working tree on it. A crash in between leaves a branch without a folder of its own name, perhaps beside
+the new one; the same command, given again, completes it.
 """
 
 from __future__ import annotations
@@ -114,12 +114,13 @@ def _move(project: Project, environment: Environment, new: str, commit: Oid) -> 
             raise
 
 
-def _rename_branch(project: Project, old: str, new: str, tip: Oid) -> None:
+def _rename_branch(project: Project, old: str, new: str, tip: Oid, *, begun: bool = False) -> None:
     """Rename the branch. Its upstream of the old name is forgotten: a plain `git push` must not reach that one."""
+    from jetenv.repository.renaming import rename_branch
+
     config = project.repo.config
-    same_name = config.get(f"branch.{old}.merge") == f"refs/heads/{old}"
-    project.repo.refs.rename(old, new, tip)
-    if same_name:
+    rename_branch(project.repo, old, new, tip, begun=begun)
+    if config.get(f"branch.{new}.merge") == f"refs/heads/{old}":
         config.unset(f"branch.{new}.remote")
         config.unset(f"branch.{new}.merge")
 
@@ -127,8 +128,8 @@ def _rename_branch(project: Project, old: str, new: str, tip: Oid) -> None:
 def _interrupted(project: Project, old: str, new: str) -> Oid | None:
     """The tip of the branch ``old`` where an earlier renaming to ``new`` has moved the folder and not the branch."""
     repo = project.repo
-    tip = repo.refs.tip(old)
-    if tip is None or repo.refs.tip(new) is not None:
+    tip, begun = repo.refs.tip(old), repo.refs.tip(new)
+    if tip is None or (begun is not None and not repo.commits.is_ancestor(tip, begun)):
         return None
     commit = repo.commits.get(tip)
     if commit.message.strip() != _message(old, new) or len(commit.parents) != 1:
@@ -144,7 +145,7 @@ def _finish(project: Project, tip: Oid, old: str, new: str) -> RenameResult:
         for branch in project.branches
         if branch.remote is not None and branch.name == old
     )
-    _rename_branch(project, old, new, tip)
+    _rename_branch(project, old, new, tip, begun=True)
     project.refresh()
     now = project.environment(new)
     return RenameResult(now, old, now.name, tip, remotes, of_id=True)

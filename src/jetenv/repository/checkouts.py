@@ -26,8 +26,8 @@ _OPERATIONS = {
 class Checkout:
     """A working tree at ``path`` with its own git directory (HEAD, index).
 
-    ``branch`` is None when HEAD is detached; ``operation`` is what git has under way there (``merge``, …) and
-    ``rebasing`` the branch that a rebase will move when it ends.
+    ``branch`` is None when HEAD is detached; ``operation`` is what git has under way there (``merge``, …),
+    ``rebasing`` the branch that a rebase will move when it ends, and ``bisecting`` the one that a bisect goes back to.
     """
 
     git_dir: Path
@@ -35,6 +35,7 @@ class Checkout:
     branch: str | None
     operation: str | None
     rebasing: str | None
+    bisecting: str | None
 
 
 def operation_in(git_dir: Path) -> str | None:
@@ -70,7 +71,18 @@ def _checkout(git_dir: Path, path: Path) -> Checkout:
         None,
     )
     branch = target.removeprefix(_LOCAL) if target.startswith(_LOCAL) else None
-    return Checkout(git_dir, path, branch, operation_in(git_dir), rebasing)
+    start = git_dir / "BISECT_START"
+    bisecting = _line(start).removeprefix(_LOCAL) if start.is_file() else None
+    return Checkout(git_dir, path, branch, operation_in(git_dir), rebasing, bisecting)
+
+
+def git_dirs_on(common_dir: Path, branch: str) -> list[Path]:
+    """The git directories whose HEAD names ``branch``, those of working trees whose folder is away included."""
+    with git_errors("looking for working trees"):
+        linked = common_dir / "worktrees"
+        found = [common_dir, *(sorted(linked.iterdir()) if linked.is_dir() else ())]
+        heads = {each: each / "HEAD" for each in found}
+        return [each for each, head in heads.items() if head.is_file() and _line(head) == f"ref: {_LOCAL}{branch}"]
 
 
 def _line(file: Path) -> str:

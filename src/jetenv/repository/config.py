@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from jetenv.repository.failures import explain
@@ -52,3 +53,17 @@ class Config:
         if done.code not in {0, _NOT_SET}:
             raise explain(done.stderr, f"removing {name} from git's configuration")
         self._values = None
+
+    def rename_section(self, old: str, new: str) -> bool:
+        """Rename a section of the repository's own configuration; False where there is none of the name ``old``."""
+        found = run_git(
+            "config", "--local", "--get-regexp", f"^{re.escape(old)}\\.", git_dir=self._git_dir, read_only=True
+        )
+        if found.code:
+            return False
+        run_git(
+            "config", "--local", "--rename-section", old, new,
+            git_dir=self._git_dir, doing=f"renaming {old} in git's configuration",
+        )  # fmt: skip
+        self._values = None
+        return True

@@ -197,20 +197,6 @@ class Refs:
             change_made()
             run_git("config", "--local", "--remove-section", f"branch.{branch}", git_dir=self._git_dir)
 
-    def rename(self, old: str, new: str, expected: Oid) -> None:
-        """Rename a branch with its reflog, its configuration and every HEAD that points at it.
-
-        Raises RefMovedError where ``old`` is not at ``expected`` and RefusedError where ``new`` exists.
-        """
-        check_branch_name(new)
-        if self.tip(old) != expected:
-            raise RefMovedError(old)
-        if old != new and self.tip(new) is not None and old.casefold() != new.casefold():
-            raise RefusedError(f"branch '{new}' exists already", hint="choose another name, or delete it first")
-        with interrupts_deferred():
-            run_git("branch", "-m", old, new, git_dir=self._git_dir, doing=f"renaming branch '{old}' to '{new}'")
-            change_made()
-
 
 def _split_remote(name: str, remotes: list[str]) -> tuple[str, str]:
     for remote in remotes:
