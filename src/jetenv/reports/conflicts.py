@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from jetenv.documents.paths import format_path
 from jetenv.reports.columns import columns
+from jetenv.reports.excerpts import Versions, on_one_line
 from jetenv.reports.style import Style, printable
 from jetenv.schemas.hiding import hidden_value
 from jetenv.schemas.secrets import hidden_tokens
@@ -29,12 +30,15 @@ def place_text(conflict: Conflict) -> str:
 def conflict_text(conflict: Conflict, ours: str, theirs: str, style: Style, rules_for: RulesFor) -> str:
     """The place and kind of one conflict, then its versions under the names ``base``, ``ours`` and ``theirs``."""
     head = f"{style.paint('conflict', 'red')} {style.paint(place_text(conflict), 'bold')} ({conflict.kind.value})"
-    versions = zip(("base", ours, theirs), shown_versions(conflict, rules_for), strict=True)
-    rows = [(style.paint(printable(name), "dim"), value_text(value, style)) for name, value in versions]
+    versions = on_one_line(shown_versions(conflict, rules_for), style)
+    rows = [
+        (style.paint(printable(name), "dim"), version)
+        for name, version in zip(("base", ours, theirs), versions, strict=True)
+    ]
     return head + "\n" + columns(rows, style, indent=4, flexible=1)
 
 
-def shown_versions(conflict: Conflict, rules_for: RulesFor) -> tuple[str | None, str | None, str | None]:
+def shown_versions(conflict: Conflict, rules_for: RulesFor) -> Versions:
     """Base, ours and theirs as they may be shown: see ``schemas.hiding``."""
     versions = (conflict.base, conflict.ours, conflict.theirs)
     base, ours, theirs = (None if text is None else shown_value(conflict, text, rules_for) for text in versions)
@@ -46,15 +50,6 @@ def shown_value(conflict: Conflict, text: str, rules_for: RulesFor) -> str:
     if conflict.kind.value in _NO_VALUES:
         return hidden_tokens(text)
     return hidden_value(text, rules_for(conflict.path), conflict.field)
-
-
-def value_text(value: str | None, style: Style) -> str:
-    """One version on one line; of a longer value the first line and how many there are."""
-    if value is None:
-        return style.paint("(not there)", "dim")
-    lines = value.strip("\n").split("\n")
-    shown = printable(lines[0].strip())
-    return shown if len(lines) == 1 else f"{shown} {style.paint(f'({len(lines)} lines)', 'dim')}"
 
 
 def conflicts_data(conflicts: Sequence[Conflict], rules_for: RulesFor) -> list[dict[str, object]]:

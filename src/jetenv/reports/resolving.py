@@ -10,9 +10,10 @@ from jetenv.documents.paths import Key
 from jetenv.reports.columns import columns
 from jetenv.reports.conflicts import conflicts_data, place_text, shown_value, shown_versions
 from jetenv.reports.environments import named
+from jetenv.reports.excerpts import Versions, as_blocks, first_line, on_one_line
 from jetenv.reports.objects import count
 from jetenv.reports.report import Report
-from jetenv.reports.style import Style, clipped, printable, width_of
+from jetenv.reports.style import Style, printable, width_of
 from jetenv.reports.waiting import merge_data
 
 if TYPE_CHECKING:
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
     from jetenv.schemas.catalog import RulesFor
 
 _SHORT = 26
-_LINES = 12
-_LOOKS = {"base": "dim", "ours": "cyan", "theirs": "magenta"}
+_IN_THEIR_LOOKS = ("dim", "cyan", "magenta")
+_LOOKS = dict(zip(("base", "ours", "theirs"), _IN_THEIR_LOOKS, strict=True))
 _STATES = {"open": "red", "resolved": "green", "remembered": "yellow"}
 
 
@@ -129,10 +130,10 @@ def settled_data(settled: Sequence[Settled], rules_for: RulesFor) -> list[dict[s
 def resolution_text(conflict: Conflict, resolution: Resolution, style: Style, rules_for: RulesFor) -> str:
     """What a resolution puts in place of ``conflict``, on one line."""
     if resolution.side is None:
-        return short(shown_value(conflict, resolution.value or "", rules_for), style, _SHORT * 2)
-    version = dict(zip(_LOOKS, shown_versions(conflict, rules_for), strict=True))[resolution.side]
-    side = style.paint(resolution.side, _LOOKS[resolution.side])
-    return f"{side}, {short(_bare(conflict, version), style, _SHORT * 2)}"
+        return first_line(shown_value(conflict, resolution.value or "", rules_for), style, _SHORT * 2)
+    versions = on_one_line(_bare_versions(conflict, rules_for), style, _SHORT * 2)
+    version = dict(zip(_LOOKS, versions, strict=True))[resolution.side]
+    return f"{style.paint(resolution.side, _LOOKS[resolution.side])}, {version}"
 
 
 def card(listed: ListedConflict, number: str, found: ConflictList, style: Style) -> str:
@@ -145,9 +146,11 @@ def card(listed: ListedConflict, number: str, found: ConflictList, style: Style)
         f" of {named(found.prepared.target, style)}",
         f", {theirs}" if found.merge.request.verb == "revert" else f" of {theirs}",
     )
-    for side, name, version in zip(_LOOKS, names, shown_versions(conflict, found.rules_for), strict=True):
+    in_file = bool(conflict.field) and conflict.kind.value != "text"
+    blocks = as_blocks(shown_versions(conflict, found.rules_for), _IN_THEIR_LOOKS, style, in_file=in_file)
+    for side, name, block in zip(_LOOKS, names, blocks, strict=True):
         lines.append(f"  {style.paint(side, _LOOKS[side])}{name}")
-        lines += [f"    {line}" for line in _block(version, _LOOKS[side], style)]
+        lines += [f"    {line}" for line in block]
     if listed.resolution is not None:
         lines.append(f"  resolved: {resolution_text(conflict, listed.resolution, style, found.rules_for)}")
     elif listed.remembered is not None:
@@ -156,36 +159,17 @@ def card(listed: ListedConflict, number: str, found: ConflictList, style: Style)
     return "\n".join(lines) + "\n"
 
 
-def short(text: str | None, style: Style, width: int = _SHORT) -> str:
-    """The first line of ``text`` in at most ``width`` columns, and how many lines there are."""
-    if text is None:
-        return style.paint("(not there)", "dim")
-    lines = text.strip("\r\n").split("\n")
-    shown = clipped(printable(lines[0].strip()), width, style.symbol("…", "~"))
-    return shown if len(lines) == 1 else f"{shown} {style.paint(f'({len(lines)} lines)', 'dim')}"
-
-
-def _block(version: str | None, look: str, style: Style) -> list[str]:
-    if version is None:
-        return [style.paint("(not there)", "dim")]
-    lines = [printable(line.rstrip("\r")) for line in version.strip("\r\n").split("\n")]
-    shown = [style.paint(line, look) for line in lines[:_LINES]]
-    more = len(lines) - len(shown)
-    return [*shown, style.paint(f"({more} more lines)", "dim")] if more else shown
-
-
 def _row(listed: ListedConflict, style: Style, rules_for: RulesFor, width: int = _SHORT) -> tuple[str, ...]:
     conflict = listed.conflict
     state = style.paint(listed.state, _STATES[listed.state])
     settled = listed.resolution or listed.remembered
     if settled is not None:
         state += f" ({settled.side or 'a value'})"
-    versions = shown_versions(conflict, rules_for)
     return (
         style.paint(conflict.id, "dim"),
         place_text(conflict),
         conflict.kind.value,
-        *(short(_bare(conflict, version), style, width) for version in versions),
+        *on_one_line(_bare_versions(conflict, rules_for), style, width),
         state,
     )
 
@@ -196,6 +180,11 @@ def _stacked(row: tuple[str, ...], style: Style) -> str:
     head = f"{style.paint(place, 'bold')} ({kind}) {state}\n"
     rows = [("id", name), *zip(_LOOKS, versions, strict=True)]
     return head + columns(rows, style, indent=4, flexible=1)
+
+
+def _bare_versions(conflict: Conflict, rules_for: RulesFor) -> Versions:
+    base, ours, theirs = (_bare(conflict, version) for version in shown_versions(conflict, rules_for))
+    return base, ours, theirs
 
 
 def _bare(conflict: Conflict, version: str | None) -> str | None:
