@@ -11,7 +11,6 @@ from collections import Counter
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from itertools import chain
 
 from jetenv.diffing.alignment import align, increasing
 from jetenv.diffing.sides import Side, Unit
@@ -180,14 +179,25 @@ def _renamed(old: Sequence[Unit], new: Sequence[Unit], gap: _Gap) -> list[Pair]:
 
 
 def _holds(a: Unit, b: Unit, score: float) -> bool:
-    """Whether something inside one of two entries is more like the other: that was put into a group, or taken out."""
-    left, right = _leaves(a.side, _resolved(a.value)), _leaves(b.side, _resolved(b.value))
-    inner = ((each, right, a.side) for each in walk(a.value)), ((each, left, b.side) for each in walk(b.value))
-    return any(
-        _overlap(_leaves(side, node), other) > score
-        for node, other, side in chain(*inner)
-        if node.kind is MAPPING and node is not a.value and node is not b.value
-    )
+    """Whether something inside one of two entries is more like the other: that was put into a group, or taken out.
+
+    What is still more like something inside the other is the same part of both.
+    """
+    return _is_inside(a, b, score) or _is_inside(b, a, score)
+
+
+def _is_inside(group: Unit, entry: Unit, score: float) -> bool:
+    whole = _leaves(entry.side, _resolved(entry.value))
+    parts = [_leaves(group.side, node) for node in _parts(group.value)]
+    best = max(parts, key=lambda part: _overlap(part, whole), default=None)
+    if best is None or _overlap(best, whole) <= score:
+        return False
+    return all(_overlap(best, _leaves(entry.side, node)) < _overlap(best, whole) for node in _parts(entry.value))
+
+
+def _parts(value: Node) -> Iterator[Node]:
+    """The mappings below a node."""
+    return (node for node in walk(value) if node.kind is MAPPING and node is not value)
 
 
 def _in_place(old: Sequence[Unit], new: Sequence[Unit], gap: _Gap, similar: Sequence[Pair]) -> list[Pair]:
