@@ -126,6 +126,27 @@ def test_what_was_wrong_elsewhere_before_does_not_stand_in_the_way(opened: Opene
     assert commit(opened()).commit
 
 
+def test_an_edit_that_is_made_meanwhile_is_left_for_the_next_commit(
+    opened: Opened, root: Path, git, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What goes in is what was checked: here somebody breaks the page while that is done."""
+    from jetenv.environments import commit as module
+
+    page = root / "pages" / "new.yaml"
+    page.write_text(NEW_PAGE)
+    check = module.tree_findings
+
+    def slowly(*arguments):
+        page.write_text("no page\n")
+        return check(*arguments)
+
+    monkeypatch.setattr(module, "tree_findings", slowly)
+    assert commit(opened()).commit
+    assert git("show", "HEAD:pages/new.yaml", cwd=root) == NEW_PAGE.strip()
+    assert page.read_text() == "no page\n"
+    assert git("status", "--porcelain", cwd=root) == " M pages/new.yaml"
+
+
 def test_hooks_run_and_may_refuse(opened: Opened, root: Path, git, snapshot) -> None:
     (root / "pages" / "new.yaml").write_text(NEW_PAGE)
     hook = root / ".git" / "hooks" / "pre-commit"

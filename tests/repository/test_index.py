@@ -7,8 +7,15 @@ from pathlib import Path
 import pytest
 
 from jetenv.errors import JetenvError
-from jetenv.repository.objects import EXECUTABLE, FILE, SYMLINK
+from jetenv.repository.objects import EXECUTABLE, FILE, SYMLINK, Oid
 from jetenv.repository.opening import open_repository
+from jetenv.repository.repository import Repository
+
+
+def commit_all(opened: Repository, signing_key: Path, *new: str, message: str = "x") -> None:
+    """Commit all that is in the tracked files, and the files ``new``."""
+    tree = opened.index.tree_with([*opened.worktree.status().unstaged, *new])
+    opened.index.commit(tree, [opened.refs.head().oid], message, f"{signing_key}.pub")
 
 
 def test_what_is_staged_is_told_from_what_conflicts_and_from_what_is_left_out(opened, fill, commit, repo: Path, git):
@@ -62,11 +69,54 @@ def test_a_commit_takes_tracked_changes_and_the_new_files_that_are_named(opened,
     (repo / "b").unlink()
     for name in ("new", "other"):
         (repo / name).write_text("1")
-    opened.index.commit(["new"], "change\n\n# not a comment", f"{signing_key}.pub")
+    commit_all(opened, signing_key, "new", message="change\n\n# not a comment")
     assert git("show", "--no-patch", "--format=%B", cwd=repo).strip() == "change\n\n# not a comment"
     assert git("show", "--no-renames", "--name-status", "--format=", cwd=repo).split("\n") == ["M\ta", "D\tb", "A\tnew"]
     assert opened.worktree.status().untracked == ("other",)
     assert "-----BEGIN SSH SIGNATURE-----" in git("cat-file", "commit", "HEAD", cwd=repo)
+
+
+def test_a_commit_holds_the_tree_that_is_named_and_later_edits_stay_uncommitted(
+    opened, fill, repo: Path, git, signing_key
+):
+    head = fill({"a": "1", "b": "1", "c": "1"})
+    (repo / "a").write_text("2")
+    (repo / "c").write_text("staged")
+    git("add", "c", cwd=repo)
+    (repo / "c").write_text("2")
+    tree = opened.index.tree_with(["a", "c"])
+    (repo / "a").write_text("3")
+    (repo / "b").write_text("3")
+    opened.index.commit(tree, [head], "x", f"{signing_key}.pub")
+    assert git("rev-parse", "HEAD^{tree}", cwd=repo) == tree
+    status = opened.worktree.status()
+    assert (status.staged, status.unstaged) == ((), ("a", "b"))
+
+
+@pytest.mark.parametrize("other", ["commit", "merge"])
+def test_a_commit_on_something_else_than_was_named_is_refused(opened, fill, repo: Path, git, signing_key, other: str):
+    head = fill({"a": "1"})
+    (repo / "a").write_text("2")
+    tree = opened.index.tree_with(["a"])
+    if other == "commit":
+        git("commit", "-q", "--allow-empty", "-m", "theirs", cwd=repo)
+    else:
+        (repo / ".git/MERGE_HEAD").write_text(f"{head}\n")
+    before = (repo / ".git/index").read_bytes(), opened.refs.head()
+    with pytest.raises(JetenvError, match="changed meanwhile"):
+        opened.index.commit(tree, [head], "x", f"{signing_key}.pub")
+    assert ((repo / ".git/index").read_bytes(), opened.refs.head()) == before
+    assert not (repo / ".git/index.lock").exists()
+
+
+def test_a_commit_waits_for_no_lock_that_stays(opened, fill, repo: Path, signing_key):
+    fill({"a": "1"})
+    (repo / "a").write_text("2")
+    (repo / ".git/index.lock").write_text("another's")
+    with pytest.raises(JetenvError) as refused:
+        commit_all(opened, signing_key)
+    assert "remove the lock" in (refused.value.hint or "")
+    assert (repo / ".git/index.lock").read_text() == "another's"
 
 
 @pytest.fixture
@@ -96,7 +146,7 @@ def test_what_a_hook_says_is_told_as_it_stands(opened, fill, hook, repo: Path, s
     (repo / "a").write_text("2")
     hook(f"echo '{said}' >&2; exit 1")
     with pytest.raises(JetenvError) as refused:
-        opened.index.commit([], "x", f"{signing_key}.pub")
+        commit_all(opened, signing_key)
     assert refused.value.message == f"committing failed: {said.removeprefix('error: ')}"
     assert "see whether a hook refused it" in (refused.value.hint or "")
 
@@ -108,9 +158,25 @@ def test_hooks_run_as_they_do_under_git_commit(opened, fill, hook, repo: Path, s
     (repo / "b [x].yaml").write_text("2")
     (repo / "new [x]").write_text("1")
     hook('git ls-files "*.yaml" >seen; echo "$LC_ALL" >>seen')
-    opened.index.commit(["new [x]"], "x", f"{signing_key}.pub")
+    commit_all(opened, signing_key, "new [x]")
     assert (repo / "seen").read_text().splitlines() == ["a.yaml", "b [x].yaml", "C.UTF-8"]
     assert opened.worktree.status().untracked == ("seen",)
+
+
+def test_what_a_hook_stages_goes_in_and_where_it_refuses_the_index_is_as_it_was(
+    opened, fill, hook, repo: Path, git, signing_key
+):
+    fill({"a": "1", "b": "1"})
+    (repo / "a").write_text("2")
+    hook("echo made >made; git add made; exit 1")
+    before = (repo / ".git/index").read_bytes()
+    with pytest.raises(JetenvError):
+        commit_all(opened, signing_key)
+    assert (repo / ".git/index").read_bytes() == before
+    hook("echo made >made; git add made")
+    commit_all(opened, signing_key)
+    assert git("show", "--name-only", "--format=", cwd=repo).split() == ["a", "made"]
+    assert git("status", "--porcelain", cwd=repo) == ""
 
 
 def test_a_commit_that_a_hook_refuses_leaves_new_files_untracked(opened, fill, repo: Path, signing_key):
@@ -121,7 +187,7 @@ def test_a_commit_that_a_hook_refuses_leaves_new_files_untracked(opened, fill, r
     hook.write_text("#!/bin/sh\necho not today >&2\nexit 1\n")
     hook.chmod(0o755)
     with pytest.raises(JetenvError, match="not today") as refused:
-        opened.index.commit(["new"], "x", f"{signing_key}.pub")
+        commit_all(opened, signing_key, "new")
     assert f"({hook})" in (refused.value.hint or "")
     status = opened.worktree.status()
     assert (status.staged, status.untracked) == ((), ("new",))
@@ -130,7 +196,7 @@ def test_a_commit_that_a_hook_refuses_leaves_new_files_untracked(opened, fill, r
 def test_a_bare_repository_has_no_index(git, tmp_path: Path):
     git("init", "-q", "--bare", tmp_path / "bare")
     index = open_repository(tmp_path / "bare").index
-    for use in (index.read, lambda: index.tree_with([]), lambda: index.commit([], "x", "key")):
+    for use in (index.read, lambda: index.tree_with([]), lambda: index.commit(Oid("0" * 40), [], "x", "key")):
         with pytest.raises(JetenvError, match="bare"):
             use()
 
@@ -173,7 +239,15 @@ def test_a_new_file_outside_of_a_sparse_checkout_is_taken_in(opened, fill, repo:
         assert set(kept.entries) == {"far/new"}
     tree = opened.index.tree_with(["far/new"])
     assert {path for path, _ in opened.trees.files(tree)} == {"near/a", "far/b", "far/new"}
-    opened.index.commit(["far/new"], "x", f"{signing_key}.pub")
+    commit_all(opened, signing_key, "far/new")
     assert git("rev-parse", "HEAD^{tree}", cwd=repo) == tree
     assert opened.index.read().absent == {"far/b"}
+    assert git("status", "--porcelain", cwd=repo) == ""
+
+
+def test_the_first_commit_needs_no_index(opened, repo: Path, git, signing_key):
+    (repo / "a").write_text("1")
+    tree = opened.index.tree_with(["a"])
+    opened.index.commit(tree, [], "x", f"{signing_key}.pub")
+    assert git("rev-parse", "HEAD^{tree}", cwd=repo) == tree
     assert git("status", "--porcelain", cwd=repo) == ""

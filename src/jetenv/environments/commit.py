@@ -1,7 +1,8 @@
 """Commit what changed in the working tree, signed, after checking it.
 
 The commit itself is git's: its hooks run, its index and identity rules hold. What goes in is what `git commit --all`
-takes, and new files that the layout of a project or one of its schemas knows; other untracked files stay out.
+takes, and new files that the layout of a project or one of its schemas knows; other untracked files stay out. It is
+read once: an edit that is made while it is checked is left for the next commit.
 """
 
 from __future__ import annotations
@@ -70,15 +71,17 @@ def commit(project: Project, message: str | None = None) -> CommitResult:
     if not merging:
         refuse_operation(status.operation, "committing")
 
+    head, merged = project.head.oid, repo.worktree.merge_heads() if merging else ()
     taken = snapshot(project, status)
     objects = _objects(project, taken)
     text = message if message is not None else "" if merging else default_message(objects)
     if taken.changed or merging:
-        held = _refuse_denied(project, taken.tree, text, merging=merging)
+        held = _refuse_denied(project, taken.tree, text, merged)
     findings = _findings(project, taken) if taken.changed else ()
     done = None
     if (taken.changed or merging) and not findings:
-        done = _commit(project, taken.new, text, held.key if held is not None else None)
+        parents = (*([head] if head is not None else ()), *merged)
+        done = _commit(project, taken.tree, parents, text, held.key if held is not None else None)
         _note(project, done, taken.tree)
         project.refresh()
         text = repo.commits.get(done).message
@@ -93,7 +96,7 @@ def commit(project: Project, message: str | None = None) -> CommitResult:
     )
 
 
-def _refuse_denied(project: Project, tree: Oid, message: str, *, merging: bool) -> Permission | None:
+def _refuse_denied(project: Project, tree: Oid, message: str, merged: tuple[Oid, ...]) -> Permission | None:
     """Who is here; DeniedError where that is nobody who may commit ``tree`` to the environment that is checked out.
 
     None on other branches: they are nobody's, and their commits are asked for a right where they are merged.
@@ -103,7 +106,6 @@ def _refuse_denied(project: Project, tree: Oid, message: str, *, merging: bool) 
     environment = project.current()
     if environment is None:
         return None
-    merged = project.repo.worktree.merge_heads() if merging else ()
     parents = (environment.tip, *merged)
     return require_change(project, environment, tree, parents=parents, message=message, merged_here=False)
 
@@ -167,11 +169,11 @@ def _findings(project: Project, taken: Snapshot) -> tuple[Finding, ...]:
     return tuple(found)
 
 
-def _commit(project: Project, new: Sequence[str], message: str, key: SigningKey | None) -> Oid:
+def _commit(project: Project, tree: Oid, parents: Sequence[Oid], message: str, key: SigningKey | None) -> Oid:
     from jetenv.access.keys import find_signing_key
 
     repo = project.repo
-    repo.index.commit(new, message, (key or find_signing_key(repo, create=False)).setting)
+    repo.index.commit(tree, parents, message, (key or find_signing_key(repo, create=False)).setting)
     oid = repo.refs.head().oid
     assert oid is not None
     return oid

@@ -23,13 +23,12 @@ if TYPE_CHECKING:
 class Snapshot:
     """What a commit of the working tree would hold.
 
-    ``tree`` is the tree, ``changed`` the paths in which it differs from HEAD, ``new`` those of them that git does not
-    track yet, ``left`` the untracked paths that no schema or layout knows, which stay out.
+    ``tree`` is the tree, ``changed`` the paths in which it differs from HEAD, ``left`` the untracked paths that no
+    schema or layout knows, which stay out.
     """
 
     tree: Oid
     changed: tuple[str, ...]
-    new: tuple[str, ...]
     left: tuple[str, ...]
 
 
@@ -45,7 +44,7 @@ def snapshot(project: Project, status: WorktreeStatus) -> Snapshot:
     tree = repo.index.tree_with((*status.unstaged, *new))
     head = project.head.oid
     changed = repo.trees.changes(repo.commits.get(head).tree if head is not None else None, tree)
-    return Snapshot(tree, tuple(sorted(changed)), new, left)
+    return Snapshot(tree, tuple(sorted(changed)), left)
 
 
 def belongs(path: str, catalog: Catalog) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -23,6 +24,7 @@ from jetenv.repository.worktree import Worktree
 _COMMIT_REFUSED = 1  # the exit code of git commit where a hook refuses, or there is nothing to commit
 _WHOLE = ("-c", "core.sparseCheckout=false")  # also what a sparse checkout would leave out, once it is there
 _EVERYWHERE = (*_WHOLE, "--literal-pathspecs")
+_LOCK_PATIENCE = 1.0  # seconds; editors refresh the index now and then
 _COMMIT_HOOKS = ("pre-commit", "prepare-commit-msg", "commit-msg")
 _FROM_STDIN = ("--pathspec-from-file=-", "--pathspec-file-nul")
 
@@ -153,42 +155,79 @@ class Index:
             files = self.read(copy).files
             yield Kept({path: files[path] for path in wanted if path in files}, self._trees.beside(scratch))
 
-    def commit(self, new: Sequence[str], message: str, signing_key: str) -> None:
-        """Commit every change of the tracked files and of ``new``, untracked ones, as `git commit` does, hooks and all.
+    def commit(self, tree: Oid, parents: Sequence[Oid], message: str, signing_key: str) -> None:
+        """Commit ``tree`` as `git commit --all` does what it finds, hooks and all; the index then holds it.
 
-        ``signing_key`` is a value of ``user.signingkey`` for SSH; an empty ``message`` means the one that git has
-        prepared, for a merge. Raises JetenvError where git or a hook refuses; ``new`` are untracked again then. Once
-        the branch has moved the commit is made, whatever stopped git or this process afterwards.
+        ``parents`` are HEAD and what a merge under way brings, as they are to be. ``signing_key`` is a value of
+        ``user.signingkey`` for SSH; an empty ``message`` means the one that git has prepared, for a merge. Raises
+        JetenvError, with the index as it was, where git or a hook refuses and where ``parents`` are others by now.
+        Once the branch has moved the commit is made, whatever stopped git or this process afterwards.
         """
-        git = partial(run_git, git_dir=self._git_dir, work_tree=self._worktree.path)
-        before = self._refs.head().oid
+        git = partial(run_git, git_dir=self._git_dir, work_tree=self._worktree.path, index=self._lock)
+        with self._locked():
+            before = self._refs.head().oid
+            if tuple(parents) != (*([before] if before else ()), *self._worktree.merge_heads()):
+                raise JetenvError("what is checked out changed meanwhile", hint="run the command again")
+            self._hold(tree, git)
+            try:
+                done = git(
+                    *_WHOLE, "-c", "gpg.format=ssh", "-c", f"user.signingkey={signing_key}",
+                    "commit", "--quiet", "--gpg-sign",
+                    *(("--cleanup=whitespace", "--file=-") if message else ("--no-edit",)),
+                    data=message.encode("utf-8", "surrogateescape"), hooks=True,
+                )  # fmt: skip
+                if done.code:
+                    # What a hook says has words of its own for everything.
+                    raise (told if done.code == _COMMIT_REFUSED else explain)(done.stderr, "committing")
+                self._put()
+            except BaseException as error:
+                with interrupts_deferred():
+                    if self._refs.head().oid != before:
+                        self._put()
+                        return
+                    if isinstance(error, JetenvError) and error.hint is None and (hooks := self._commit_hooks()):
+                        error.hint = (
+                            f"see whether a hook refused it ({', '.join(hooks)}); `git commit --no-verify` runs none"
+                        )
+                raise
+
+    @property
+    def _lock(self) -> Path:
+        """The index to come, and what keeps others from the present one: as git has it, also for its hooks."""
+        return self._git_dir / "index.lock"
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        deadline = time.monotonic() + _LOCK_PATIENCE
+        while True:
+            with git_errors("locking the index"):
+                try:
+                    self._lock.open("xb").close()
+                    break
+                except FileExistsError as error:
+                    if time.monotonic() > deadline:
+                        raise explain(f"Unable to create '{self._lock}': File exists", "locking the index") from error
+            time.sleep(0.02)
         try:
-            if new:
-                git(*_EVERYWHERE, "add", "--intent-to-add", *_FROM_STDIN, data=_names(new), doing="adding new files")
-            done = git(
-                *_WHOLE, "-c", "gpg.format=ssh", "-c", f"user.signingkey={signing_key}",
-                "commit", "--quiet", "--all", "--gpg-sign",
-                *(("--cleanup=whitespace", "--file=-") if message else ("--no-edit",)),
-                data=message.encode("utf-8", "surrogateescape"), hooks=True,
-            )  # fmt: skip
-            if done.code:
-                # What a hook says has words of its own for everything.
-                raise (told if done.code == _COMMIT_REFUSED else explain)(done.stderr, "committing")
-        except BaseException as error:
-            with interrupts_deferred():
-                if self._refs.head().oid != before:
-                    change_made()
-                    # Where git was killed the index may still be the one before.
-                    git("reset", "--quiet", doing="bringing the index to the new commit")
-                    return
-                if new:
-                    git(*_EVERYWHERE, "rm", "--cached", "--quiet", "--ignore-unmatch", *_FROM_STDIN, data=_names(new))
-                if isinstance(error, JetenvError) and error.hint is None and (hooks := self._commit_hooks()):
-                    error.hint = (
-                        f"see whether a hook refused it ({', '.join(hooks)}); `git commit --no-verify` runs none"
-                    )
-            raise
-        change_made()
+            yield
+        finally:
+            with git_errors("unlocking the index"):
+                for each in (self._lock, self._lock.with_name("index.lock.lock")):  # a killed git leaves the second
+                    each.unlink(missing_ok=True)
+
+    def _hold(self, tree: Oid, git: Callable[..., object]) -> None:
+        """Have the index to come hold ``tree``, with what is known of files that are the same in the present one."""
+        index = self._git_dir / "index"
+        known = index.exists()
+        with git_errors("copying the index"):
+            if known:
+                shutil.copy2(index, self._lock)
+        git("read-tree", *(("-i", "-m") if known else ()), "--no-sparse-checkout", tree, doing="writing the index")
+
+    def _put(self) -> None:
+        with interrupts_deferred(), git_errors("writing the index"):
+            change_made()
+            self._lock.replace(self._git_dir / "index")
 
     def _commit_hooks(self) -> list[str]:
         """The hooks that git runs before a commit, as paths."""
