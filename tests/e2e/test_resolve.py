@@ -148,6 +148,30 @@ def test_an_editor_decides(merging, jetenv, tmp_path) -> None:
     assert "1 of 2 conflicts left" in jetenv("conflicts", cwd=merging, check=False).stdout
 
 
+def test_a_text_in_double_quotes_is_shown_and_edited_by_its_lines(root, edit, jetenv, tmp_path) -> None:
+    """It stays in its quotes; the editor is given both sides between markers, and each line on its own."""
+    css = r'css: ".menu { width: 10px; }\n.table { color: red; }\n"'
+    block = "css: |" + (root / "theme.yaml").read_text().partition("css: |")[2]
+    edit("staging", "theme.yaml", block, css + "\n")
+    jetenv("merge", "staging", "production", cwd=root)
+    edit("production", "theme.yaml", "color: red", "color: blue")
+    edit("staging", "theme.yaml", "color: red", "color: teal")
+    told = jetenv("merge", "staging", "production", cwd=root, check=False).stdout
+    assert "    production  .table { color: blue; } (line 3 of 3)\n" in told
+    assert "    staging     .table { color: teal; } (line 3 of 3)\n" in told
+    editor = tmp_path / "editor"
+    resolving = """sed -i -e '/^<<<<<<</d' -e '/^|||||||/,/^=======/d' -e '/^>>>>>>>/d'"""
+    editor.write_text(f'#!/bin/sh\ncp "$1" "{tmp_path}/seen"\n{resolving} "$1"\n')
+    editor.chmod(0o755)
+    jetenv("resolve", "theme#css", "--edit", cwd=root, env={"GIT_EDITOR": str(editor)})
+    seen = (tmp_path / "seen").read_text()
+    assert "<<<<<<< production\n.table { color: blue; }\n||||||| base\n.table { color: red; }\n=======\n" in seen
+    assert "# staging:\n#   css: |\n#     .menu { width: 10px; }\n#     .table { color: teal; }\n" in seen
+    jetenv("merge", "--continue", cwd=root)
+    both = r'css: ".menu { width: 10px; }\n.table { color: blue; }\n.table { color: teal; }\n"'
+    assert both in (root / "theme.yaml").read_text()
+
+
 @pytest.fixture
 def moving(root: Path, jetenv, git) -> Path:
     """A merge in progress in which the two sides moved a component of a page to different places."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from jetenv.documents.paths import format_path
+from jetenv.documents.unescaping import unescaped
 from jetenv.reports.columns import columns
 from jetenv.reports.excerpts import Versions, on_one_line
 from jetenv.reports.style import Style, printable
@@ -30,7 +31,7 @@ def place_text(conflict: Conflict) -> str:
 def conflict_text(conflict: Conflict, ours: str, theirs: str, style: Style, rules_for: RulesFor) -> str:
     """The place and kind of one conflict, then its versions under the names ``base``, ``ours`` and ``theirs``."""
     head = f"{style.paint('conflict', 'red')} {style.paint(place_text(conflict), 'bold')} ({conflict.kind.value})"
-    versions = on_one_line(shown_versions(conflict, rules_for), style)
+    versions = on_one_line(read_versions(conflict, rules_for), style)
     rows = [
         (style.paint(printable(name), "dim"), version)
         for name, version in zip(("base", ours, theirs), versions, strict=True)
@@ -42,6 +43,15 @@ def shown_versions(conflict: Conflict, rules_for: RulesFor) -> Versions:
     """Base, ours and theirs as they may be shown: see ``schemas.hiding``."""
     versions = (conflict.base, conflict.ours, conflict.theirs)
     base, ours, theirs = (None if text is None else shown_value(conflict, text, rules_for) for text in versions)
+    return base, ours, theirs
+
+
+def read_versions(conflict: Conflict, rules_for: RulesFor) -> Versions:
+    """The same as a person reads them: texts with their lines below each other, however they are written."""
+    versions = shown_versions(conflict, rules_for)
+    if not conflict.field or conflict.kind.value in ("text", *_NO_VALUES):
+        return versions
+    base, ours, theirs = (None if each is None else unescaped(each) for each in versions)
     return base, ours, theirs
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from jetenv.documents.paths import Key
 from jetenv.reports.columns import columns
-from jetenv.reports.conflicts import conflicts_data, place_text, shown_value, shown_versions
+from jetenv.reports.conflicts import conflicts_data, place_text, read_versions, shown_value
 from jetenv.reports.environments import named
 from jetenv.reports.excerpts import Versions, as_blocks, first_line, on_one_line
 from jetenv.reports.objects import count
@@ -147,7 +147,7 @@ def card(listed: ListedConflict, number: str, found: ConflictList, style: Style)
         f", {theirs}" if found.merge.request.verb == "revert" else f" of {theirs}",
     )
     in_file = bool(conflict.field) and conflict.kind.value != "text"
-    blocks = as_blocks(shown_versions(conflict, found.rules_for), _IN_THEIR_LOOKS, style, in_file=in_file)
+    blocks = as_blocks(read_versions(conflict, found.rules_for), _IN_THEIR_LOOKS, style, in_file=in_file)
     for side, name, block in zip(_LOOKS, names, blocks, strict=True):
         lines.append(f"  {style.paint(side, _LOOKS[side])}{name}")
         lines += [f"    {line}" for line in block]
@@ -183,7 +183,7 @@ def _stacked(row: tuple[str, ...], style: Style) -> str:
 
 
 def _bare_versions(conflict: Conflict, rules_for: RulesFor) -> Versions:
-    base, ours, theirs = (_bare(conflict, version) for version in shown_versions(conflict, rules_for))
+    base, ours, theirs = (_bare(conflict, version) for version in read_versions(conflict, rules_for))
     return base, ours, theirs
 
 

@@ -9,7 +9,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from jetenv.diffing.sides import Side
+from jetenv.documents.nodes import SCALAR
 from jetenv.documents.paths import format_path
+from jetenv.documents.unescaping import unescaped
+from jetenv.documents.values import has_lines, scalar_data
 from jetenv.environments.merges.preparation import merge_prepared
 from jetenv.environments.merges.resolve import ConflictList
 from jetenv.environments.project import Project
@@ -18,6 +21,7 @@ from jetenv.errors import JetenvError, RefusedError
 from jetenv.merging.comments import remark
 from jetenv.merging.conflicts import Conflict, ConflictKind
 from jetenv.merging.resolutions import NAMES, Resolution, is_over_places, settle_all, stands_in_a_field, written
+from jetenv.merging.text import is_text
 from jetenv.schemas.hiding import hidden_value
 
 if TYPE_CHECKING:
@@ -69,8 +73,8 @@ def draft(project: Project, listed: ConflictList, conflict: Conflict) -> Draft:
         start = _order(project, listed, conflict)
     elif not stands_in_a_field(conflict):
         start = _file_text(listed, conflict)
-    elif conflict.kind is ConflictKind.TEXT:
-        as_text, name, start = True, f"{name}.txt", _marked_text(project, listed, conflict)
+    elif (texts := _texts(project, listed, conflict)) is not None:
+        as_text, name, start = True, f"{name}.txt", _marked(listed, *texts)
     else:
         start = _value(project, listed, conflict)
     start = start if start.endswith("\n") else start + "\n"
@@ -115,15 +119,18 @@ def _marked(listed: ConflictList, base: str, ours: str, theirs: str) -> str:
     return merge_lines(*contents, labels=labels, style="diff3").content.decode("utf-8", "surrogateescape")
 
 
-def _marked_text(project: Project, listed: ConflictList, conflict: Conflict) -> str:
-    from jetenv.documents.values import scalar_data
-
-    texts = []
-    for tree in (listed.three.base, listed.three.ours, listed.three.theirs):
-        found = _node(project, listed, tree, conflict)
-        data = scalar_data(found[1]) if found is not None else ""
-        texts.append(data if isinstance(data, str) else "")
-    return _marked(listed, *texts)
+def _texts(project: Project, listed: ConflictList, conflict: Conflict) -> tuple[str, str, str] | None:
+    """Base, ours and theirs of a conflict over a text of lines; None for one over anything else."""
+    trees = (listed.three.base, listed.three.ours, listed.three.theirs)
+    base, ours, theirs = (found and found[1] for found in (_node(project, listed, tree, conflict) for tree in trees))
+    if conflict.kind is not ConflictKind.TEXT:
+        if ours is None or theirs is None or not (has_lines(ours) and has_lines(theirs)):
+            return None
+        if base is not None and not is_text(base):
+            return None
+    texts = [scalar_data(node) if node is not None and node.kind is SCALAR else "" for node in (base, ours, theirs)]
+    base_text, ours_text, theirs_text = (text if isinstance(text, str) else "" for text in texts)
+    return base_text, ours_text, theirs_text
 
 
 def _order(project: Project, listed: ConflictList, conflict: Conflict) -> str:
@@ -198,6 +205,7 @@ def _explained(listed: ConflictList, conflict: Conflict) -> str:
     for name, version in named:
         lines += ["#", f"# {name}:"]
         text = "(not there)" if version is None else hidden_value(version, rules, conflict.field)
+        text = unescaped(text) if conflict.field and conflict.kind is not ConflictKind.TEXT else text
         shown = text.strip("\r\n").split("\n")
         lines += [f"#   {line}".rstrip() for line in shown]
     return "\n".join(lines) + "\n"
