@@ -78,7 +78,7 @@ def test_a_changed_file_says_what_changed_in_it(old: str, new: str, action: Acti
     ("path", "old", "new", "note"),
     [
         ("logo.png", "one", "two", "not a YAML file"),
-        ("pages/x.yaml", Entry("a: 1\n"), Entry("pages/y.yaml", LINK), "not a YAML file"),
+        ("pages/x.yaml", Entry("a: 1\n"), Entry("pages/y.yaml", LINK), "mode 100644 → 120000"),
         ("pages/x.yaml", Entry("a: 1\n"), Entry("a: 1\n", EXECUTABLE), "mode 100644 → 100755"),
         ("pages/x.yaml", "a: 1\n", "a: 1\na: 2\n", "duplicate key 'a' (pages/x.yaml:2:1)"),
         ("pages/x.yaml", "a: \udcff\n", "a: 1\n", "the file is not UTF-8 text (pages/x.yaml:1:4)"),
@@ -89,6 +89,11 @@ def test_a_file_that_cannot_be_compared_by_field_says_why(
 ) -> None:
     (found,), _ = diff({path: (old, new)})
     assert (found.action, found.changes, found.note) == (Action.CHANGED, (), note)
+
+
+def test_a_mode_that_changed_is_told_beside_the_fields() -> None:
+    (found,), _ = diff({"pages/x.yaml": (Entry("a: 1\n"), Entry("a: 2\n", EXECUTABLE))})
+    assert ([format_path(change.path) for change in found.changes], found.note) == (["a"], "mode 100644 → 100755")
 
 
 def test_only_changed_files_are_read_and_told_in_the_order_of_their_paths() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from jetenv.environments import contents
+from jetenv.environments.project import open_project
 from jetenv.repository.objects import EXECUTABLE, FILE
 
 PAGE = "name: Orders\ncomponents: []\n"
@@ -117,6 +118,25 @@ def test_the_mode_is_that_of_git(root, page, working, git):
     git("update-index", "--chmod=+x", PATH, cwd=root)
     page.chmod(0o755)
     assert working()[0].files[PATH].mode == EXECUTABLE
+
+
+def test_the_mode_of_an_edited_file_is_the_one_that_git_would_take_in(root, page, working, git):
+    page.write_text(OTHER)
+    page.chmod(0o755)
+    (root / "pages/link.yaml").symlink_to("orders.yaml")
+    files = working()[0].files
+    git("add", "--all", cwd=root)
+    assert files == dict(open_project(root).repo.index.read().files)
+
+
+def test_where_modes_do_not_count_it_is_the_one_that_git_has(root, page, working, git):
+    git("update-index", "--chmod=+x", PATH, cwd=root)
+    git("config", "core.fileMode", "false", cwd=root)
+    page.write_text(OTHER)
+    (root / "pages/new.yaml").write_text(PAGE)
+    (root / "pages/new.yaml").chmod(0o755)
+    files = working()[0].files
+    assert (files[PATH].mode, files["pages/new.yaml"].mode) == (EXECUTABLE, FILE)
 
 
 def test_what_is_behind_a_link_is_not_there(root, page, working):

@@ -73,6 +73,20 @@ def test_a_symbolic_link_is_not_followed(root, opened):
     assert told(validate(opened())) == ["pages/orders.yaml:1:1 unknown-file"]
 
 
+@pytest.mark.parametrize("name", ["members.yaml", "environment.yaml", "signatures/ada.sig"])
+def test_what_proves_rights_is_a_plain_file(root, opened, git, name):
+    """As `verify` has it; other files may be executable."""
+    (root / "menu.yaml").chmod(0o755)
+    assert validate(opened()).is_valid
+    path = f"environments/production/{name}"
+    (root / path).parent.mkdir(exist_ok=True)
+    (root / path).touch()
+    (root / path).chmod(0o755)
+    assert told(validate(opened())) == [f"{path}:1:1 unknown-file"]
+    git("add", "--all", cwd=root)
+    assert told(validate(opened(), staged=True)) == [f"{path}:1:1 unknown-file"]
+
+
 def test_the_working_tree_counts_as_it_is_without_ignored_files(root, opened, write, git):
     write(".gitignore", "pages/draft.yaml\n")
     write("pages/draft.yaml", "broken: [")

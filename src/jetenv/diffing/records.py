@@ -112,10 +112,10 @@ class ObjectDiff:
     ``kind`` is that of the layout (``page``, ``collection``…) or ``file`` for a path outside of it; ``id`` then is the
     path. ``action`` is ADDED, REMOVED or CHANGED, RENAMED (another id) or MOVED (the same id in another folder), or
     COMMENT or FORMAT where no data differs; ``changes`` says what changed in it by field, and is empty for objects
-    added or removed and for files that are not YAML. ``note`` says why a file could not be compared by field.
-    ``old_path`` and ``old_id`` are set where it was renamed or moved, ``followers`` are the references that changed
-    with that, and ``follows`` is the rename of another object that this one's was part of. ``left_out`` counts changes
-    that ``changes`` lacks, since a comparison tells no more than ``trees.MOST_CHANGES``.
+    added or removed and for files that are not YAML. ``note`` says why a file could not be compared by field, or
+    how its mode changed. ``old_path`` and ``old_id`` are set where it was renamed or moved, ``followers`` are the
+    references that changed with that, and ``follows`` is the rename of another object that this one's was part of.
+    ``left_out`` counts changes that ``changes`` lacks, since a comparison tells no more than ``trees.MOST_CHANGES``.
     """
 
     path: str

@@ -94,7 +94,11 @@ def _renamed_entry(
     before, after = changes[old_path].old, changes[path].new
     assert before is not None and after is not None
     found = ObjectDiff(path, kind, name, action, old_path=old_path, old_id=old_name)
-    return found_in(found, before, after, read, catalog) if before.oid != after.oid else Reviewed(found)
+    return (
+        found_in(found, before, after, read, catalog)
+        if before.oid != after.oid
+        else Reviewed(replace(found, note=_mode_note(before, after)))
+    )
 
 
 def _diff_entry(path: str, change: EntryChange, read: Read, catalog: Catalog) -> Reviewed:
@@ -104,7 +108,7 @@ def _diff_entry(path: str, change: EntryChange, read: Read, catalog: Catalog) ->
         return Reviewed(ObjectDiff(path, kind, name, _action(old, new)))
     found = ObjectDiff(path, kind, name, Action.CHANGED)
     if old.oid == new.oid:
-        return Reviewed(replace(found, note=f"mode {old.mode:o} → {new.mode:o}"))
+        return Reviewed(replace(found, note=_mode_note(old, new)))
     return found_in(found, old, new, read, catalog)
 
 
@@ -112,7 +116,7 @@ def found_in(found: ObjectDiff, old: Entry, new: Entry, read: Read, catalog: Cat
     """``found`` with the changes from one version of its file to the other."""
     path = found.path
     if not (path.endswith((SUFFIX, ".yml")) and is_regular(old) and is_regular(new)):
-        return Reviewed(replace(found, note="not a YAML file"))
+        return Reviewed(replace(found, note=_mode_note(old, new) or "not a YAML file"))
     try:
         before, after = _source(old, read, found.old_path or path), _source(new, read, path)
     except DocumentError as error:
@@ -120,7 +124,11 @@ def found_in(found: ObjectDiff, old: Entry, new: Entry, read: Read, catalog: Cat
     sites = review_documents(before, after, catalog.rules_for(path))
     fields = tuple(site.change for site in sites)
     action = summary(fields) if found.action is Action.CHANGED else found.action
-    return Reviewed(replace(found, action=action, changes=fields), sites, before, after)
+    return Reviewed(replace(found, action=action, changes=fields, note=_mode_note(old, new)), sites, before, after)
+
+
+def _mode_note(old: Entry, new: Entry) -> str | None:
+    return f"mode {old.mode:o} → {new.mode:o}" if old.mode != new.mode else None
 
 
 def _added(path: str, entry: Entry | None, read: Read) -> Source | None:

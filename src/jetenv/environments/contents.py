@@ -11,7 +11,7 @@ from pathlib import Path
 
 from jetenv.environments.project import Project
 from jetenv.errors import JetenvError
-from jetenv.repository.objects import FILE, SUBMODULE, SYMLINK, Oid, TreeEntry
+from jetenv.repository.objects import EXECUTABLE, FILE, SUBMODULE, SYMLINK, Oid, TreeEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,7 @@ def working(project: Project) -> Contents:
     known: dict[Oid, str] = {}
     links: dict[str, bool] = {}
     top = str(root)
+    modes_count = repo.config.get("core.filemode") != "false"
     for path in (*index.files, *index.unresolved, *compared.untracked):
         if path in index.absent or path.endswith("/") or _behind_link(root, path, links):
             continue
@@ -65,12 +66,13 @@ def working(project: Project) -> Contents:
             continue
         mode = _mode(f"{top}/{path}")
         if stat.S_ISLNK(mode):
-            files[path] = TreeEntry(repo.trees.blob_id(b""), SYMLINK)
+            files[path] = TreeEntry(repo.trees.blob_id(_target(f"{top}/{path}", path)), SYMLINK)
         elif stat.S_ISREG(mode):
             data = _bytes(f"{top}/{path}", path)
             oid = repo.trees.blob_id(data)
             loose[oid] = data
-            files[path] = TreeEntry(oid, FILE)
+            executable = mode & stat.S_IXUSR if modes_count else _is_executable(index.files.get(path))
+            files[path] = TreeEntry(oid, EXECUTABLE if executable else FILE)
         elif path in index.files and index.files[path].mode == SUBMODULE:
             files[path] = index.files[path]
 
@@ -103,6 +105,19 @@ def _mode(file: str) -> int:
         return os.lstat(file).st_mode
     except (OSError, ValueError):
         return 0
+
+
+def _is_executable(entry: TreeEntry | None) -> bool:
+    """What git goes by where the modes of files say nothing: see ``core.fileMode``."""
+    return entry is not None and entry.mode == EXECUTABLE
+
+
+def _target(file: str, path: str) -> bytes:
+    """Where a symbolic link points, which git keeps as its content."""
+    try:
+        return os.fsencode(os.readlink(file))  # noqa: PTH115  as below
+    except OSError as error:
+        raise JetenvError(f"the link cannot be read: {error.strerror}", where=path) from error
 
 
 def _bytes(file: str, path: str) -> bytes:

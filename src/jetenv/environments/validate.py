@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,7 +15,7 @@ from jetenv.environments.model import FOLDER, PROJECT_FILE
 from jetenv.environments.project import Project, project_schemas
 from jetenv.environments.verdicts import VERDICT_FORM, VerdictCache, cache_folder
 from jetenv.errors import JetenvError, UsageError
-from jetenv.repository.objects import SYMLINK, Oid
+from jetenv.repository.objects import EXECUTABLE, SYMLINK, Oid
 from jetenv.schemas.findings import Finding
 from jetenv.schemas.objects import FOLDERS, SINGLE_FILES
 from jetenv.version import __version__
@@ -28,6 +29,7 @@ WORKING_TREE = "the working tree"
 INDEX = "the index"
 
 _FOLDERS = (*FOLDERS, "collections", FOLDER)
+_PROVING = ("members.yaml", "environment.yaml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +209,7 @@ def _findings(project: Project, own: str | None, found: Contents) -> tuple[int, 
         *(finding for verdict in verdicts for finding in verdict.findings),
         *check_whole(verdicts, environments or None, owner),
         *_misplaced(found, paths),
+        *(_executable(found, own) if own is not None else ()),
         *(_contradictions(found, own) if own is not None else ()),
         *(_too_new(found, own, verdicts) if own is not None else ()),
     ]
@@ -260,6 +263,17 @@ def _misplaced(found: Contents, paths: Iterable[str]) -> Iterator[Finding]:
     for name in SINGLE_FILES:
         if name in folders:
             yield Finding("unknown-file", f"a folder, where the file {name} should be", name, hint="move it away")
+
+
+def _executable(found: Contents, own: str) -> Iterator[Finding]:
+    """Findings for what proves the rights in an environment, and is taken from plain files only."""
+    folder = f"{FOLDER}/{own}/"
+    for path, entry in found.files.items():
+        name = path.removeprefix(folder)
+        proves = path.startswith(folder) and (name in _PROVING or name.startswith("signatures/"))
+        if proves and entry.mode == EXECUTABLE:
+            hint = f"`chmod a-x {shlex.quote(path)}`, and in git `git update-index --chmod=-x`"
+            yield Finding("unknown-file", "an executable file, where a plain one should be", path, hint=hint)
 
 
 def _contradictions(found: Contents, own: str) -> Iterator[Finding]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 INDENT = "    "
 TOLD = {"order": "in another order", "comment": "comment changed", "format": "written in another way"}
+ONLY = {"comment": "comments only", "format": "format only"}
 _WHERE_NO_TERMINAL_SAYS = 120
 _MOST_FOLLOWERS = 3
 _MOST_COMPARED = 5_000
@@ -52,7 +53,7 @@ def _object(each: ObjectDiff, style: Style, wide: bool) -> Iterator[str]:
     title = style.paint(object_title(each.kind, each.id), "bold")
     if each.old_path is not None:
         title += f" (was {printable(each.old_id or each.old_path)})"
-    remark = {"comment": "comments only", "format": "format only"}.get(action) or each.note
+    remark = ", ".join(filter(None, [ONLY.get(action), each.note]))
     if remark and action in ("comment", "format"):
         action = "changed"
     yield f"{sign(action, style)} {title}" + (style.paint(f"  ({printable(remark)})", "dim") if remark else "")

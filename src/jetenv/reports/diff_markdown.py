@@ -102,9 +102,7 @@ def _object_row(each: ObjectDiff) -> tuple[str, str, str, str]:
 
 def _summary(each: ObjectDiff) -> str:
     """How many changes of which sort, in words."""
-    if each.note:
-        return code(each.note)
-    parts = []
+    parts = [code(each.note)] if each.note else []
     own = [change.action.value for change in each.changes if change.follows is None]
     for action in dict.fromkeys(own):
         word = {"order": "reordered", "format": "format only"}.get(action, action)

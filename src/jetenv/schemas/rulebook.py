@@ -106,7 +106,7 @@ _RULES = (
         "unknown-file",
         "error",
         "What stands among the files of a project is one of them",
-        "A YAML file has a name or a folder that jetenv does not read, or a link or folder stands where a file should.",
+        "A YAML file has a name or a folder that jetenv does not read, or no plain file stands where one should.",
         "It looks like a part of the project, and is none: whoever edits it changes nothing.",
         "pages/stock.yml",
         "name: Stock\ncomponents: []\n",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from jetenv.diffing.alignment import align
 from jetenv.documents.paths import format_path
-from jetenv.reports.changes import left_out_text
+from jetenv.reports.changes import ONLY, left_out_text
 from jetenv.reports.html.elements import Child, Markup, element, joined
 from jetenv.reports.html.page import BREAK, badge
 from jetenv.reports.html.risks import risk_badge
@@ -81,7 +81,7 @@ def _title(each: ObjectDiff) -> str:
 
 def _heading(each: ObjectDiff) -> Iterator[Child]:
     action = each.action.value
-    remark = each.note or {"comment": "comments only", "format": "format only"}.get(action)
+    remark = ", ".join(filter(None, [ONLY.get(action), each.note]))
     action = "changed" if action in ("comment", "format") else action
     name = each.id if each.kind == "file" else each.id or each.kind
     kind = None if each.kind == "file" or not each.id else element("span", each.kind, " ", class_="quiet")
