@@ -11,9 +11,10 @@ from collections.abc import Hashable, Iterator
 
 from jetenv.diffing.identity import By, Manner, identify, manner_of
 from jetenv.diffing.sides import Side, Unit, narrowed, paired_roots, same, sides
-from jetenv.documents.nodes import MAPPING, SCALAR, SEQUENCE, Node, Source
+from jetenv.documents.nodes import MAPPING, SEQUENCE, Node, Source
 from jetenv.documents.paths import FieldPath
 from jetenv.documents.values import key_text, scalar_data
+from jetenv.merging.text import is_text
 from jetenv.schemas.rules import Rules
 
 _COLLECTIONS = (MAPPING, SEQUENCE)
@@ -142,7 +143,7 @@ class _Checker:
                 found = list(self.collection([base, o.value, t.value, result.value], below, path))
                 if found and not self._one_sided(b, o, t, result):
                     yield from found
-            elif not self._one_sided(b, o, t, result) and (b is None or not _text_closes(b, o, t, result)):
+            elif not self._one_sided(b, o, t, result) and not self._text_closes(b, o, t, result):
                 yield path
 
     def _one_sided(self, b: Unit | None, o: Unit, t: Unit, result: Unit, *, in_words: bool = False) -> bool:
@@ -154,6 +155,21 @@ class _Checker:
         if alike(o, t) or (b is not None and alike(b, t)):
             return _in_words(o, result) if in_words else same(o, result)
         return b is not None and alike(b, o) and (_in_words(t, result) if in_words else same(t, result))
+
+    def _text_closes(self, b: Unit | None, o: Unit, t: Unit, result: Unit) -> bool:
+        """Whether a text that both changed has the lines that a side added or both kept, and none that one removed."""
+        if b is None or self._same(o, t) or self._same(b, o) or self._same(b, t):
+            return False
+        units = (b, o, t, result)
+        if not all(is_text(unit.value) for unit in units):
+            return False
+        old, left, right, merged = _lines_of(units)
+        wanted = {
+            line
+            for line in left.keys() | right.keys()
+            if line not in old or (line in left and line in right) or left[line] > old[line] or right[line] > old[line]
+        }
+        return wanted == merged.keys()
 
     def _same(self, a: Unit, b: Unit) -> bool:
         """Whether two entries are the same to the kind of merge that is held to account: to lines, order counts."""
@@ -208,30 +224,15 @@ def _settled(base: object, ours: object, theirs: object, result: object) -> bool
     return result == (theirs if base == ours else ours) and (base in (ours, theirs) or ours == theirs)
 
 
-def _text_closes(b: Unit, o: Unit, t: Unit, result: Unit) -> bool:
-    """Whether a merged text has the lines that either side added or both kept, and none that one removed.
+def _lines_of(units: tuple[Unit, ...]) -> list[Counter[str]]:
+    """The lines of each version of a text: of the source where all are written on several lines, else of the data.
 
-    In block scalars they are lines of the source, else of the data.
+    The header of a block scalar is none of them.
     """
-    units = (b, o, t, result)
-    if not all(unit.value.kind is SCALAR for unit in units):
-        return False
-    in_blocks = all(unit.value.style in ("|", ">") for unit in units)
-    if not in_blocks and not all(isinstance(scalar_data(unit.value), str) for unit in units):
-        return False
-    old, left, right, merged = (Counter(_source_lines(unit) if in_blocks else _data_lines(unit)) for unit in units)
-    wanted = {
-        line
-        for line in left.keys() | right.keys()
-        if line not in old or (line in left and line in right) or left[line] > old[line] or right[line] > old[line]
-    }
-    return wanted == merged.keys()
-
-
-def _source_lines(unit: Unit) -> list[str]:
-    text = unit.side.text[unit.value.start : unit.value.end]
-    return [line.strip() for line in text.split("\n") if line.strip()]
-
-
-def _data_lines(unit: Unit) -> list[str]:
-    return [line.strip() for line in str(scalar_data(unit.value)).split("\n") if line.strip()]
+    styles = {"|" if unit.value.style == ">" else unit.value.style for unit in units}
+    sources = [unit.side.text[unit.value.start : unit.value.end] for unit in units]
+    if len(styles) > 1 or not all("\n" in source for source in sources):
+        sources = [str(scalar_data(unit.value)) for unit in units]
+    elif "|" in styles:
+        sources = [source.partition("\n")[2] for source in sources]
+    return [Counter(line.strip() for line in source.split("\n") if line.strip()) for source in sources]

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache
 from typing import Protocol, TypeVar
 
-from jetenv.documents.nodes import SCALAR, Source
+from jetenv.documents.nodes import SCALAR, Node, Source
 from jetenv.documents.parsing import DocumentError, parse
 from jetenv.documents.paths import FieldPath, Index
 from jetenv.merging.account import closes, discrepancies, holds_twice
 from jetenv.merging.conflicts import (
     DEFAULT_MARKERS,
     Choose,
+    Chunk,
     Conflict,
     ConflictKind,
     Markers,
@@ -33,6 +34,7 @@ from jetenv.merging.moving import ContestedError, merge_moving
 from jetenv.merging.writing import UnmergeableError
 from jetenv.schemas.rules import Rules
 
+_BOM = "\ufeff"
 _SUFFIXES = (".yaml", ".yml", ".json")
 
 
@@ -257,8 +259,14 @@ class _Text:
         self.aligned = self.sources
         self.moves: Moves | None = None
         self._common = common
+        self._is_uniform = endings[1] is not None
         self._ending = _merged(*endings) or common
         self._final = _merged(*(version.endswith(b"\n") or not version for version in versions))
+        self._unended = {
+            source.text.rstrip("\r\n").rpartition("\n")[2]
+            for source, version in zip(self.sources, versions, strict=True)
+            if not version.endswith(b"\n")
+        }
         self._bom = _merged(*(source.bom for source in self.sources))
 
     @property
@@ -268,17 +276,29 @@ class _Text:
         kinds = {root.kind for root in roots if root is not None}
         return kinds <= {SCALAR}
 
-    def encode(self, text: str, *, final: bool = False) -> bytes:
-        """The bytes of a merged text; with ``final``, a line break ends it whatever the versions have."""
-        if not self._final and not final:
-            text = text.removesuffix("\n").removesuffix("\r")
+    def encode(self, text: str) -> bytes:
+        """The bytes of a merged text."""
+        return self._encoded(_BOM * self._bom + (text if self._final else self._without_final_break(text)))
+
+    def _encoded(self, text: str) -> bytes:
         if self._ending != self._common:
             text = text.replace("\r\n", "\n").replace("\n", self._ending)
-        return b"\xef\xbb\xbf" * self._bom + text.encode("utf-8")
+        return text.encode("utf-8")
+
+    def _without_final_break(self, text: str) -> str:
+        """``text`` without its last line break, unless that belongs to a block scalar whose author had one there."""
+        without = text.removesuffix("\n").removesuffix("\r")
+        last = without.rpartition("\n")[2]
+        if last not in self._unended:
+            source = _parsed(text.encode("utf-8"))
+            root = source.documents[-1].root if source is not None and source.documents else None
+            if root is not None and _last_leaf(root).style in ("|", ">"):
+                return text
+        return without
 
     def accepts(self, content: bytes, rules: Rules, settled: Sequence[Conflict]) -> bool:
         """Whether ``content`` parses and holds every change of both sides, but where conflicts were ``settled``."""
-        result = _parsed(_prepared(content, None))
+        result = self._parsed(content)
         if result is None or (self.moves is not None and self.moves.has_twice(result, rules)):
             return False
         return all(
@@ -288,7 +308,7 @@ class _Text:
 
     def accepts_lines(self, lines: LineMerge, rules: Rules) -> bool:
         """Whether a line merge is clean, parses, and holds every change of both sides."""
-        result = None if lines.conflicts else _parsed(_prepared(lines.content, None))
+        result = None if lines.conflicts else self._parsed(lines.content)
         if result is None or not closes(*self.aligned, result, rules, lines=True):
             return False
         return self.moves is None or self.moves.made_in(result, rules)
@@ -298,28 +318,37 @@ class _Text:
 
         git's text is only taken if both ways to resolve all of it give YAML that has nothing twice.
         """
-        text = render(merge.chunks, markers)
+        text = self._rendered(merge.chunks, markers)
         if lines.conflicts and markers.style == "merge":
             other = lines.content.decode("utf-8", "surrogateescape")
             if open_lines(other, markers.size) < open_lines(text, markers.size):
                 sides = (settle_marked(other, side, markers.size) for side in ("ours", "theirs"))
                 if all(self._is_sound(side.encode("utf-8", "surrogateescape"), rules) for side in sides):
                     return lines.content
-        return self.encode(text, final=True)
+        return self._encoded(text)
 
     def written(self, merge: DocumentMerge, markers: Markers) -> bytes:
         """The text of ``merge`` with conflict markers."""
-        return self.encode(render(merge.chunks, markers), final=True)
+        return self._encoded(self._rendered(merge.chunks, markers))
+
+    def _rendered(self, chunks: Iterable[Chunk], markers: Markers) -> str:
+        """``chunks`` with conflict markers, which the byte order mark does not stand before."""
+        return render([_BOM * self._bom, *chunks], markers)
+
+    def _parsed(self, content: bytes) -> Source | None:
+        """A result brought to the line endings of ``sources``, or None where it does not parse."""
+        return _parsed(_prepared(content, self._common if self._is_uniform and _ending(content) else None))
 
     def _is_sound(self, content: bytes, rules: Rules) -> bool:
-        result = _parsed(_prepared(content, None))
+        result = self._parsed(content)
         return result is not None and not holds_twice(*self.aligned, result, rules)
 
     def whole(self, lines: LineMerge, markers: Markers) -> bytes:
         """The file with the conflict markers of git; with one around it all where git sees no conflict."""
         if lines.conflicts:
             return lines.content
-        return self.encode(render([Region((), *(source.text for source in self.sources))], markers), final=True)
+        region = Region((), *(source.text for source in self.sources))
+        return self._encoded(self._rendered([region], markers))
 
 
 def _reaches(settled: FieldPath, place: FieldPath) -> bool:
@@ -328,6 +357,12 @@ def _reaches(settled: FieldPath, place: FieldPath) -> bool:
     Positions differ from version to version, so that any two stand for the same item.
     """
     return all(a == b or (isinstance(a, Index) and isinstance(b, Index)) for a, b in zip(settled, place, strict=False))
+
+
+def _last_leaf(node: Node) -> Node:
+    while node.is_block:
+        node = node.entries[-1].value
+    return node
 
 
 def _parsed(content: bytes) -> Source | None:

@@ -11,7 +11,16 @@ from jetenv.documents.values import key_text, scalar_data
 from jetenv.merging.conflicts import Chunk, ConflictKind, Region, has_region
 from jetenv.merging.context import Context
 from jetenv.merging.flow import merge_flow
-from jetenv.merging.text import is_text, merge_block_scalars, merge_lines, merge_quoted, merges_by_lines, split_lines
+from jetenv.merging.text import (
+    is_text,
+    merge_block_scalars,
+    merge_folded,
+    merge_lines,
+    merge_quoted,
+    merges_by_lines,
+    remark_in,
+    split_lines,
+)
 from jetenv.merging.writing import UnmergeableError
 from jetenv.schemas.rules import Rules
 
@@ -31,7 +40,7 @@ def merge_inline(
     if value is not None and header is not None and trailer is not None:
         if value and isinstance(value[-1], Region):
             trailer = trailer.removeprefix("\r").removeprefix("\n")
-        return [header, *value, trailer]
+        return [_before(header, value, trailer), *value, trailer]
     texts = (b.body(column) if b else "", o.body(column), t.body(column))
     if conflicts:
         return [Region(conflicts, *texts)]
@@ -40,6 +49,13 @@ def merge_inline(
     # The values agree; the comments behind them, or the keys before them, do not.
     keys = {key_text(unit.entry.key) for unit in (o, t) if unit.entry.key is not None}
     return context.clash(field, ConflictKind.COMMENT if len(keys) < 2 else ConflictKind.EDIT_EDIT, *texts)
+
+
+def _before(header: str, value: list[Chunk], trailer: str) -> str:
+    """``header`` spaced for ``value``: of another side than that, it may stand before no value, or before one."""
+    if any(value):
+        return header if header[-1].isspace() else f"{header} "
+    return header.rstrip() if trailer[:1].isspace() else header
 
 
 def merge_flow_document(context: Context, b: Document, o: Document, t: Document, rules: Rules) -> list[Chunk]:
@@ -77,7 +93,6 @@ def _value(
             return [texts[0]]
     elif texts[0] == texts[1]:
         return [texts[0]]
-    digest = context.base.digest(base) if base is not None else None
     if ours.kind is theirs.kind and ours.style == "{" and theirs.style == "{":
         inner = None
         if b is not None and base is not None and base.kind is ours.kind:
@@ -86,16 +101,15 @@ def _value(
             return None
         left, right = _Flow(o.side, ours, _delta(o, column)), _Flow(t.side, theirs, _delta(t, column))
         return _flow(context, inner, left, right, narrowed(rules, ours), field)
-    if context.theirs.digest(theirs) in (digest, context.ours.digest(ours)):
+    known = [
+        (unit.side.digest(unit.value), remark_in(unit.side.text, unit.value)) if unit is not None else None
+        for unit in (b, o, t)
+    ]
+    if known[2] in known[:2]:
         return [texts[0]]
-    if context.ours.digest(ours) == digest:
+    if known[0] == known[1]:
         return [_at(t, theirs, column)]
-    if b is not None and base is not None and ours.style in ("|", ">") and all(map(is_text, (base, ours, theirs))):
-        return _text(context, (b.side.text, base), (o.side.text, ours), (t.side.text, theirs), field)
-    if b is not None and base is not None and merges_by_lines(rules, base, ours, theirs):
-        merged = merge_quoted((b.side.text, base), (o.side.text, ours), (t.side.text, theirs), flow=o.flow)
-        return None if merged is None else [merged]
-    return None
+    return _text(context, b, o, t, rules, field) if b is not None else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,13 +162,27 @@ def _flow_lines(context: Context, b: _Flow, o: _Flow, t: _Flow, field: FieldPath
     return [*chunks[:-1], last.removesuffix("\n")]
 
 
-def _text(
-    context: Context, b: tuple[str, Node], o: tuple[str, Node], t: tuple[str, Node], field: FieldPath
+def _text(context: Context, b: Unit, o: Unit, t: Unit, rules: Rules, field: FieldPath) -> list[Chunk] | None:
+    """A text that both sides changed, by lines; None where it is to be settled as a whole."""
+    base, ours, theirs = b.value, o.value, t.value
+    if base.is_block:
+        return None
+    versions = ((b.side.text, base), (o.side.text, ours), (t.side.text, theirs))
+    if all(node.style in ("|", ">") and is_text(node) for _, node in versions):
+        return _block_scalar(context, versions, field)
+    merged = merge_folded(*versions)
+    if merged is None and merges_by_lines(rules, base, ours, theirs):
+        merged = merge_quoted(*versions, flow=o.flow)
+    return None if merged is None else [merged]
+
+
+def _block_scalar(
+    context: Context, versions: tuple[tuple[str, Node], tuple[str, Node], tuple[str, Node]], field: FieldPath
 ) -> list[Chunk] | None:
     def clash(base: str, ours: str, theirs: str) -> list[Chunk]:
         return context.clash(field, ConflictKind.TEXT, base, ours, theirs)
 
-    chunks = merge_block_scalars(b, o, t, clash)
+    chunks = merge_block_scalars(*versions, clash)
     if chunks and isinstance(chunks[-1], str):
         # The trailer brings the last line break.
         chunks[-1] = chunks[-1].removesuffix("\n").removesuffix("\r")

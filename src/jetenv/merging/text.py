@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from itertools import dropwhile
 
 from jetenv.diffing.alignment import diff3
+from jetenv.diffing.sides import shift
 from jetenv.documents.emitting import text_scalar
 from jetenv.documents.nodes import SCALAR, Node
 from jetenv.documents.values import has_lines, scalar_data
@@ -19,8 +21,8 @@ Clash = Callable[[str, str, str], list[Chunk]]
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 # An escape is two characters or more; that of a line break ends a line (YAML 1.2, 5.7).
 _ESCAPED_LINE = re.compile(r"(?:[^\\]|\\[^n])*(?:\\n|\Z)")
-_ANCHOR = re.compile(r"&\S+\s+")
-_HEADER = re.compile(r"((?:[&!][^\s]*[ \t]+)*)([|>])([+-]?)[ \t]*(#[^\n]*)?\r?\n")
+_PROPERTIES = re.compile(r"(?:[&!]\S*\s+)*")
+_HEADER = re.compile(r"((?:[&!]\S*[ \t]+)*[|>][+-]?)([ \t]*(?:#[^\r\n]*)?)(\r?\n)")
 
 
 def split_lines(text: str) -> list[str]:
@@ -101,27 +103,43 @@ def merge_block_scalars(
     """The merge of three block scalars by their source lines, as ours is indented; ``(text, node)`` each.
 
     The lines lack the final line break, as the span of a node does. None where it cannot be done by lines: another
-    style, an explicit indentation, or different headers on all sides.
+    style, an explicit indentation, or different headers or comments behind them on all sides.
     """
-    parsed = [_block_lines(text, node) for text, node in (base, ours, theirs)]
-    if any(each is None for each in parsed):
+    parsed = [_block(text, node) for text, node in (base, ours, theirs)]
+    b, o, t = parsed
+    if b is None or o is None or t is None:
         return None
-    (b_header, _, b_lines), (o_header, indent, o_lines), (t_header, _, t_lines) = (each for each in parsed if each)
-    if o_header == t_header or b_header == t_header:
-        header = o_header
-    elif b_header == o_header:
-        header = t_header
-    else:
+    header = _one_side(b.header, o.header, t.header)
+    remark = _one_side(b.remark, o.remark, t.remark)
+    if header is None or remark is None:
         return None
 
     def indented(lines: list[str]) -> list[str]:
-        return [indent + line if line.strip("\r\n") else line for line in lines]
+        return [o.indent + line if line.strip("\r\n") else line for line in lines]
 
-    chunks = merge_lines(indented(b_lines), indented(o_lines), indented(t_lines), clash)
-    return [header, *chunks]
+    chunks = merge_lines(indented(b.lines), indented(o.lines), indented(t.lines), clash)
+    return [header + remark + o.newline, *chunks]
 
 
-def _block_lines(text: str, node: Node) -> tuple[str, str, list[str]] | None:
+def _one_side(base: str, ours: str, theirs: str) -> str | None:
+    """What one side made of ``base``, or both did alike, spacing aside; None where both made something else of it."""
+    if ours.split() == theirs.split() or base.split() == theirs.split():
+        return ours
+    return theirs if base.split() == ours.split() else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """A block scalar in parts: ``remark`` is the comment behind its header, and ``lines`` lack their ``indent``."""
+
+    header: str
+    remark: str
+    newline: str
+    indent: str
+    lines: list[str]
+
+
+def _block(text: str, node: Node) -> _Block | None:
     match = _HEADER.match(text, node.start, node.end)
     if match is None:
         return None
@@ -129,11 +147,16 @@ def _block_lines(text: str, node: Node) -> tuple[str, str, list[str]] | None:
     first = next((line for line in lines if line.strip()), "")
     indent = first[: len(first) - len(first.lstrip(" "))]
     # A blank line may have less indentation than the text; what it has more is text.
-    return (
-        match[0],
-        indent,
-        [line.removeprefix(indent) if line.startswith(indent) else line.lstrip(" ") for line in lines],
-    )
+    bare = [line.removeprefix(indent) if line.startswith(indent) else line.lstrip(" ") for line in lines]
+    return _Block(match[1], match[2], match[3], indent, bare)
+
+
+def remark_in(text: str, node: Node) -> str:
+    """The comment behind the header of a block scalar, spacing aside; empty for any other node."""
+    if node.style not in ("|", ">"):
+        return ""
+    line = text[node.start : text.find("\n", node.start)]
+    return _words(line[line.index("#") :]) if "#" in line else ""
 
 
 def is_text(node: Node) -> bool:
@@ -142,27 +165,57 @@ def is_text(node: Node) -> bool:
 
 
 def merges_by_lines(rules: Rules, base: Node, ours: Node, theirs: Node) -> bool:
-    """Whether strings of which ours is no block scalar are merged by lines: by their schema, or as they are written."""
+    """Whether strings that are not all block scalars are merged by lines: by their schema, or as they are written."""
     versions = (base, ours, theirs)
-    return all(map(is_text, versions)) and not ours.tag and (rules.text or all(map(has_lines, versions)))
+    return all(map(is_text, versions)) and (rules.text or all(map(has_lines, versions)))
 
 
 def merge_quoted(
     base: tuple[str, Node], ours: tuple[str, Node], theirs: tuple[str, Node], *, flow: bool = False
 ) -> str | None:
-    """The merge by lines of strings of which ours is no block scalar, as source in ours' style; ``(text, node)`` each.
+    """The merge by lines of strings that are not all block scalars, in ours' style where that can carry it.
 
-    ``flow`` is whether it stands inside ``{}`` or ``[]``. None where the lines conflict. What is written in double
-    quotes on one line of source is taken as it is escaped there, while all agree on how to escape.
+    ``(text, node)`` each; ``flow`` is whether it stands inside ``{}`` or ``[]``. None where the lines conflict, or the
+    anchors and tags do, or where a comment has no place. What is written in double quotes on one line of source is
+    taken as it is escaped there, while all agree on how to escape.
     """
     versions = (base, ours, theirs)
+    properties = _one_side(*(_properties(*version) for version in versions))
+    if properties is None or _one_side(*(remark_in(*version) for version in versions)) != "":
+        # A comment behind the header of a block scalar has no place in quotes.
+        return None
     escaped = [_escaped_lines(text, node) for text, node in versions]
     if all(lines is not None for lines in escaped):
         merged = _joined(*(lines or [] for lines in escaped))
         if merged is not None:
-            return f'{_properties(*ours)}"{merged}"'
+            return f'{properties}"{merged}"'
     merged = _joined(*(split_lines(str(scalar_data(node))) for _, node in versions))
-    return None if merged is None else _properties(*ours) + text_scalar(merged, style=ours[1].style, flow=flow)
+    return None if merged is None else properties + text_scalar(merged, style=ours[1].style, flow=flow)
+
+
+def merge_folded(base: tuple[str, Node], ours: tuple[str, Node], theirs: tuple[str, Node]) -> str | None:
+    """The merge of strings in one style, plain or in quotes, by the several lines of source that all stand on.
+
+    ``(text, node)`` each; the result is indented as ours. None where the lines conflict, or where the strings are
+    others. A line break inside such a string is a space or nothing (YAML 1.2, 6.5): each line holds a part of the text.
+    """
+    versions = (base, ours, theirs)
+    style = ours[1].style
+    if style in ("|", ">") or not all(node.style == style and is_text(node) for _, node in versions):
+        return None
+    sources = [text[node.start : node.end] for text, node in versions]
+    if not all("\n" in source for source in sources):
+        return None
+    widths = [_indentation_below(source) for source in sources]
+    shifted = [shift(source, widths[1] - width) for source, width in zip(sources, widths, strict=True)]
+    merged = _joined(*(split_lines(source + "\n") for source in shifted))
+    return None if merged is None else merged.removesuffix("\n")
+
+
+def _indentation_below(source: str) -> int:
+    """The indentation of the first line below the first one that is not blank."""
+    line = next((line for line in source.split("\n")[1:] if line.strip()), "")
+    return len(line) - len(line.lstrip(" "))
 
 
 def _joined(base: list[str], ours: list[str], theirs: list[str]) -> str | None:
@@ -178,8 +231,8 @@ def _joined(base: list[str], ours: list[str], theirs: list[str]) -> str | None:
 
 
 def _properties(text: str, node: Node) -> str:
-    """The anchor before a scalar, with the space behind it."""
-    match = _ANCHOR.match(text, node.start, node.end) if node.anchor else None
+    """The anchor and the tag before a scalar, with the space behind them."""
+    match = _PROPERTIES.match(text, node.start, node.end) if node.anchor or node.tag else None
     return match[0] if match else ""
 
 
