@@ -127,6 +127,29 @@ def test_a_part_of_what_is_held_back_can_be_relanded(merged, root, jetenv, show)
     assert held(jetenv, root) == []
 
 
+def test_a_part_that_was_never_held_back_relands_nothing(merged, root, edit, jetenv) -> None:
+    jetenv("revert", "--last", "production", cwd=root)
+    edit("staging", "menu.yaml", "home: dashboard", "home: orders")
+    answer = json.loads(
+        jetenv("merge", "staging", "production", "--reland", "--only", "menu", "--json", cwd=root).stdout
+    )
+    assert answer["relanded"] == []
+    assert [len(each["objects"]) for each in answer["held_back"]] == [3]
+
+
+@pytest.mark.parametrize("change", ["home: nowhere", "home: products"])
+def test_a_reland_that_something_is_in_the_way_of_is_not_advised_again(change, merged, root, edit, jetenv) -> None:
+    """What is to be relanded is not held back any more, also where violations or conflicts stop the merge."""
+    jetenv("revert", "--last", "production", cwd=root)
+    edit("staging", "menu.yaml", "home: dashboard", change)
+    if change == "home: products":
+        edit("production", "menu.yaml", "home: dashboard", "home: orders")
+    done = jetenv("merge", "staging", "production", "--reland", cwd=root, check=False)
+    assert done.code == 1
+    assert "eld back by" not in done.stdout
+    assert "--reland" not in done.stderr
+
+
 def test_what_was_brought_again_by_hand_is_settled_by_a_reland_without_changes(
     merged, root, edit, jetenv, show
 ) -> None:

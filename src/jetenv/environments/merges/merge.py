@@ -213,10 +213,15 @@ def _complete(
         strategies=_strategies(three, trees),
         rules_for=three.catalog.rules_for,
     )
+    # Of what is relanded in part, the rest is held back on.
+    held = prepared.held_back[len(relanded) :]
     if trees.conflicts:
         remembered = () if dry_run else offered(project, trees.conflicts)
         tree = _unaffected(project, three, trees) if dry_run else None
-        return result(Outcome.CONFLICTS, conflicts=trees.conflicts, kept=not dry_run, remembered=remembered, tree=tree)
+        kept = not dry_run
+        return result(
+            Outcome.CONFLICTS, conflicts=trees.conflicts, kept=kept, remembered=remembered, tree=tree, held_back=held
+        )
     if not trees.edits and not settled and selection:
         return result(Outcome.UP_TO_DATE)
     tree = write_merge(project, three.ours, trees.edits)
@@ -229,11 +234,10 @@ def _complete(
     if violations:
         found = hinted(project, tree, three.catalog, violations, selection, three.left_out)
         causes = explained(project, three, trees, tree, found)
-        return result(Outcome.VIOLATIONS, violations=causes, kept=during is not None)
-    # Of what is relanded in part, the rest is held back on.
-    held = prepared.held_back[len(relanded) :]
+        return result(Outcome.VIOLATIONS, violations=causes, kept=during is not None, held_back=held)
     if selection:
         held = still_held(project, prepared.held_back, tree, prepared.source.tip)
+        relanded = tuple(each for each in relanded if any(changed.path in trees.edits for changed in each.objects))
     result = partial(result, relanded=relanded, held_back=held)
     if dry_run:
         return result(Outcome.CLEAN)
