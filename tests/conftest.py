@@ -49,7 +49,15 @@ _FIXED = {
 
 def _fix_environment(environ: dict[str, str], home: Path) -> None:
     for name in list(environ):
-        if name.startswith(_FOREIGN) or name in {"DISPLAY", "FORCE_COLOR", "EMAIL", "LANG", "LANGUAGE", "EDITOR"}:
+        if name.startswith(_FOREIGN) or name in {
+            "DISPLAY",
+            "FORCE_COLOR",
+            "EMAIL",
+            "LANG",
+            "LANGUAGE",
+            "EDITOR",
+            "GITHUB_ACTIONS",
+        }:
             del environ[name]
     environ.update(
         _FIXED,

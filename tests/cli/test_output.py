@@ -229,7 +229,7 @@ def test_cells_stand_below_each_other_where_a_row_has_no_room() -> None:
 
 @dataclass(frozen=True)
 class Told(Report):
-    """A report of one line."""
+    """A report that says ``line``, whatever that is."""
 
     line: str
 
@@ -237,7 +237,7 @@ class Told(Report):
         return f"{self.line}\n"
 
     def data(self) -> dict[str, object]:
-        return {}
+        return {"line": self.line}
 
 
 def test_a_token_is_hidden_before_a_line_is_folded(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -254,3 +254,32 @@ def test_a_token_is_hidden_before_a_line_is_folded(terminal: Terminal, monkeypat
         shown = terminal.buffer.getvalue().decode()
         assert "a1B2" not in shown, name
         assert all(width_of(line) <= 20 for line in shown.split("\n")), name
+
+
+COMMANDS = "::stop-commands::x\n  ::error file=a::b\nfine ::error::b\nfine ##[add-mask]b"
+
+
+@pytest.mark.parametrize("variable", ["true", None])
+def test_a_runner_of_github_finds_no_command_in_what_is_told(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, variable: str | None
+) -> None:
+    if variable:
+        monkeypatch.setenv("GITHUB_ACTIONS", variable)
+    inert = r"\x3a:stop-commands::x|  \x3a:error file=a::b|fine ::error::b|fine #\x23[add-mask]b|"
+    expected = inert.replace("|", "\n") if variable else COMMANDS + "\n"
+    Output().report(Told(COMMANDS))
+    Output().message(COMMANDS)
+    assert capsys.readouterr() == (expected, expected)
+    Output(as_json=True).report(Told(COMMANDS))
+    written = capsys.readouterr().out
+    assert standard_json.loads(written)["line"] == COMMANDS
+    assert ("##[" in written) is (variable is None)
+
+
+def test_a_value_is_exact_also_for_a_runner(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    monkeypatch.setattr(Told, "verbatim", True)
+    Output().report(Told(COMMANDS))
+    assert capsys.readouterr().out == COMMANDS + "\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     import typer
 
     from jetenv.reports.report import Report
+
+_COMMAND = re.compile(r"^([^\S\n]*):(?=:)", re.MULTILINE)
+_OLD_COMMAND = "##["
 
 
 class Output:
@@ -49,7 +53,7 @@ class Output:
         else:
             # A secret that is broken in two lines would not be found any more.
             text = without_secrets(report.text(self.style))
-            self.text(text if report.verbatim else folded(text, self.style))
+            self.text(text if report.verbatim else _inert(folded(text, self.style)))
         for note in report.notes(self.message_style):
             self.message(f"{self.message_style.paint('note:', 'yellow')} {note}")
 
@@ -71,14 +75,15 @@ class Output:
         if not self._written:
             self._written = True
             shown = {name: _without_tokens(json.plain(value)) for name, value in data.items()}
-            _write(sys.stdout, _without_resolved(json.document(shown, ascii_only=not _writes_unicode(sys.stdout))))
+            text = _without_resolved(json.document(shown, ascii_only=not _writes_unicode(sys.stdout)))
+            _write(sys.stdout, text.replace(_OLD_COMMAND, "#\\u0023[") if _in_a_runner() else text)
 
     def message(self, text: str) -> None:
         """Print a message for the person, which is not part of the result."""
         if sys.stdout is not None:
             with suppress(OSError):  # what cannot be written fails again, and is told, when the command ends
                 sys.stdout.flush()
-        _write(sys.stderr, folded(without_secrets(text).rstrip("\n") + "\n", self.message_style))
+        _write(sys.stderr, _inert(folded(without_secrets(text).rstrip("\n") + "\n", self.message_style)))
 
 
 def style_of(stream: TextIO | None, color: str) -> Style:
@@ -125,6 +130,19 @@ def without_secrets(text: str) -> str:
     from jetenv.schemas.secrets import hidden_tokens
 
     return hidden_tokens(_without_resolved(text))
+
+
+def _inert(text: str) -> str:
+    """``text`` in which the runner of GitHub Actions, where it reads that, finds no command.
+
+    It obeys lines that begin with ``::`` after white space, and the older ``##[`` anywhere in a line, on both streams.
+    ``::stop-commands::`` would be lines of their own in what a script captures, and an order between the streams.
+    """
+    return _COMMAND.sub(r"\1\\x3a", text).replace(_OLD_COMMAND, r"#\x23[") if _in_a_runner() else text
+
+
+def _in_a_runner() -> bool:
+    return os.environ.get("GITHUB_ACTIONS") == "true"
 
 
 def _without_resolved(text: str) -> str:

@@ -9,17 +9,17 @@ def run(arguments: list[str]) -> int:
     """Check what is about to be committed: 0 where it is valid, else 1 and the findings on stderr."""
     del arguments  # the framework may append the names of files; a project is valid as a whole or not at all
     import os
-    import sys
     from pathlib import Path
 
-    from jetenv.cli.output import style_of
+    from jetenv.cli.output import Output
     from jetenv.environments.installing.pre_commit import check_commit
     from jetenv.reports.findings import ValidationReport
 
     result = check_commit(Path.cwd())
     if result.is_valid:
         return ExitCode.OK
-    style = style_of(sys.stderr, os.environ.get("JETENV_COLOR") or "auto")
+    output = Output(color=os.environ.get("JETENV_COLOR") or "auto")
+    style = output.message_style
     hint = "nothing was committed; `git commit --no-verify` commits it all the same"
-    sys.stderr.write(f"{ValidationReport(result).text(style)}{style.paint('hint:', 'cyan')} {hint}\n")
+    output.message(f"{ValidationReport(result).text(style)}{style.paint('hint:', 'cyan')} {hint}")
     return ExitCode.NO
