@@ -14,6 +14,7 @@ from jetenv.documents.nodes import SCALAR, Node, Source
 from jetenv.documents.parsing import DocumentError, parse
 from jetenv.documents.paths import FieldPath, Index
 from jetenv.merging.account import closes, discrepancies, holds_twice
+from jetenv.merging.aliases import strayed
 from jetenv.merging.conflicts import (
     DEFAULT_MARKERS,
     Choose,
@@ -204,7 +205,7 @@ def _merge(
                 if merge.doubtful and not contested and text.accepts_lines(lines(), rules):
                     return FileMerge(lines().content, (), Method.LINES, "one side deleted what the other one moved")
                 return FileMerge(content, (), Method.STRUCTURE)
-            note = "the structural merge would lose a change"
+            note = "the structural merge would lose a change or redirect an alias"
     if not contested and text.accepts_lines(lines(), rules):
         return FileMerge(lines().content, (), Method.LINES, note)
     if merge is None or not merge.conflicts:
@@ -301,6 +302,8 @@ class _Text:
         result = self._parsed(content)
         if result is None or (self.moves is not None and self.moves.has_twice(result, rules)):
             return False
+        if strayed(*self.sources, result, settled=bool(settled)) is not None:
+            return False
         return all(
             any(_reaches(conflict.field, place) for conflict in settled)
             for place in discrepancies(*self.aligned, result, rules)
@@ -310,6 +313,8 @@ class _Text:
         """Whether a line merge is clean, parses, and holds every change of both sides."""
         result = None if lines.conflicts else self._parsed(lines.content)
         if result is None or not closes(*self.aligned, result, rules, lines=True):
+            return False
+        if strayed(*self.sources, result) is not None:
             return False
         return self.moves is None or self.moves.made_in(result, rules)
 
