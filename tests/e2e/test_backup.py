@@ -188,9 +188,11 @@ def test_an_archive_with_numbers_that_are_none(root: Path, outside: Path, jetenv
 
 def test_an_export_of_another_project_is_refused(root: Path, outside: Path, jetenv) -> None:
     jetenv("init", outside / "other", cwd=outside)
-    jetenv("export", "production", outside / "other.tar", cwd=outside / "other")
-    refused = jetenv("import", outside / "other.tar", "production", cwd=root, check=False)
+    file = outside / "the other.tar"
+    jetenv("export", "production", file, cwd=outside / "other")
+    refused = jetenv("import", file, "production", cwd=root, check=False)
     assert (refused.code, "export of another project" in refused.stderr) == (1, True)
+    assert f"`jetenv init DIR --from '{file}'`" in refused.stderr
 
 
 @pytest.mark.parametrize(

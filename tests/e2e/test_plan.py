@@ -64,9 +64,9 @@ def test_conflicts_and_violations_are_in_it_and_the_answer_is_no(busy, edit, jet
 
 
 def test_a_saved_plan_is_merged_exactly(busy, jetenv, git, tmp_path):
-    file = tmp_path / "plan.json"
+    file = tmp_path / "my plan.json"
     done = jetenv("plan", "staging", "production", "--exclude", "teams", "--save", file, cwd=busy)
-    assert f"`jetenv merge --plan {file}` makes exactly this merge" in done.stderr
+    assert f"`jetenv merge --plan '{file}'` makes exactly this merge" in done.stderr
     plan = json.loads(file.read_text())
     assert {"format", "schema_version", "engine", "source", "target", "options", "outcome", "tree", "digest"} == set(
         plan

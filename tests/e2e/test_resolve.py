@@ -237,6 +237,14 @@ def test_a_merge_can_settle_its_conflicts_at_once(side, merging, jetenv) -> None
     assert f'primary: "{expected}"' in (merging / "theme.yaml").read_text()
 
 
+def test_the_name_of_a_branch_is_told_as_it_is(merging, jetenv, git) -> None:
+    jetenv("merge", "--abort", cwd=merging)
+    git("branch", "it's", "staging", cwd=merging)
+    jetenv("merge", "it's", "production", cwd=merging, check=False)
+    assert "the merge of it's into production is in progress" in jetenv("status", cwd=merging).stdout
+    assert jetenv("merge", "--abort", cwd=merging).stdout == "Dropped the merge of it's into production\n"
+
+
 def test_a_merge_in_progress_is_told_and_keeps_others_off(merging, jetenv) -> None:
     told = "the merge of staging into production is in progress, 0 of 2 conflicts resolved"
     assert told in jetenv("status", cwd=merging).stdout

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 from pathlib import Path
 
 import pytest
@@ -148,6 +150,16 @@ def test_a_reland_that_something_is_in_the_way_of_is_not_advised_again(change, m
     assert done.code == 1
     assert "eld back by" not in done.stdout
     assert "--reland" not in done.stderr
+
+
+def test_what_is_advised_can_be_run_whatever_the_branch_is_called(merged, root, jetenv, git) -> None:
+    """The name is quoted for a shell, and stands as it is where it is only told."""
+    name = "it's;$x"
+    git("branch", name, "staging", cwd=root)
+    jetenv("revert", "--last", "production", cwd=root)
+    told = jetenv("merge", name, "production", cwd=root).stderr
+    (command,) = re.findall(r"^note: `jetenv (.*)` brings again what is held back$", told, re.MULTILINE)
+    assert "Brought again" in jetenv(*shlex.split(command), cwd=root).stdout
 
 
 def test_what_was_brought_again_by_hand_is_settled_by_a_reland_without_changes(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -111,8 +112,8 @@ class MergeReport(Report):
         if result.kept:
             notes += kept_steps("merge", len(result.conflicts), len(result.remembered))
         if result.held_back:
-            command = f"jetenv merge {printable(result.source.name)} {printable(result.target.id)} --reland"
-            notes.append(f"`{command}` brings again what is held back")
+            command = shlex.join(("jetenv", "merge", result.source.name, result.target.id, "--reland"))
+            notes.append(f"`{printable(command)}` brings again what is held back")
         return tuple(notes)
 
     def data(self) -> Mapping[str, object]:

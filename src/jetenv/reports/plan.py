@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -61,7 +62,7 @@ class PlanReport(Report):
         notes = MergeReport(self.plan.result).notes(style)
         if self.saved is None:
             return notes
-        return (*notes, f"`jetenv merge --plan {printable(self.saved)}` makes exactly this merge")
+        return (*notes, f"`jetenv merge --plan {printable(shlex.quote(self.saved))}` makes exactly this merge")
 
     def data(self) -> Mapping[str, object]:
         """The same for a program: what a merge says, and beside it what arrives and what is risky about that."""

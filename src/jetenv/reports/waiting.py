@@ -54,7 +54,9 @@ def merge_data(merge: MergeInProgress) -> dict[str, object]:
 
 
 def _called(merge: MergeInProgress) -> str:
-    return printable(merge.request.called).replace("'", "")
+    if merge.request.verb == "revert":
+        return printable(merge.request.called).replace("'", "")
+    return f"the merge of {printable(merge.source)} into {printable(merge.target)}"
 
 
 def waiting_text(waiting: WaitingMerge) -> str:

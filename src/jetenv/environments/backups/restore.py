@@ -6,6 +6,7 @@ production.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -109,7 +110,7 @@ def _refuse_other_project(project: Project, content: bytes, source: Path) -> Non
         raise RefusedError(
             "it is an export of another project",
             where=str(source),
-            hint=f"start a project of its own from it with `jetenv init DIR --from {source}`",
+            hint=f"start a project of its own from it with `jetenv init DIR --from {shlex.quote(str(source))}`",
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 from collections.abc import Iterator, Set
 from contextlib import contextmanager, suppress
@@ -59,7 +60,7 @@ def _refuse_inside_another(root: Path) -> None:
         raise RefusedError(
             f"this folder belongs to the repository {outer}, and a project is a whole repository",
             where=str(root),
-            hint=f"adopt that repository with `jetenv init {outer}`, or start in an empty folder",
+            hint=f"adopt that repository with `jetenv init {shlex.quote(str(outer))}`, or start in an empty folder",
         )
 
 
