@@ -540,3 +540,32 @@ def test_where_the_configuration_is_locked_nothing_changes(
     ran = jetenv(*command, cwd=repo, check=False)
     assert (ran.code, "lock" in ran.stderr) == (3, True)
     assert state(repo) == before
+
+
+FAILING = """#!/bin/sh
+case "$*" in *--get*) ;; *config*--*merge.jetenv-base.driver*)
+  echo "error: could not write config file: No space left on device" >&2; exit 4;;
+esac
+exec {git} "$@"
+"""
+
+
+@pytest.mark.parametrize("command", [INSTALL, UNINSTALL])
+def test_where_only_a_part_can_be_configured_nothing_changes(
+    repo: Path, jetenv: Runner, git: Runner, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    """The disk is full at the last setting; others were there before, here or for all repositories."""
+    git("config", "merge.jetenv.name", "mine", cwd=repo)
+    git("config", "--global", "merge.jetenv.driver", "mine %A", cwd=repo)
+    (repo / ".gitattributes").write_text("*.png binary\n")
+    if command == UNINSTALL:
+        jetenv(*INSTALL, cwd=repo)
+    before = state(repo)
+    failing = tmp_path / "bin/git"
+    failing.parent.mkdir()
+    failing.write_text(FAILING.format(git=shutil.which("git")))
+    failing.chmod(0o755)
+    ran = jetenv(*command, cwd=repo, check=False, env={"PATH": f"{failing.parent}:{os.environ['PATH']}"})
+    assert (ran.code, "free some space" in ran.stderr) == (3, True)
+    assert state(repo) == before
+    assert not (repo / ".git/config.lock").exists()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
-from jetenv.repository.failures import explain
+from jetenv.repository.failures import explain, git_errors
 from jetenv.repository.process import run_git
 
 _NOT_SET = 5  # the exit code of git config --unset
@@ -44,15 +46,45 @@ class Config:
 
     def set(self, name: str, value: str) -> None:
         """Set ``name`` in the repository's own configuration."""
-        run_git("config", "--local", name, value, git_dir=self._git_dir, doing=f"setting {name} in git's configuration")
-        self._values = None
+        self._write(name, value, "--local")
 
     def unset(self, name: str) -> None:
         """Remove ``name`` from the repository's own configuration; no error where it is not set."""
-        done = run_git("config", "--local", "--unset-all", name, git_dir=self._git_dir)
-        if done.code not in {0, _NOT_SET}:
-            raise explain(done.stderr, f"removing {name} from git's configuration")
+        self._write(name, None, "--local")
+
+    def _write(self, name: str, value: str | None, *where: str) -> None:
+        change = ("--unset-all", name) if value is None else (name, value)
+        done = run_git("config", *where, *change, git_dir=self._git_dir)
+        if done.code and not (value is None and done.code == _NOT_SET):
+            verb = "removing {} from" if value is None else "setting {} in"
+            raise explain(done.stderr, f"{verb.format(name)} git's configuration")
         self._values = None
+
+    def change(self, values: Mapping[str, str | None]) -> None:
+        """Set each of ``values`` in the repository's own configuration, or remove it where None: all, or none.
+
+        Raises JetenvError where the configuration cannot be written, or another process is writing it.
+        """
+        if not values:
+            return
+        doing = "writing git's configuration"
+        found = run_git("rev-parse", "--git-path", "config", git_dir=self._git_dir, doing=doing)
+        with git_errors(doing):
+            file = ((self._git_dir or Path()) / found.text).resolve()
+            lock = file.with_name(f"{file.name}.lock")  # as git has it: the configuration to come
+            try:
+                lock.open("xb").close()
+            except FileExistsError as error:
+                raise explain(f"could not lock config file {file}: File exists", doing) from error
+            try:
+                if file.exists():
+                    shutil.copy2(file, lock)
+                for name, value in values.items():
+                    self._write(name, value, "--file", str(lock))
+                lock.replace(file)
+            finally:
+                lock.unlink(missing_ok=True)
+                self._values = None
 
     def rename_section(self, old: str, new: str) -> bool:
         """Rename a section of the repository's own configuration; False where there is none of the name ``old``."""

@@ -20,6 +20,7 @@ from jetenv.environments.file_writing import write_file
 from jetenv.errors import JetenvError, RefusedError
 from jetenv.repository.attributes import attribute
 from jetenv.repository.failures import from_os_error
+from jetenv.repository.interrupts import interrupts_deferred
 
 if TYPE_CHECKING:
     from jetenv.repository.repository import Repository
@@ -111,8 +112,8 @@ class Driver:
     def install(self, repo: Repository, *, dry_run: bool = False) -> DriverChange:
         """Let git call it in this clone. What is there already is not written again.
 
-        Raises JetenvError where there is no working tree, and RefusedError where ``.gitattributes`` is no regular file
-        or its block is broken.
+        Raises JetenvError where there is no working tree or either half cannot be written, and RefusedError where
+        ``.gitattributes`` is no regular file or its block is broken; both halves are as they were then.
         """
         file = _attributes_file(repo)
         old = _read(file)
@@ -123,9 +124,7 @@ class Driver:
             if repo.config.get(name) != value
         )
         if not dry_run:
-            for setting in settings:
-                repo.config.set(setting.name, setting.new or "")
-            _write(file, old, new)
+            _apply(repo, file, old, new, settings)
         changed = (old, new) if old != new else None
         return DriverChange(self.name, True, dry_run, changed, settings, () if dry_run else self._overruled(repo))
 
@@ -271,26 +270,18 @@ def _read(file: Path) -> bytes | None:
 
 
 def _apply(repo: Repository, file: Path, old: bytes | None, new: bytes | None, settings: tuple[Setting, ...]) -> None:
-    """Write both halves, or neither where the configuration cannot be written."""
-    _write(file, old, new)
-    done: list[Setting] = []
-    try:
-        for setting in settings:
-            _set(repo, setting.name, setting.new)
-            done.append(setting)
-    except JetenvError:
-        for setting in done:
-            with suppress(JetenvError):
-                _set(repo, setting.name, setting.old)
-        _write(file, new, old)
-        raise
+    """Write both halves, or neither where one cannot be written.
 
-
-def _set(repo: Repository, name: str, value: str | None) -> None:
-    if value is None:
-        repo.config.unset(name)
-    else:
-        repo.config.set(name, value)
+    The attributes go first: git minds none that name a driver which is not configured.
+    """
+    with interrupts_deferred():
+        _write(file, old, new)
+        try:
+            repo.config.change({each.name: each.new for each in settings})
+        except BaseException:
+            with suppress(JetenvError):  # what stopped the change is what is to be told
+                _write(file, new, old)
+            raise
 
 
 def _write(file: Path, old: bytes | None, new: bytes | None) -> None:
