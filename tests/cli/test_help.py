@@ -36,6 +36,11 @@ def test_help_fits_80_columns(name: str) -> None:
     assert [line for line in lines if len(line) > 80] == []
 
 
+def test_commands_and_what_they_do_stand_in_two_columns() -> None:
+    text = (FOLDER / "jetenv.txt").read_text(encoding="utf-8")
+    assert [name for name in COMMANDS if f"  {name}  " not in text] == []
+
+
 def test_there_is_no_help_of_commands_that_are_gone() -> None:
     assert {path.stem for path in FOLDER.iterdir()} == set(NAMES)
 

@@ -144,6 +144,20 @@ def test_words(schema: dict[str, Any], value: str, message: str) -> None:
     assert with_schema({"properties": {"v": schema}}, f"v: {value}\n") == [f"1:{4 if value else 3} v: {message}"]
 
 
+@pytest.mark.parametrize(
+    ("schema", "value", "message"),
+    [
+        ({"minimum": 3, "exclusiveMinimum": True}, "3", "3 is not more than 3"),
+        ({"maximum": 3, "exclusiveMaximum": True}, "3", "3 is not less than 3"),
+        ({"minimum": 3, "exclusiveMinimum": False}, "2", "2 is less than 3"),
+    ],
+)
+def test_words_of_draft_04(schema: dict[str, Any], value: str, message: str) -> None:
+    """There a limit is said to be excluded beside it."""
+    whole = {"$schema": "http://json-schema.org/draft-04/schema#", "properties": {"v": schema}}
+    assert with_schema(whole, f"v: {value}\n") == [f"1:4 v: {message}"]
+
+
 def test_every_missing_property_is_a_finding() -> None:
     assert with_schema({"required": ["a", "b"]}, "c: 1\n") == [
         "1:1 : missing required 'a'",

@@ -82,9 +82,10 @@ def usage() -> str:
 def help_text() -> str:
     """The root help: the commands grouped by task, then the options."""
     lines = ["jetenv keeps the environments of a low-code project in git.", "", usage()]
+    width = max(map(len, COMMANDS)) + 2
     for group in GROUPS:
         lines += ["", f"{group}:"]
-        lines += [f"  {row.name:<12}{row.summary}" for row in COMMANDS.values() if row.group == group]
+        lines += [f"  {row.name:<{width}}{row.summary}" for row in COMMANDS.values() if row.group == group]
     lines += ["", "Options before the command:"]
     lines += [f"  {option:<14}{meaning}" for option, meaning in OPTIONS]
     lines += ["", "`jetenv COMMAND --help` explains a command and shows examples.", ""]

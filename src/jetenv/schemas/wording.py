@@ -164,7 +164,7 @@ def _dependent_sentence(leaf: Leaf) -> str:
 
 def _limit_sentence(leaf: Leaf, found: str) -> str | None:
     value, size = leaf.value, len(leaf.instance) if isinstance(leaf.instance, str | list | dict) else 0
-    match leaf.keyword:
+    match _exclusive(leaf):
         case "minimum":
             return f"{found} is less than {value}"
         case "maximum":
@@ -194,6 +194,12 @@ def _limit_sentence(leaf: Leaf, found: str) -> str | None:
         case "uniqueItems":
             return f"{shown(leaf.instance[_second_of_equals(leaf.instance)], False)} is listed twice"
     return None
+
+
+def _exclusive(leaf: Leaf) -> str | None:
+    """The keyword that failed, of the drafts since 06: before, ``exclusiveMinimum: true`` belonged to ``minimum``."""
+    name = {"minimum": "exclusiveMinimum", "maximum": "exclusiveMaximum"}.get(leaf.keyword or "")
+    return name if name is not None and leaf.schema.get(name) is True else leaf.keyword
 
 
 def _second_of_equals(items: Sequence[Any]) -> int:
