@@ -8,8 +8,9 @@ from collections.abc import Callable
 import pytest
 
 from jetenv.access.members import render
-from jetenv.merging.conflicts import leave_open
+from jetenv.merging.conflicts import DEFAULT_MARKERS, leave_open
 from jetenv.merging.files import Versions, merge_file, merge_versions
+from jetenv.merging.strategies import Strategies
 from jetenv.repository.lines import merge_lines
 from jetenv.schemas.catalog import Catalog
 
@@ -279,6 +280,31 @@ def test_a_text_that_could_be_read_as_yaml_is_settled_as_the_whole_that_it_is_to
     own = {"notes.txt": b"title: Both of us\n"}
     assert world.rules(merged(world, both, own)) == ["merge.content"]
     assert world.rules(merged(world, both, own, message=resolved(found))) == []
+
+
+@pytest.mark.parametrize("strategy", ["manual", "lines"])
+def test_a_conflict_is_that_of_the_strategy_by_which_the_project_merges_the_file(strategy, world, pair):
+    project = f"format: 1\nmerge: {{{HOME}: {strategy}}}\n".encode()
+    pages = (BASE, BASE.replace(b"Home", b"Ours"), BASE.replace(b"Home", b"Theirs"))
+    both = pair({HOME: pages[1]}, {HOME: pages[2]}, {HOME: pages[0], "jetenv.yaml": project})
+    versions = Versions(*pages, Catalog.builtin().rules_for(HOME), merge_lines, HOME)
+    merge_content = Strategies.read({HOME: strategy}).merge_content(merge_versions)
+    found = merge_content(versions, leave_open, DEFAULT_MARKERS).conflicts
+    assert [conflict.field for conflict in found] == [()]
+    own = {HOME: BASE.replace(b"Home", b"Both of us").replace(b"tenant = 1", b"tenant = 2")}
+    assert world.rules(merged(world, both, own)) == ["merge.content"]
+    assert world.rules(merged(world, both, own, message=resolved(found))) == []
+
+
+def test_of_two_new_names_of_a_file_the_project_may_take_the_other_sides(world, pair):
+    old, ours, theirs = "pages/old.yaml", "pages/ours.yaml", "pages/theirs.yaml"
+    project = b"format: 1\nmerge: {pages/**: theirs}\n"
+    for settings, rules in ((project, []), (project.replace(b": theirs", b": ours"), ["merge.content"])):
+        both = pair({old: None, ours: BASE}, {old: None, theirs: BASE}, {old: BASE, "jetenv.yaml": settings})
+        assert world.rules(merged(world, both, {ours: None, theirs: BASE})) == rules
+        assert world.rules(merged(world, both, {ours: None})) == ["merge.content"]
+        both = pair({old: None, ours: BASE}, {old: None}, {old: BASE, "jetenv.yaml": settings})
+        assert world.rules(merged(world, both, {ours: None})) == rules
 
 
 def test_it_is_resolved_at_its_place_and_nowhere_else(world, conflicting):

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from jetenv.access.commit_format import SignedCommit, parse_commit
@@ -21,7 +22,8 @@ from jetenv.documents.parsing import DocumentError, parse
 from jetenv.documents.paths import format_path
 from jetenv.documents.values import to_data
 from jetenv.errors import JetenvError
-from jetenv.merging.files import LineMerge
+from jetenv.merging.conflicts import Choose, Markers
+from jetenv.merging.files import FileMerge, LineMerge, Versions, merge_versions
 from jetenv.merging.renames import contested_renames, folders_of
 from jetenv.merging.strategies import Strategies, Strategy
 from jetenv.repository.objects import Oid, TreeChange, TreeEntry
@@ -50,7 +52,7 @@ def inadmissible(
     """
     if not changes:
         return
-    merge = _Merge(store, catalog, parents, trees, commit)
+    merge = _Merge(store, catalog, changes, parents, trees, commit)
     first = store.any_merge_base(*parents)
     others: tuple[Oid, ...] | None = None
     for path, change in changes.items():
@@ -69,24 +71,32 @@ class _Merge:
         self,
         store: Store,
         catalog: Callable[[Oid], Catalog],
+        changes: Mapping[str, TreeChange],
         parents: tuple[Oid, Oid],
         trees: tuple[Oid, Oid],
         commit: SignedCommit,
     ) -> None:
         self.store = store
         self.catalog = catalog
+        self.changes = changes
         self.parents = parents
         self.trees = trees
         self.contested = Contested(commit)
         self.relanded = _relanded(store, parents, commit)
-        self._strategies: Strategies | None = None
         self._against: dict[Oid | None, _Against] = {}
+
+    @cached_property
+    def strategies(self) -> Strategies:
+        """How the project, as the first side has it, merges files."""
+        return _strategies(self.store, self.trees[0])
 
     def takes_theirs(self, path: str) -> bool:
         """Whether the project has the second side's version of ``path`` taken where both changed it."""
-        if self._strategies is None:
-            self._strategies = _strategies(self.store, self.trees[0])
-        return self._strategies.of(path) is Strategy.THEIRS
+        return self.strategies.of(path) is Strategy.THEIRS
+
+    def merge_content(self, versions: Versions, choose: Choose, markers: Markers) -> FileMerge:
+        """The merge of a file as the project has it merged."""
+        return self.strategies.merge_content(merge_versions)(versions, choose, markers)
 
     def against(self, base: Oid | None) -> _Against:
         """The merge as one from ``base``."""
@@ -130,9 +140,11 @@ class _Against:
             return None  # another name was chosen for it, or that it goes
         if new is not None and b is o is t is None and self._has_new_name(path, new):
             return None
+        if new is None and path == names[0] and self._takes_their_name(old, names):
+            return None
         if new is None and b is None and o is not None and t is not None and _are_files(o, t):
-            added = (self.store.read(o.oid), self.store.read(t.oid))
-            return None if contested.to_none(path, added, self._rules(path), _merge_lines) else ()
+            added = (b"", self.store.read(o.oid), self.store.read(t.oid))
+            return None if contested.to_none(self._versions(path, added), self.merge.merge_content) else ()
         if new is None or o is None or t is None or not _are_files(new, o, t) or new.mode not in (o.mode, t.mode):
             return ()
         return self._merged(path, (b, o, t), new)
@@ -146,6 +158,14 @@ class _Against:
             return None
         old = self.store.read(b.oid) if b is not None and b.is_file else b""
         return self._content(path, (old, self.store.read(o.oid), self.store.read(t.oid)), self.store.read(new.oid))
+
+    def _takes_their_name(self, old: str, names: tuple[str | None, str | None]) -> bool:
+        """Whether the project takes the name that the second side gave a file where both named it, or its deletion."""
+        ours, theirs = names
+        if old in names or ours == theirs or not self.merge.takes_theirs(old):
+            return False
+        there = self.merge.changes.get(theirs) if theirs is not None else None
+        return theirs is None or (there is not None and there.new is not None)
 
     def _has_new_name(self, path: str, new: TreeEntry) -> bool:
         """Whether ``new`` is a file that a side named anew, at the name that settled what it is called."""
@@ -179,7 +199,7 @@ class _Against:
 
     def _content(self, path: str, versions: tuple[bytes, bytes, bytes], content: bytes) -> tuple[str, ...] | None:
         rules = self._rules(path)
-        resolved = self.merge.contested.resolved(path, versions, rules, _merge_lines)
+        resolved = self.merge.contested.resolved(self._versions(path, versions), self.merge.merge_content)
         sources = [_parsed(each, path) for each in (*versions, content)]
         base, ours, theirs, result = sources
         fields: tuple[str, ...] = ()
@@ -194,6 +214,9 @@ class _Against:
         ):
             return None
         return None if content in _merged_again(versions, rules, path) else fields
+
+    def _versions(self, path: str, versions: tuple[bytes, bytes, bytes]) -> Versions:
+        return Versions(*versions, self._rules(path), _merge_lines, path)
 
     def _rules(self, path: str) -> Rules:
         try:

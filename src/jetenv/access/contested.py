@@ -17,7 +17,7 @@ from jetenv.documents.paths import FieldPath, Index
 from jetenv.errors import JetenvError
 from jetenv.merging.conflicts import DEFAULT_MARKERS, Conflict, ConflictKind, Written
 from jetenv.merging.entries import holds_nothing
-from jetenv.merging.files import MergeLines, Versions, merge_versions
+from jetenv.merging.files import MergeContent, Versions
 from jetenv.merging.moves import Sources
 from jetenv.merging.moving import settled_like
 from jetenv.merging.resolutions import is_over_places
@@ -62,10 +62,8 @@ class Contested:
         kind = ConflictKind.RENAME_DELETE if None in places else ConflictKind.RENAME_RENAME
         return Conflict(path, (), kind, path, *places).id in self.ids
 
-    def resolved(
-        self, path: str, versions: tuple[bytes, bytes, bytes], rules: Rules, merge_lines: MergeLines
-    ) -> Resolved:
-        """Says of the places in the file ``path`` whether a conflict there was resolved."""
+    def resolved(self, versions: Versions, merge: MergeContent) -> Resolved:
+        """Says of places in a file, which ``merge`` merges for the project, whether a conflict there was resolved."""
         fields: list[FieldPath] | None = None
 
         def resolved(field: FieldPath, disputed: bool) -> bool:
@@ -73,25 +71,26 @@ class Contested:
             if not self.ids:
                 return False
             if fields is None:
-                fields = self._fields(path, versions, rules, merge_lines)
+                fields = self._fields(versions, merge)
             if any(_stands_at(known, field) for known in fields):
                 return True
             return disputed and not self._same_engine
 
         return resolved
 
-    def to_none(self, path: str, added: tuple[bytes, bytes], rules: Rules, merge_lines: MergeLines) -> bool:
+    def to_none(self, added: Versions, merge: MergeContent) -> bool:
         """Whether nothing is left of a file that both sides added, all that conflicts in it being as before them."""
+
+        def as_before(conflict: Conflict) -> str | None:
+            return "base" if conflict.id in self.ids else None
+
         if not self.ids:
             return False
-        versions = Versions(b"", *added, rules, merge_lines, path)
         try:
-            merge = merge_versions(
-                versions, lambda conflict: "base" if conflict.id in self.ids else None, DEFAULT_MARKERS
-            )
+            merged = merge(added, as_before, DEFAULT_MARKERS)
         except JetenvError:
             return False
-        return merge.clean and holds_nothing(merge.content)
+        return merged.clean and holds_nothing(merged.content)
 
     def placed(self, path: str, versions: Sources, result: Source, rules: Rules) -> Sources:
         """The versions with entries that both sides moved where ``result`` has them, if that was settled."""
@@ -99,9 +98,7 @@ class Contested:
             return versions
         return settled_like(versions, result, rules, path=path, settled=lambda conflict: conflict.id in self.ids)
 
-    def _fields(
-        self, path: str, versions: tuple[bytes, bytes, bytes], rules: Rules, merge_lines: MergeLines
-    ) -> list[FieldPath]:
+    def _fields(self, versions: Versions, merge: MergeContent) -> list[FieldPath]:
         """Where listed conflicts are met; settling one can show another behind it.
 
         One over the place of an entry says nothing of what is in it.
@@ -120,7 +117,7 @@ class Contested:
 
         for side in ("ours", "theirs"):
             try:
-                merge_versions(Versions(*versions, rules, merge_lines, path), settling(side), DEFAULT_MARKERS)
+                merge(versions, settling(side), DEFAULT_MARKERS)
             except JetenvError:
                 break
         return list(found.values())
