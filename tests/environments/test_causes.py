@@ -152,6 +152,21 @@ def test_what_the_target_lacks_already_is_not_held_against_the_merge(root, chang
     assert merge(open_project(root), "staging", "production").outcome is Outcome.MERGED
 
 
+@pytest.mark.parametrize("edit", ["", TEXT.format("more", "More")], ids=["as it is", "edited too"])
+def test_what_is_wrong_in_a_file_already_goes_along_with_its_new_name(root, change, git, edit) -> None:
+    """What comes with the new name is held against the merge all the same."""
+    broken = BASE + TEXT.format("total", "=elements.nothing.value")
+    change("staging", {STOCK: broken})
+    git("merge", "-q", "staging", cwd=root)
+    change("staging", {STOCK: None, "pages/store.yaml": broken + edit})
+    assert merge(open_project(root), "staging", "production").outcome is Outcome.MERGED
+    change(
+        "staging", {"pages/store.yaml": None, "pages/shop.yaml": broken + TEXT.format("new", "=elements.none.value")}
+    )
+    (violation,) = merge(open_project(root), "staging", "production").violations
+    assert (violation.finding.path, violation.finding.field) == ("pages/shop.yaml", "components[new].text")
+
+
 def test_a_revert_names_them_too(root, change, git) -> None:
     """Theirs is what the revert does."""
     change("production", {STOCK: BASE})

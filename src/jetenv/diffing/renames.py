@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from jetenv.diffing.entries import Entry, Read
+from jetenv.diffing.entries import Entry, EntryChange, Read, regular
 from jetenv.schemas.objects import object_of
 
 SIMILAR = 0.5
@@ -29,6 +29,31 @@ def find_renames(deleted: Mapping[str, Entry], added: Mapping[str, Entry], read:
     for matches in (search.same_objects, search.same_contents, search.similar_contents):
         search.accept(matches())
     return search.found
+
+
+def deleted_and_added(changes: Mapping[str, EntryChange]) -> tuple[dict[str, Entry], dict[str, Entry]]:
+    """The files that are gone and those that are new."""
+    return (
+        regular({path: each.old for path, each in changes.items() if each.new is None}),
+        regular({path: each.new for path, each in changes.items() if each.old is None}),
+    )
+
+
+def renamed_objects(changes: Mapping[str, EntryChange], read: Read) -> dict[str, str]:
+    """Old paths by new path; an object stays one of its kind."""
+    deleted, added = map(_by_kind, deleted_and_added(changes))
+    found: dict[str, str] = {}
+    for kind in deleted.keys() & added.keys():
+        found |= {new: old for old, new in find_renames(deleted[kind], added[kind], read).items()}
+    return found
+
+
+def _by_kind(entries: Mapping[str, Entry]) -> dict[str, dict[str, Entry]]:
+    found: dict[str, dict[str, Entry]] = {}
+    for path, entry in entries.items():
+        each = object_of(path)
+        found.setdefault(each.kind if each is not None else "file", {})[path] = entry
+    return found
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from jetenv.diffing.documents import review_documents
-from jetenv.diffing.entries import Entry, EntryChange, Read, is_regular, regular
+from jetenv.diffing.entries import Entry, EntryChange, Read, is_regular
 from jetenv.diffing.following import marked, renames_of, with_followers
 from jetenv.diffing.records import Action, Change, ObjectDiff
-from jetenv.diffing.renames import find_renames
+from jetenv.diffing.renames import renamed_objects
 from jetenv.diffing.risks import Found, Ground, Uses, assess, no_uses, settled
 from jetenv.diffing.sites import Reviewed
 from jetenv.documents.nodes import Source
@@ -32,7 +32,7 @@ def diff_trees(
     told as that. Where there is a ``ground`` that the changes
     come upon, each object has its risks; ``uses`` says who names what was removed.
     """
-    old_paths = _renamed(changes, read)
+    old_paths = renamed_objects(changes, read)
     renames = renames_of(old_paths)
     found: list[tuple[ObjectDiff, tuple[Found, ...]]] = []
     gone = set(old_paths.values())
@@ -65,23 +65,6 @@ def _reviewed(
     if old_path is not None:
         return _renamed_entry(path, old_path, changes, read, catalog)
     return _diff_entry(path, changes[path], read, catalog)
-
-
-def _renamed(changes: Mapping[str, EntryChange], read: Read) -> dict[str, str]:
-    """Old paths by new path; an object stays one of its kind."""
-    deleted = _by_kind(regular({path: change.old for path, change in changes.items() if change.new is None}))
-    added = _by_kind(regular({path: change.new for path, change in changes.items() if change.old is None}))
-    found: dict[str, str] = {}
-    for kind in deleted.keys() & added.keys():
-        found |= {new: old for old, new in find_renames(deleted[kind], added[kind], read).items()}
-    return found
-
-
-def _by_kind(entries: Mapping[str, Entry]) -> dict[str, dict[str, Entry]]:
-    found: dict[str, dict[str, Entry]] = {}
-    for path, entry in entries.items():
-        found.setdefault(_named(path)[0], {})[path] = entry
-    return found
 
 
 def _renamed_entry(

@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING
 
 from jetenv.diffing.documents import diff_documents
 from jetenv.diffing.records import Action, Change
-from jetenv.diffing.renames import find_renames
+from jetenv.diffing.renames import deleted_and_added, find_renames
 from jetenv.documents.parsing import DocumentError, parse
 from jetenv.documents.paths import FieldPath, Item, Key, format_path, parse_path
-from jetenv.environments.merges.selection import deleted_and_added
 from jetenv.environments.project import Project
 from jetenv.errors import JetenvError
 from jetenv.repository.objects import Oid

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from jetenv.diffing.renames import renamed_objects
 from jetenv.environments.merges.unbound import UNBOUND, unbound_findings
 from jetenv.environments.model import FOLDER, Environment
 from jetenv.environments.objects import ChangedObject, changed_object
@@ -126,7 +128,8 @@ def introduced_violations(
 ) -> tuple[Finding, ...]:
     """What is wrong with the merged project that is not wrong with the target already; warnings are not wrong.
 
-    Credentials that nobody has bound for the target count unless ``allow_unbound``; ``verb`` is the command that asks.
+    What is wrong in a file stays with it where it gets another name. Credentials that nobody has bound for the target
+    count unless ``allow_unbound``; ``verb`` is the command that asks.
     """
 
     def wrong_with(tree: Oid) -> list[Finding]:
@@ -137,7 +140,10 @@ def introduced_violations(
     found = wrong_with(merged)
     if not found:
         return ()
-    known = {each.fault for each in wrong_with(ours)}
+    trees = project.repo.trees
+    renamed = renamed_objects(trees.changes(ours, merged), lambda oid: trees.read(Oid(oid)))
+    now = {old: new for new, old in renamed.items()}
+    known = {replace(each, path=now.get(each.path, each.path)).fault for each in wrong_with(ours)}
     return tuple(each for each in found if each.fault not in known)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from jetenv.diffing.renames import find_renames
+from jetenv.diffing.renames import deleted_and_added, find_renames
 from jetenv.documents.paths import FieldPath, Item, Key, format_path
 from jetenv.environments.merges.integration import Keeps
 from jetenv.environments.model import FOLDER
@@ -89,16 +89,6 @@ def select(
         selecting.file(path, changes[path])
     selecting.refuse_unmatched(changes, keeps, (base, ours, theirs))
     return Selected(project.repo.trees.edit(base, selecting.edits), tuple(sorted(selecting.left_out)))
-
-
-def deleted_and_added(changes: Mapping[str, TreeChange]) -> tuple[dict[str, TreeEntry], dict[str, TreeEntry]]:
-    """The files that are gone and those that are new."""
-    deleted = {path: each.old for path, each in changes.items() if each.new is None and each.old is not None}
-    added = {path: each.new for path, each in changes.items() if each.old is None and each.new is not None}
-    return (
-        {path: entry for path, entry in deleted.items() if entry.is_file},
-        {path: entry for path, entry in added.items() if entry.is_file},
-    )
 
 
 class _Selecting:
