@@ -136,6 +136,7 @@ def test_what_clashes_is_resolved_file_by_file(root, on, jetenv, git) -> None:
         "n/lost.yaml": (None, "n/found.yaml", None),
     }
     assert git("status", "--porcelain", cwd=root) == ""
+    assert "folder with n/place/inside" in jetenv("conflicts", cwd=root, check=False).stdout
     for place, way in (
         ("n/two", ("--value", "n/agreed")),
         ("n/lost", ("--theirs",)),
@@ -146,6 +147,7 @@ def test_what_clashes_is_resolved_file_by_file(root, on, jetenv, git) -> None:
     ):
         jetenv("resolve", place, *way, cwd=root)
     jetenv("merge", "--continue", cwd=root)
+    jetenv("verify", "production", cwd=root)
     found = listed(git, root, "production", "n")
     assert sorted(found) == ["agreed.yaml", "edited.yaml", "found.yaml", "image", "place/inside"]
     assert found["edited.yaml"].startswith("100644 what: ours")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from jetenv.merging.conflicts import Conflict
     from jetenv.schemas.catalog import RulesFor
 
+
+_LISTED = re.compile(r"\d{6} [0-9a-f]{40,64}\t(.*)")
+"""An entry of a tree as git lists it."""
 
 _NO_VALUES = ("order", "move/move", "comment", "rename/rename", "rename/delete")
 """Kinds of conflicts about keys, places, names and comments, not about values of the field."""
@@ -47,12 +51,24 @@ def shown_versions(conflict: Conflict, rules_for: RulesFor) -> Versions:
 
 
 def read_versions(conflict: Conflict, rules_for: RulesFor) -> Versions:
-    """The same as a person reads them: texts with their lines below each other, however they are written."""
+    """The same as a person reads them: texts with their lines below each other, folders with the files in them."""
     versions = shown_versions(conflict, rules_for)
+    if not conflict.field and conflict.kind.value == "type":
+        base, ours, theirs = (None if each is None else _folder_text(each) for each in versions)
+        return base, ours, theirs
     if not conflict.field or conflict.kind.value in ("text", *_NO_VALUES):
         return versions
     base, ours, theirs = (None if each is None else unescaped(each) for each in versions)
     return base, ours, theirs
+
+
+def _folder_text(version: str) -> str:
+    """What a conflict says of a folder that stands against a file, in words; ``version`` itself where it is a file."""
+    listed = [_LISTED.fullmatch(line) for line in version.splitlines()]
+    paths = [entry[1] for entry in listed if entry is not None]
+    if not paths or len(paths) < len(listed):
+        return version
+    return f"folder with {paths[0]}" if len(paths) == 1 else "\n  ".join((f"folder with {len(paths)} files", *paths))
 
 
 def shown_value(conflict: Conflict, text: str, rules_for: RulesFor) -> str:
