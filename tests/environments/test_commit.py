@@ -63,6 +63,15 @@ def test_many_objects_are_counted() -> None:
     assert default_message([ChangedObject("file", "docs/x.md", "changed", "docs/x.md")]) == "Change docs/x.md"
 
 
+def test_a_new_name_is_said_as_such(opened: Opened, root: Path) -> None:
+    (root / "pages" / "old.yaml").write_text("name: Orders\ncomponents: []\n")
+    assert commit(opened()).commit
+    (root / "pages" / "old.yaml").rename(root / "pages" / "new.yaml")
+    result = commit(opened())
+    assert result.message == "Rename page old to new"
+    assert [(each.action, each.id, each.old_path) for each in result.objects] == [("renamed", "new", "pages/old.yaml")]
+
+
 def test_files_that_are_none_of_the_projects_stay_out(opened: Opened, root: Path, git) -> None:
     (root / "notes.txt").write_text("mine\n")
     (root / "node_modules").mkdir()

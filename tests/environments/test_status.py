@@ -45,6 +45,42 @@ def test_uncommitted_changes_by_object_staged_or_not(root, opened, git):
     assert [each.object.id for each in found.uncommitted if each.staged] == ["orders"]
 
 
+@pytest.mark.parametrize("staged", [True, False])
+def test_a_page_with_another_name_is_one_object(root, opened, commit, git, staged):
+    """As `diff` tells it; what is none of the project's and not staged is no new name of anything."""
+    commit("pages/orders.yaml", PAGE + "# a note\n" * 9)
+    commit("notes.txt", "x\n" * 9)
+    (root / "pages/orders.yaml").unlink()
+    (root / "pages/all-orders.yaml").write_text(PAGE + "# a note\n" * 8)
+    (root / "pages/other.yaml").write_text("name: Other\n")
+    (root / "notes.txt").rename(root / "more.txt")
+    if staged:
+        git("add", ".", cwd=root)
+    found = status(opened())
+    notes = ["renamed file more.txt"] if staged else ["added file more.txt", "removed file notes.txt"]
+    assert told(found) == [*notes, "renamed page all-orders", "added page other"]
+    (page,) = [each for each in found.uncommitted if each.object.id == "all-orders"]
+    assert (page.object.old_path, page.staged) == ("pages/orders.yaml", staged)
+
+
+def test_a_new_name_of_which_a_half_is_staged_is_not_staged(root, opened, commit, git):
+    commit("pages/orders.yaml", PAGE)
+    (root / "pages/orders.yaml").rename(root / "pages/all-orders.yaml")
+    git("add", "pages/all-orders.yaml", cwd=root)
+    (found,) = status(opened()).uncommitted
+    assert (found.object.action, found.staged) == ("renamed", False)
+
+
+def test_drift_tells_a_new_name(opened, commit, git):
+    commit("pages/orders.yaml", PAGE)
+    create(opened(), "staging", switch=True)
+    git("mv", "pages/orders.yaml", "pages/all-orders.yaml", cwd=opened().repo.workdir)
+    git("commit", "-qm", "Rename", cwd=opened().repo.workdir)
+    (found,) = status(opened()).drift
+    assert (found.action, found.id, found.old_path) == ("renamed", "all-orders", "pages/orders.yaml")
+    assert [each.renamed for each in count_by_kind([found])] == [1]
+
+
 def test_drift_from_the_default_by_object_without_what_environments_own(root, opened, commit, git):
     create(opened(), "staging", switch=True)
     commit("pages/orders.yaml", PAGE)

@@ -18,14 +18,19 @@ _SAME_OBJECT = 0.25
 _PAIRS = 100_000
 """How many pairs of files are compared by content at most, as git has a limit too."""
 
+AT_ONCE = 1_000
+"""How many pairs are, where somebody waits for an answer that is about something else: a tenth of a second."""
 
-def find_renames(deleted: Mapping[str, Entry], added: Mapping[str, Entry], read: Read) -> dict[str, str]:
+
+def find_renames(
+    deleted: Mapping[str, Entry], added: Mapping[str, Entry], read: Read, pairs: int = _PAIRS
+) -> dict[str, str]:
     """The new path of each of ``deleted`` that is among ``added``; each new path at most once.
 
     An object of the same kind and id in another folder comes first, then the very same content, then the most similar
-    content. Both hold regular files only.
+    content, unless that would be to compare more than ``pairs`` of files. Both hold regular files only.
     """
-    search = _Search(deleted, added, read)
+    search = _Search(deleted, added, read, pairs)
     for matches in (search.same_objects, search.same_contents, search.similar_contents):
         search.accept(matches())
     return search.found
@@ -39,12 +44,12 @@ def deleted_and_added(changes: Mapping[str, EntryChange]) -> tuple[dict[str, Ent
     )
 
 
-def renamed_objects(changes: Mapping[str, EntryChange], read: Read) -> dict[str, str]:
-    """Old paths by new path; an object stays one of its kind."""
+def renamed_objects(changes: Mapping[str, EntryChange], read: Read, pairs: int = _PAIRS) -> dict[str, str]:
+    """Old paths by new path; an object stays one of its kind. ``pairs`` as in ``find_renames``, for each kind."""
     deleted, added = map(_by_kind, deleted_and_added(changes))
     found: dict[str, str] = {}
     for kind in deleted.keys() & added.keys():
-        found |= {new: old for old, new in find_renames(deleted[kind], added[kind], read).items()}
+        found |= {new: old for old, new in find_renames(deleted[kind], added[kind], read, pairs).items()}
     return found
 
 
@@ -67,7 +72,8 @@ class _Match:
 
 
 class _Search:
-    def __init__(self, deleted: Mapping[str, Entry], added: Mapping[str, Entry], read: Read) -> None:
+    def __init__(self, deleted: Mapping[str, Entry], added: Mapping[str, Entry], read: Read, pairs: int) -> None:
+        self.pairs = pairs
         self.deleted = dict(deleted)
         self.added = dict(added)
         self.read = read
@@ -104,7 +110,7 @@ class _Search:
 
     def similar_contents(self) -> Iterable[_Match]:
         """Files of which enough lines are equal; none where there are too many to compare."""
-        if len(self.deleted) * len(self.added) > _PAIRS:
+        if len(self.deleted) * len(self.added) > self.pairs:
             return
         for old in self.deleted:
             for new in self.added:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from jetenv.environments.model import Environment
-from jetenv.environments.objects import Action, ChangedObject, changed_object
+from jetenv.environments.objects import ChangedObject, changed_object, changed_objects
 from jetenv.environments.project import Project
 from jetenv.environments.validate import tree_findings
 from jetenv.environments.working import Snapshot, snapshot
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from jetenv.environments.rights.permission import Permission
     from jetenv.schemas.findings import Finding
 
-_VERBS = {"added": "add", "changed": "change", "removed": "remove"}
+_VERBS = {"added": "add", "changed": "change", "removed": "remove", "renamed": "rename"}
 _NAMED_OBJECTS = 3
 _MERGE = "merge"
 
@@ -133,7 +133,11 @@ def default_message(objects: Sequence[ChangedObject]) -> str:
 
 
 def _named(each: ChangedObject) -> str:
-    return f"{each.kind} {each.id}".strip() if each.kind != "file" else each.path
+    name = f"{each.kind} {each.id}".strip() if each.kind != "file" else each.path
+    if not each.old_path:
+        return name
+    old = changed_object(each.old_path, "removed")
+    return f"{each.kind} {old.id} to {each.id}" if each.kind != "file" else f"{each.old_path} to {each.path}"
 
 
 def _counted(kind: str, count: int) -> str:
@@ -143,16 +147,9 @@ def _counted(kind: str, count: int) -> str:
 def _objects(project: Project, taken: Snapshot) -> tuple[ChangedObject, ...]:
     repo = project.repo
     head = project.head.oid
-    old = repo.commits.get(head).tree if head is not None else None
-
-    def action(path: str) -> Action:
-        if old is None or repo.trees.entry(old, path) is None:
-            return "added"
-        return "changed" if repo.trees.entry(taken.tree, path) is not None else "removed"
-
+    changes = repo.trees.changes(repo.commits.get(head).tree if head is not None else None, taken.tree)
     order = tuple(_VERBS)
-    found = (changed_object(path, action(path)) for path in taken.changed)
-    return tuple(sorted(found, key=lambda each: (order.index(each.action), each)))
+    return tuple(sorted(changed_objects(changes, repo.trees.read), key=lambda each: (order.index(each.action), each)))
 
 
 def _findings(project: Project, taken: Snapshot) -> tuple[Finding, ...]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from jetenv.environments.history import Divergence, divergence
 from jetenv.environments.merges.waiting import WaitingMerge, waiting_merge
 from jetenv.environments.model import Environment, Tracking
-from jetenv.environments.objects import Action, ChangedObject, changed_object, shared_changes
+from jetenv.environments.objects import Action, ChangedObject, changed_object, renamed_paths, shared_changes
 from jetenv.environments.project import Project
-from jetenv.repository.objects import Oid
+from jetenv.repository.objects import Oid, TreeChange
+from jetenv.schemas.objects import object_of
 
 if TYPE_CHECKING:
     from jetenv.repository.worktree import WorktreeStatus
@@ -60,7 +62,7 @@ def status(project: Project) -> Status:
     default = next((each for each in project.environments() if each.is_default), None)
     drift: tuple[ChangedObject, ...] = ()
     if tree is not None and default is not None and default.tip != head.oid:
-        drift = shared_changes(repo.trees.changes(repo.commits.get(default.tip).tree, tree))
+        drift = shared_changes(repo.trees.changes(repo.commits.get(default.tip).tree, tree), repo.trees.read)
     return Status(
         branch=head.branch,
         commit=head.oid,
@@ -77,11 +79,36 @@ def status(project: Project) -> Status:
 
 def _uncommitted(project: Project, worktree: WorktreeStatus, tree: Oid | None) -> tuple[Uncommitted, ...]:
     loose = {*worktree.unstaged, *worktree.untracked, *worktree.conflicted}
+    actions = {path: _action(project, worktree, tree, path) for path in worktree.paths}
+    old_paths = _renamed(project, worktree, tree, actions)
+    gone = set(old_paths.values())
     found = (
-        Uncommitted(changed_object(path, _action(project, worktree, tree, path)), path not in loose)
-        for path in worktree.paths
+        Uncommitted(changed_object(path, "renamed", old_paths[path]), not {path, old_paths[path]} & loose)
+        if path in old_paths
+        else Uncommitted(changed_object(path, action), path not in loose)
+        for path, action in actions.items()
+        if path not in gone
     )
     return tuple(sorted(found, key=lambda each: each.object))
+
+
+def _renamed(
+    project: Project, worktree: WorktreeStatus, tree: Oid | None, actions: Mapping[str, Action]
+) -> dict[str, str]:
+    """Old paths by new path. Of untracked files those count that the layout of a project has a place for."""
+    untracked = set(worktree.untracked)
+    new = [
+        path
+        for path, action in actions.items()
+        if action == "added" and (path not in untracked or object_of(path) is not None)
+    ]
+    gone = [path for path, action in actions.items() if action == "removed"]
+    if tree is None or not new or not gone:
+        return {}
+    entry = project.repo.trees.entry
+    with project.repo.index.kept(new) as kept:
+        added = {path: TreeChange(None, found) for path, found in kept.entries.items()}
+        return renamed_paths({**added, **{path: TreeChange(entry(tree, path), None) for path in gone}}, kept.read)
 
 
 def _action(project: Project, worktree: WorktreeStatus, tree: Oid | None, path: str) -> Action:

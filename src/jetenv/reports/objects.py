@@ -38,7 +38,7 @@ def object_row(changed: ChangedObject, style: Style) -> tuple[str, str, str]:
 
 
 def kind_rows(counts: Iterable[KindCount], style: Style) -> list[tuple[str, ...]]:
-    """Kind, then how many of it were added, changed, removed and are in conflict; nothing where none were."""
+    """Kind, then how many of it were added, changed, removed, renamed and are in conflict; nothing where none were."""
     return [
         (
             printable(each.kind),
@@ -48,6 +48,7 @@ def kind_rows(counts: Iterable[KindCount], style: Style) -> list[tuple[str, ...]
                     ("added", each.added),
                     ("changed", each.changed),
                     ("removed", each.removed),
+                    ("renamed", each.renamed),
                     ("conflicted", each.conflicted),
                 )
             ),

@@ -69,7 +69,7 @@ def restore(
     with repo.trees.unsaved() if dry_run else nullcontext():
         files, kept = _read(project, source)
         after = repo.trees.edit(_owned(project, before), files)
-        objects = shared_changes(repo.trees.changes(before, after))
+        objects = shared_changes(repo.trees.changes(before, after), repo.trees.read)
         findings: tuple[Finding, ...] = ()
         if objects:
             findings = introduced_violations(
