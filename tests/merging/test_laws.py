@@ -193,21 +193,22 @@ def place(field: FieldPath) -> list[str | int]:
 texts = st.lists(st.sampled_from(["one", "two", 'a "b" \\n', "caf\u00e9", "#: -", "{x}"]), min_size=2, max_size=6)
 
 
-def in_double_quotes(lines: list[str]) -> str:
-    return "a: " + json.dumps("".join(f"{line}\n" for line in lines)) + "\n"
+def in_double_quotes(lines: list[str], final: str) -> str:
+    return "a: " + json.dumps("\n".join(lines) + final) + "\n"
 
 
-def in_a_block_scalar(lines: list[str]) -> str:
-    return "a: |\n" + "".join(f"  {line}\n" for line in lines)
+def in_a_block_scalar(lines: list[str], final: str) -> str:
+    return f"a: {'|' if final else '|-'}\n" + "".join(f"  {line}\n" for line in lines)
 
 
-@given(texts, texts, texts)
+@given(texts, texts, texts, st.sampled_from(["\n", ""]))
 @law
 def test_a_text_merges_alike_in_double_quotes_and_in_a_block_scalar(
-    base: list[str], ours: list[str], theirs: list[str]
+    base: list[str], ours: list[str], theirs: list[str], final: str
 ) -> None:
-    quoted = merge(*map(in_double_quotes, (base, ours, theirs)))
-    block = merge(*map(in_a_block_scalar, (base, ours, theirs)))
+    """With a final line break and without."""
+    quoted = merge(*(in_double_quotes(each, final) for each in (base, ours, theirs)))
+    block = merge(*(in_a_block_scalar(each, final) for each in (base, ours, theirs)))
     assume(structured(block))
     assert quoted.clean == block.clean
     if quoted.clean:

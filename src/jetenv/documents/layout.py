@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 
-from jetenv.documents.nodes import Collection, Entry, Node, Source
+from jetenv.documents.nodes import Collection, Document, Entry, Node, Source
 
 _GAP = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\r?\n)*[ \t]*")
 _PROPERTY = re.compile(r"[&!]\S*")
@@ -61,6 +61,32 @@ def _after_header(text: str, start: int, limit: int) -> int:
         if blank:
             body = at
     return body
+
+
+def header(text: str, document: Document) -> str:
+    """The first comment block of a document, with the blank lines around it; empty where it is the first entry's."""
+    return text[_header_start(text, document) : document.body]
+
+
+def give_header_to_first_entry(text: str, document: Document) -> None:
+    """Have the header comment of a document lead its first entry, as it would without the blank line below it.
+
+    The root of the document is a block collection.
+    """
+    assert document.root is not None
+    start = _header_start(text, document)
+    document.body = document.root.entries[0].start = start
+
+
+def _header_start(text: str, document: Document) -> int:
+    at = document.body
+    while at > document.start:
+        start = text.rfind("\n", document.start, at - 1) + 1 or document.start
+        line = text[start:at].strip()
+        if line and not line.startswith("#"):
+            break
+        at = start
+    return at
 
 
 def _lay_out_block(text: str, root: Collection, start: int, limit: int) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from jetenv.diffing.identity import Identified
 from jetenv.diffing.pairing import similarity
 from jetenv.diffing.sides import Side, Unit, narrowed, sides
+from jetenv.documents.layout import give_header_to_first_entry, header
 from jetenv.documents.nodes import ALIAS, MAPPING, SCALAR, Document, Entry, Node, Source
 from jetenv.documents.paths import FieldPath
 from jetenv.documents.resolving import is_null
@@ -116,6 +117,7 @@ class Merger(Context):
             raise UnmergeableError("a document's root is not a collection of one kind and style in all versions")
         field: FieldPath = ()
         versions = ((b_text, b), (o_text, o), (t_text, t))
+        self._agree_on_header(b, o, t)
         head = self.comments(field, *(_head(text, document) for text, document in versions))
         body = self.collection(
             b.root, o.root, t.root, narrowed(rules, o.root), field, same_line=False, column=_column(o, t)
@@ -124,6 +126,25 @@ class Merger(Context):
             body = ["{}\n" if o.root.kind is MAPPING else "[]\n"]
         rest = self.comments(field, *(_rest(text, document) for text, document in versions))
         return [*head, *body, *rest]
+
+    def _agree_on_header(self, *documents: Document) -> None:
+        """Have the header comment lead the first entry in all versions, where one has it elsewhere.
+
+        A blank line that one side adds or removes makes it the one or the other.
+        """
+        versions = list(zip((self.base, self.ours, self.theirs), documents, strict=True))
+        if any(document.root is None or not document.root.is_block for document in documents):
+            return
+        headers = [
+            {line.strip() for line in header(side.text, document).split("\n")} - {""} for side, document in versions
+        ]
+        known = frozenset().union(*headers)
+        elsewhere = (
+            side for own, (side, _) in zip(headers, versions, strict=True) if not (known - own).isdisjoint(side.lines)
+        )
+        if next(elsewhere, None) is not None:
+            for side, document in versions:
+                give_header_to_first_entry(side.text, document)
 
     # Collections
 

@@ -20,7 +20,7 @@ Clash = Callable[[str, str, str], list[Chunk]]
 
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 # An escape is two characters or more; that of a line break ends a line (YAML 1.2, 5.7).
-_ESCAPED_LINE = re.compile(r"(?:[^\\]|\\[^n])*(?:\\n|\Z)")
+_ESCAPED_LINE = re.compile(r"(?:[^\\]|\\[^n])*\\n")
 _PROPERTIES = re.compile(r"(?:[&!]\S*\s+)*")
 _HEADER = re.compile(r"((?:[&!]\S*[ \t]+)*[|>][+-]?)([ \t]*(?:#[^\r\n]*)?)(\r?\n)")
 
@@ -184,12 +184,12 @@ def merge_quoted(
     if properties is None or _one_side(*(remark_in(*version) for version in versions)) != "":
         # A comment behind the header of a block scalar has no place in quotes.
         return None
-    escaped = [_escaped_lines(text, node) for text, node in versions]
-    if all(lines is not None for lines in escaped):
-        merged = _joined(*(lines or [] for lines in escaped))
+    escaped = [each for each in (_escaped(text, node) for text, node in versions) if each is not None]
+    if len(escaped) == len(versions):
+        merged = _joined(escaped, _ESCAPED_LINE, "\\n")
         if merged is not None:
             return f'{properties}"{merged}"'
-    merged = _joined(*(split_lines(str(scalar_data(node))) for _, node in versions))
+    merged = _joined([str(scalar_data(node)) for _, node in versions], _LINE, "\n")
     return None if merged is None else properties + text_scalar(merged, style=ours[1].style, flow=flow)
 
 
@@ -208,8 +208,7 @@ def merge_folded(base: tuple[str, Node], ours: tuple[str, Node], theirs: tuple[s
         return None
     widths = [_indentation_below(source) for source in sources]
     shifted = [shift(source, widths[1] - width) for source, width in zip(sources, widths, strict=True)]
-    merged = _joined(*(split_lines(source + "\n") for source in shifted))
-    return None if merged is None else merged.removesuffix("\n")
+    return _joined(shifted, _LINE, "\n")
 
 
 def _indentation_below(source: str) -> int:
@@ -218,16 +217,20 @@ def _indentation_below(source: str) -> int:
     return len(line) - len(line.lstrip(" "))
 
 
-def _joined(base: list[str], ours: list[str], theirs: list[str]) -> str | None:
-    """The merged text of three lists of lines; None where they conflict."""
+def _joined(versions: Sequence[str], line: re.Pattern[str], end: str) -> str | None:
+    """The merge of three texts whose lines are told by ``line`` and end with ``end``; None where they conflict.
+
+    Whether the last one has its ``end`` is no part of it: a line that is added below does not change it.
+    """
     conflicts: list[str] = []
 
     def clash(*versions: str) -> list[Chunk]:
         conflicts.extend(versions)
         return []
 
+    base, ours, theirs = (line.findall(each + end) for each in versions)
     merged = merge_lines(base, ours, theirs, clash)
-    return None if conflicts else "".join(map(str, merged))
+    return None if conflicts else "".join(map(str, merged)).removesuffix(end)
 
 
 def _properties(text: str, node: Node) -> str:
@@ -236,12 +239,7 @@ def _properties(text: str, node: Node) -> str:
     return match[0] if match else ""
 
 
-def _escaped_lines(text: str, node: Node) -> list[str] | None:
-    """The lines inside a scalar in double quotes as they are escaped, each with its line break (``\\n``).
-
-    None for what is no such scalar, or stands on several lines of source.
-    """
+def _escaped(text: str, node: Node) -> str | None:
+    """What stands inside of double quotes as it is escaped; None for another scalar, or several lines of source."""
     source = text[node.start + len(_properties(text, node)) : node.end]
-    if node.style != '"' or "\n" in source:
-        return None
-    return [line for line in _ESCAPED_LINE.findall(source[1:-1]) if line]
+    return source[1:-1] if node.style == '"' and "\n" not in source else None
