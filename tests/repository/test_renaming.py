@@ -104,15 +104,24 @@ def test_a_commit_that_comes_in_between_stays_where_it_is(
 
 
 @pytest.mark.parametrize(
-    "lock", ["HEAD", "config", "refs/heads/staging", "refs/heads/qa", "worktrees/linked/HEAD", "packed-refs"]
+    "lock",
+    [
+        "HEAD",
+        "config",
+        "refs/heads/staging",
+        "refs/heads/qa",
+        "worktrees/linked/HEAD",
+        "packed-refs",
+        "logs/refs/heads/qa",
+    ],
 )
 def test_where_git_cannot_write_everything_is_as_it_was(
     opened, tip: Oid, repo: Path, git, state, tmp_path: Path, lock: str
 ):
     git("worktree", "add", "-q", "--force", tmp_path / "linked", "staging", cwd=repo)
     git("config", "core.packedRefsTimeout", "0", cwd=repo)
-    before = state()
     (repo / ".git" / f"{lock}.lock").touch()
+    before = state()
     with pytest.raises(JetenvError):
         rename_branch(opened, "staging", "qa", tip)
     assert state() == before

@@ -75,8 +75,13 @@ def _take_reflog_along(repo: Repository, old: str, new: str, tip: Oid) -> None:
         if not before.exists() or log.read_bytes().startswith(before.read_bytes()):
             return
         with lock.open("xb") as file:
-            file.write(before.read_bytes() + log.read_bytes().replace(NO_OID.encode(), tip.encode(), 1))
-        lock.replace(log)
+            try:
+                file.write(before.read_bytes() + log.read_bytes().replace(NO_OID.encode(), tip.encode(), 1))
+                file.flush()
+                lock.replace(log)
+            except BaseException:
+                lock.unlink()
+                raise
 
 
 def _quietly(undo: Callable[..., object], *arguments: object, **options: object) -> None:
