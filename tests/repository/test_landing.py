@@ -71,6 +71,27 @@ def test_the_first_commit_lands_on_an_unborn_branch(opened, commit, repo: Path, 
     assert opened.worktree.status().is_clean
 
 
+@pytest.mark.parametrize(
+    ("at", "lost"), [("new", "new"), ("deep", "deep"), ("folder/.env", "folder/.env"), ("other", None)]
+)
+def test_files_that_git_ignores_are_not_overwritten(opened, fill, prepare, repo: Path, git, at: str, lost: str | None):
+    """In the place of a file, of a folder, and in a folder where a file is to come; elsewhere they do no harm."""
+    old = fill({"page": "1", "folder/x": "1"})
+    new = prepare({"page": "2", "new": "theirs", "deep/er": "theirs", "folder/x": None, "folder": "theirs"})
+    (repo / ".git/info/exclude").write_text("*\n")
+    (repo / at).write_text("mine")
+    if lost is None:
+        land(opened, "main", old, new, "x")
+        assert opened.refs.tip("main") == new
+    else:
+        with pytest.raises(RefusedError, match=f"would overwrite files that git ignores: {lost}$"):
+            land(opened, "main", old, new, "x")
+        assert opened.refs.tip("main") == old
+        assert (repo / "page").read_text() == "1"
+    assert (repo / at).read_text() == "mine"
+    assert leftovers(repo) == []
+
+
 def test_edits_that_are_not_in_the_way_are_carried(opened, fill, prepare, repo: Path, git):
     old = fill({"page": "1", "note": "1", "staged": "1"})
     new = prepare({"page": "2"})
@@ -116,14 +137,6 @@ def test_an_edit_in_the_way_stops_everything(opened, fill, prepare, repo: Path, 
     assert (repo / name).read_text() == "mine"
     assert (repo / "other").read_text() == "1"
     assert leftovers(repo) == []
-
-
-def test_ignored_files_give_way_as_they_do_for_git(opened, fill, prepare, repo: Path):
-    old = fill({".gitignore": "*.cache\n"})
-    (repo / "a.cache").write_text("mine")
-    new = prepare({"a.cache": "theirs"})
-    land(opened, "main", old, new, "x")
-    assert (repo / "a.cache").read_text() == "theirs"
 
 
 def test_a_touched_file_is_no_edit(opened, fill, prepare, repo: Path):

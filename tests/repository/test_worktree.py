@@ -116,6 +116,17 @@ def test_switch_refuses_to_lose_an_edit_and_names_the_file(opened, fill, commit,
     assert opened.refs.head().branch == "main"
 
 
+def test_switch_overwrites_no_file_that_git_ignores(opened, fill, commit, repo: Path):
+    fill({"page": "1"})
+    commit("staging", {"page": "2", ".env": "theirs"})
+    (repo / ".git/info/exclude").write_text(".env\n")
+    (repo / ".env").write_text("mine")
+    with pytest.raises(RefusedError, match=r"switching to 'staging' would overwrite files that git ignores: \.env$"):
+        opened.worktree.switch("staging")
+    assert (repo / ".env").read_text() == "mine"
+    assert opened.refs.head().branch == "main"
+
+
 def test_switch_takes_the_branch_and_never_a_tag_of_its_name(opened, fill, commit, repo: Path, git):
     first = fill({"a": "1"})
     git("branch", "staging", cwd=repo)

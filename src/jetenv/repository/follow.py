@@ -18,6 +18,8 @@ from pathlib import Path
 
 from jetenv.repository.checkouts import Checkout, operation_in
 from jetenv.repository.failures import EditsInTheWayError, explain, git_errors
+from jetenv.repository.ignored import refuse_ignored
+from jetenv.repository.listing import tracked_files
 from jetenv.repository.objects import SUBMODULE, Oid, TreeChange
 from jetenv.repository.process import Finished, run_git
 from jetenv.repository.reserve import disk_space
@@ -103,6 +105,10 @@ class Follow:
         self._copy_index()
         self._git("update-index", "-q", "--refresh")
         self._read_tree("-n", "-u")
+        refuse_ignored(self._doing, self.checkout.path, self.step.changes, self._tracked)
+
+    def _tracked(self) -> list[str]:
+        return tracked_files(self.checkout.git_dir, self.checkout.path)
 
     @contextmanager
     def space(self, size_of: Callable[[Oid], int]) -> Iterator[None]:

@@ -13,8 +13,9 @@ from jetenv.errors import JetenvError, RefusedError, UsageError
 from jetenv.repository.checkouts import operation_in
 from jetenv.repository.commits import Commits
 from jetenv.repository.failures import EditsInTheWayError, explain, git_errors
+from jetenv.repository.ignored import refuse_ignored
 from jetenv.repository.interrupts import change_made, interrupts_deferred
-from jetenv.repository.listing import all_files, untracked_files
+from jetenv.repository.listing import all_files, tracked_files, untracked_files
 from jetenv.repository.objects import Oid, TreeChange
 from jetenv.repository.process import run_git
 from jetenv.repository.refs import Refs
@@ -149,6 +150,7 @@ class Worktree:
                 "--quiet",
                 "--no-guess",
                 "--no-recurse-submodules",
+                "--no-overwrite-ignore",
                 branch,
                 git_dir=self._git_dir,
                 work_tree=path,
@@ -163,7 +165,12 @@ class Worktree:
             old_tree = self._commits.get(head).tree if head else None
             changes = self._trees.changes(old_tree, self._commits.get(target).tree)
             if "would be overwritten" in done.stderr or "lose untracked files" in done.stderr:
-                raise EditsInTheWayError(f"switching to '{branch}'", edits_in_the_way(changes, self.status()))
+                edits = edits_in_the_way(changes, self.status())
+                if not edits:
+                    refuse_ignored(
+                        f"switching to '{branch}'", path, changes, partial(tracked_files, self._git_dir, path)
+                    )
+                raise EditsInTheWayError(f"switching to '{branch}'", edits)
             if _HALF_WAY.search(done.stderr):
                 self._take_back(changes)
         raise explain(done.stderr, f"switching to '{branch}'")
