@@ -15,7 +15,7 @@ from difflib import SequenceMatcher
 from jetenv.diffing.alignment import align, increasing
 from jetenv.diffing.sides import Side, Unit
 from jetenv.documents.nodes import ALIAS, MAPPING, SCALAR, Node, walk
-from jetenv.documents.values import key_text, scalar_data
+from jetenv.documents.values import has_lines, key_text, scalar_data
 
 _PAIRING_LIMIT = 1 << 12
 """The largest product of lengths of two stretches in which all items are compared with each other."""
@@ -47,7 +47,8 @@ def rejoin(units: Sequence[Sequence[Unit]], labels: Sequence[Labels], *, items: 
     """``labels`` with those of edited entries replaced by the label that they have in an earlier version.
 
     ``items`` says that they are items of a list without keys: then items that replaced as many others are taken for
-    them, too. Entries with keys are taken for renamed only where they are collections and much alike.
+    them, too. Entries with keys are taken for renamed only where they are collections, or texts of several lines, and
+    much alike.
     """
     joined = _Classes(labels)
     scored: list[tuple[float, int, int, tuple[int, int]]] = []
@@ -172,10 +173,22 @@ def _first_entry(unit: Unit) -> Hashable:
 
 
 def _renamed(old: Sequence[Unit], new: Sequence[Unit], gap: _Gap) -> list[Pair]:
-    a = [at for at in gap.old if len(old[at].value.entries) > 1]
-    b = [at for at in gap.new if len(new[at].value.entries) > 1]
+    a = [at for at in gap.old if _has_parts(old[at].value)]
+    b = [at for at in gap.new if _has_parts(new[at].value)]
     pairs = _similar(old, new, a, b, _RENAMED) if a and b else []
-    return [(score, i, j) for score, i, j in pairs if not _holds(old[i], new[j], score)]
+    return [(score, i, j) for score, i, j in pairs if _same_lines(old[i], new[j]) and not _holds(old[i], new[j], score)]
+
+
+def _has_parts(value: Node) -> bool:
+    return len(value.entries) > 1 or has_lines(value)
+
+
+def _same_lines(a: Unit, b: Unit) -> bool:
+    """Whether two texts have most of their lines in common; what is no text has none that differ."""
+    if a.value.entries or b.value.entries:
+        return True
+    old, new = (Counter[Hashable](unit.value.value.split("\n")) for unit in (a, b))
+    return _overlap(old, new) >= _RENAMED
 
 
 def _holds(a: Unit, b: Unit, score: float) -> bool:

@@ -25,9 +25,14 @@ def closes(base: Source, ours: Source, theirs: Source, result: Source, rules: Ru
     """Whether ``result`` has every change of data that either side made since ``base``, and no other.
 
     ``lines`` says that the result is a merge of lines. That knows no keys: to it an entry that moved is one that was
-    deleted and one that was added, so what one side moved or edited stays where the other one deleted it.
+    deleted and one that was added, so what one side moved or edited stays where the other one deleted it. Nor does it
+    guess keys: an item stays the same where a side changed the field that tells the items of its list apart.
     """
-    return next(discrepancies(base, ours, theirs, result, rules, lines=lines), None) is None
+    if next(discrepancies(base, ours, theirs, result, rules, lines=lines), None) is None:
+        return True
+    return (
+        lines and next(_Checker(sides(base, ours, theirs, result), True, guessing=False).documents(rules), None) is None
+    )
 
 
 def discrepancies(
@@ -46,9 +51,10 @@ def holds_twice(base: Source, ours: Source, theirs: Source, result: Source, rule
 
 
 class _Checker:
-    def __init__(self, sides: tuple[Side, ...], lines: bool) -> None:
+    def __init__(self, sides: tuple[Side, ...], lines: bool, *, guessing: bool = True) -> None:
         self.sides = sides
         self.lines = lines
+        self.guessing = guessing
         self.twice = False
 
     def documents(self, rules: Rules) -> Iterator[FieldPath]:
@@ -89,6 +95,8 @@ class _Checker:
             self.twice = True
             yield path
             return
+        if not self.guessing and identified.fields and not rules.keys:
+            identified = identify(versions, rules, manner=Manner(By.PLACE)) or identified
         found: list[FieldPath] = []
         for units in _rows(identified.names):
             if _untouched(units):
