@@ -67,17 +67,8 @@ def test_what_has_nothing_to_be_compared_with_is_shown_from_its_beginning() -> N
     assert blocks(None, text(), None)[1] == [*LONG[:12], "(28 more lines)"]
 
 
-@pytest.mark.parametrize(
-    ("source", "shown"),
-    [
-        (
-            "- id: note\n            type: field\n            label: Note\n",
-            ["- id: note", "  type: field", "  label: Note"],
-        ),
-        ("- a\n      - b\n", ["- a", "- b"]),
-        ("# one\n    # two\n", ["# one", "# two"]),
-        ("query:\n        # why\n        type: sql\n", ["query:", "  # why", "  type: sql"]),
-    ],
-)
-def test_an_entry_stands_as_if_its_file_began_there(source, shown) -> None:
-    assert blocks(None, source, None, in_file=True)[1] == shown
+def test_an_entry_stands_as_if_its_file_began_there() -> None:
+    assert blocks(None, "- id: note\n            type: field\n", None, in_file=True)[1] == [
+        "- id: note",
+        "  type: field",
+    ]

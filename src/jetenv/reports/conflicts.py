@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from jetenv.documents.paths import format_path
-from jetenv.documents.unescaping import unescaped
+from jetenv.documents.readable import unescaped
 from jetenv.reports.columns import columns
 from jetenv.reports.excerpts import Versions, on_one_line
 from jetenv.reports.style import Style, printable

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Sequence
 from itertools import takewhile
 
 from jetenv.diffing.alignment import align
+from jetenv.documents.readable import evened
 from jetenv.reports.style import Style, clipped, printable
 
 _LINES = 12
@@ -38,7 +38,7 @@ def as_blocks(
 
     ``in_file`` is whether they are taken out of a file, so that the first line lacks the indentation of the others.
     """
-    blocks = [None if each is None else _lines(_evened(each) if in_file else each) for each in versions]
+    blocks = [None if each is None else _lines(evened(each) if in_file else each) for each in versions]
     base, ours, theirs = blocks
     return (
         _block(base, (ours, theirs), looks[0], style),
@@ -113,14 +113,3 @@ def _around(apart: Sequence[int], end: int) -> Sequence[int]:
             break
         chosen |= near
     return sorted(chosen) or range(min(_LINES, end))
-
-
-def _evened(text: str) -> str:
-    """``text`` without the indentation that all lines but the first one share in their file."""
-    first, line_break, rest = text.partition("\n")
-    if not rest.strip():
-        return text
-    rest = textwrap.dedent(rest)
-    start = rest.lstrip("\n")[:1]
-    beside = start == first[:1] and start in ("-", "#")  # the next item of a list, or line of a comment
-    return first + line_break + (rest if beside else textwrap.indent(rest, "  "))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from jetenv.diffing.sides import Side
 from jetenv.documents.nodes import SCALAR
 from jetenv.documents.paths import format_path
-from jetenv.documents.unescaping import unescaped
+from jetenv.documents.readable import evened, unescaped
 from jetenv.documents.values import has_lines, scalar_data
 from jetenv.environments.merges.preparation import merge_prepared
 from jetenv.environments.merges.resolve import ConflictList
@@ -205,7 +205,7 @@ def _explained(listed: ConflictList, conflict: Conflict) -> str:
     for name, version in named:
         lines += ["#", f"# {name}:"]
         text = "(not there)" if version is None else hidden_value(version, rules, conflict.field)
-        text = unescaped(text) if conflict.field and conflict.kind is not ConflictKind.TEXT else text
+        text = evened(unescaped(text)) if conflict.field and conflict.kind is not ConflictKind.TEXT else text
         shown = text.strip("\r\n").split("\n")
         lines += [f"#   {line}".rstrip() for line in shown]
     return "\n".join(lines) + "\n"

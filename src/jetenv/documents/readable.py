@@ -1,6 +1,8 @@
-"""Texts in double quotes with their lines below each other, for people to read."""
+"""Source that was taken out of its file, as people read it."""
 
 from __future__ import annotations
+
+import textwrap
 
 from jetenv.documents.emitting import block_scalar
 from jetenv.documents.nodes import SCALAR, Node
@@ -24,6 +26,17 @@ def unescaped(text: str) -> str:
     start = source.text.index('"', value.start)
     # What stands behind a text on its line is a comment, which may stand behind the header too.
     return source.text[:start] + header + source.text[value.end :].rstrip("\r\n") + "\n" + "\n".join(lines) + "\n"
+
+
+def evened(text: str) -> str:
+    """``text`` without the indentation that all lines but the first one share in their file."""
+    first, line_break, rest = text.partition("\n")
+    if not rest.strip():
+        return text
+    rest = textwrap.dedent(rest)
+    start = rest.lstrip("\n")[:1]
+    beside = start == first[:1] and start in ("-", "#")  # the next item of a list, or line of a comment
+    return first + line_break + (rest if beside else textwrap.indent(rest, "  "))
 
 
 def _value(root: Node | None) -> Node | None:

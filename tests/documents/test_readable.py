@@ -1,10 +1,10 @@
-"""Texts in double quotes as people read them."""
+"""Source that was taken out of its file, as people read it."""
 
 from __future__ import annotations
 
 import pytest
 
-from jetenv.documents.unescaping import unescaped
+from jetenv.documents.readable import evened, unescaped
 
 
 @pytest.mark.parametrize(
@@ -39,3 +39,17 @@ def test_a_text_in_double_quotes_is_shown_by_lines(source, shown) -> None:
 )
 def test_anything_else_stays_as_it_is_written(source) -> None:
     assert unescaped(source) == source
+
+
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        ("- id: note\n            type: field\n              deep: 1\n", "- id: note\n  type: field\n    deep: 1\n"),
+        ("- a\n      - b\n", "- a\n- b\n"),
+        ("# one\n    # two\n", "# one\n# two\n"),
+        ("query:\n        # why\n        type: sql\n", "query:\n  # why\n  type: sql\n"),
+        ("one: line\n", "one: line\n"),
+    ],
+)
+def test_an_entry_stands_as_if_its_file_began_there(source, shown) -> None:
+    assert evened(source) == shown
