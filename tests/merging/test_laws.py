@@ -177,6 +177,22 @@ def test_resolving_with_a_side_gives_what_that_side_has_in_every_conflicting_pla
         assert canonical(result) == canonical(chosen)
 
 
+@given(versions(), st.sampled_from(["ours", "theirs", "base"]))
+@law
+def test_settling_the_conflicts_of_a_document_decides_nothing_else(versions: Versions, side: str) -> None:
+    """Neither side is taken whole where only some of its places conflict."""
+    merge = versions.merge()
+    assume(all(conflict.field for conflict in merge.conflicts))
+    settled: list[Conflict] = []
+
+    def choose(conflict: Conflict) -> str:
+        settled.append(conflict)
+        return side
+
+    versions.merge(choose)
+    assert all(conflict.field for conflict in settled), settled
+
+
 def place(field: FieldPath) -> list[str | int]:
     """The steps of a path of keys and ids; none where it leads through positions."""
     steps: list[str | int] = []

@@ -310,6 +310,52 @@ def test_each_kind_of_conflict_is_settled_each_way(base, ours, theirs, kind, way
     assert files.resolved(way).get("a.yaml") == result
 
 
+@pytest.mark.parametrize(
+    ("base", "ours", "theirs", "side", "result"),
+    [
+        pytest.param(
+            "main:\n  host: a\n  port: 1\n  tls: true\nz: 1\n",
+            "first:\n  host: a\n  port: 1\n  tls: true\nz: 2\n",
+            "primary:\n  host: a\n  port: 2\n  tls: true\nz: 1\n",
+            "theirs",
+            "primary:\n  host: a\n  port: 2\n  tls: true\nz: 2\n",
+            id="a key that both sides renamed",
+        ),
+        pytest.param(
+            "- name: a\n  x: 1\n  y: 1\n  z: 1\n  w: 1\n",
+            "- name: b\n  x: 2\n  y: 1\n  z: 1\n  w: 1\n",
+            "- name: c\n  x: 1\n  y: 2\n  z: 1\n  w: 1\n",
+            "theirs",
+            "- name: c\n  x: 2\n  y: 2\n  z: 1\n  w: 1\n",
+            id="an item that both sides renamed",
+        ),
+        pytest.param(
+            "- name: a\n  run: {x: 1, y: 1}\n  z: 1\n",
+            "- name: A\n  run: {x: 1, y: 1}\n  z: 1\n- name: d\n",
+            "- name: b\n  run: {x: 1, y: 1}\n  v: 5\n  u: 6\n  t: 7\n",
+            "ours",
+            "- name: A\n  run: {x: 1, y: 1}\n  z: 1\n- name: d\n"
+            "- name: b\n  run: {x: 1, y: 1}\n  v: 5\n  u: 6\n  t: 7\n",
+            id="an item that one side renamed and the other replaced",
+        ),
+        pytest.param(
+            "a: [1]\n",
+            "a:\n- 2\nb: 1\n",
+            "a:\n- 3\nc: 1\n",
+            "base",
+            "a:\n- 1\nb: 1\nc: 1\n",
+            id="an item that was in flow style",
+        ),
+    ],
+)
+def test_settling_a_conflict_by_a_side_keeps_what_else_both_sides_changed(
+    base: str, ours: str, theirs: str, side: str, result: str
+) -> None:
+    files = one(base, ours, theirs)
+    assert files.conflicts()
+    assert files.resolved(Resolution(side)) == {"a.yaml": result}
+
+
 def test_a_value_goes_where_its_conflict_is_in_a_list_without_keys() -> None:
     """Positions of one side are others in the result: theirs adds an item before."""
     files = one("- [1, a]\n- [2, b]\n", "- [1, a]\n- [2, ours]\n", "- [0, z]\n- [1, a]\n- [2, theirs]\n")

@@ -29,6 +29,8 @@ _RENAMED = 0.6
 _VERSIONS = ((0, 1), (0, 2), (0, 3), (1, 3), (2, 3))
 """The versions that are held against each other: sides against the base, a result (the fourth) against all three."""
 
+_RESULT = 3
+
 Labels = Sequence[Hashable]
 Pair = tuple[float, int, int]
 """A score, and the positions of an entry in two versions."""
@@ -51,15 +53,16 @@ def rejoin(units: Sequence[Sequence[Unit]], labels: Sequence[Labels], *, items: 
     much alike.
     """
     joined = _Classes(labels)
-    scored: list[tuple[float, int, int, tuple[int, int]]] = []
+    scored: list[tuple[bool, float, int, int, tuple[int, int]]] = []
     gaps = [gap for old, new in _VERSIONS if new < len(units) for gap in _gaps(labels, old, new)]
     for gap in gaps:
         old, new = (units[version] for version in gap.versions)
         pairs = _similar(old, new, gap.old, gap.new, _SIMILAR) if items else _renamed(old, new, gap)
         if items:
             pairs = [*pairs, *_in_place(old, new, gap, pairs)]
-        scored += [(-score, a, b, gap.versions) for score, a, b in pairs]
-    for _, a, b, versions in sorted(scored):
+        # What a merge takes for one entry does not depend on its result.
+        scored += [(_RESULT in gap.versions, -score, a, b, gap.versions) for score, a, b in pairs]
+    for _, _, a, b, versions in sorted(scored):
         joined.join(labels[versions[0]][a], labels[versions[1]][b])
     if items and len(units) == 3:
         _join_replaced(gaps, labels, joined)

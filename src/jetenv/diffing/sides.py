@@ -157,12 +157,18 @@ class Unit:
         return _shift_lines(self.side.text[entry.start : entry.head].rstrip(" \t"), column - self.column)
 
     def body(self, column: int) -> str:
-        """The entry's own lines, as they stand at ``column``."""
-        entry = self.entry
-        text = self.side.text[entry.head : entry.end]
-        if column == self.column:
-            return text + "\n" if self.flow else text
-        return text + "\n" if self.flow else shift(text, column - self.column)
+        """The entry's own lines, as they stand at ``column``; those of a flow collection as they would in a block."""
+        if self.flow:
+            return self._in_block() + "\n"
+        text = self.side.text[self.entry.head : self.entry.end]
+        return text if column == self.column else shift(text, column - self.column)
+
+    def _in_block(self) -> str:
+        entry, text = self.entry, self.side.text
+        if entry.key is None:
+            return f"- {text[entry.head : entry.end]}"
+        value = text[entry.value.start : entry.end] if entry.value.start >= entry.key.end else ""
+        return f"{text[entry.key.start : entry.key.end]}: {value}".rstrip()
 
     def behind_key(self) -> int:
         """The offset behind the key or dash."""

@@ -101,7 +101,9 @@ class _Checker:
         for units in _rows(identified.names):
             if _untouched(units):
                 continue
-            unit = next(unit for unit in units if unit is not None)
+            b, o, t, merged = units
+            unit = o or t or b or merged
+            assert unit is not None
             found += self.entry(units, rules, (*path, identified.step(unit)))
         by_value = identified.manner.by in (By.VALUE, By.PLACE) or (self.lines and present.kind is SEQUENCE)
         if found and by_value and self._counts_close(nodes):

@@ -109,6 +109,8 @@ class Context:
 
         Comments are not lost which the side that deleted the entry has, too: it may have made them of the entry.
         """
+        if b.entry.key is not None and x.entry.key is not None and key_text(b.entry.key) != key_text(x.entry.key):
+            return False
         old, new = b.body(0), x.body(0)
         if old.split() != new.split() and ("#" in old + new or not same(b, x)):
             return False

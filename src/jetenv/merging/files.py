@@ -300,13 +300,15 @@ class _Text:
     def accepts(self, content: bytes, rules: Rules, settled: Sequence[Conflict]) -> bool:
         """Whether ``content`` parses and holds every change of both sides, but where conflicts were ``settled``."""
         result = self._parsed(content)
-        if result is None or (self.moves is not None and self.moves.has_twice(result, rules)):
+        if result is None or strayed(*self.sources, result, settled=bool(settled)) is not None:
             return False
-        if strayed(*self.sources, result, settled=bool(settled)) is not None:
-            return False
-        return all(
-            any(_reaches(conflict.field, place) for conflict in settled)
-            for place in discrepancies(*self.aligned, result, rules)
+
+        def is_settled(place: FieldPath) -> bool:
+            return any(_reaches(conflict.field, place) for conflict in settled)
+
+        twice = self.moves.twice_in(result, rules) if self.moves is not None else ()
+        return all(any(map(is_settled, places)) for places in twice) and all(
+            map(is_settled, discrepancies(*self.aligned, result, rules))
         )
 
     def accepts_lines(self, lines: LineMerge, rules: Rules) -> bool:

@@ -20,6 +20,7 @@ from jetenv.merging.text import (
     merges_by_lines,
     remark_in,
     split_lines,
+    starts_block_scalar,
 )
 from jetenv.merging.writing import UnmergeableError
 from jetenv.schemas.rules import Rules
@@ -37,6 +38,8 @@ def merge_inline(
     trailer = _three_way(b.trailer() if b else None, o.trailer(), t.trailer())
     header = _three_way(b.header() if b else None, o.header(), t.header())
     conflicts = tuple(context.conflicts[open_before:])
+    if value and trailer is not None and trailer.strip() and starts_block_scalar(str(value[0])):
+        value, trailer = _behind_header(value, trailer), "\n"
     if value is not None and header is not None and trailer is not None:
         if value and isinstance(value[-1], Region):
             trailer = trailer.removeprefix("\r").removeprefix("\n")
@@ -49,6 +52,14 @@ def merge_inline(
     # The values agree; the comments behind them, or the keys before them, do not.
     keys = {key_text(unit.entry.key) for unit in (o, t) if unit.entry.key is not None}
     return context.clash(field, ConflictKind.COMMENT if len(keys) < 2 else ConflictKind.EDIT_EDIT, *texts)
+
+
+def _behind_header(value: list[Chunk], trailer: str) -> list[Chunk] | None:
+    """A block scalar with the comment that the other side has behind a value of one line; None where it has its own."""
+    header, _, text = str(value[0]).partition("\n")
+    if "#" in header or "\n" in trailer.strip():
+        return None
+    return [f"{header.rstrip()}{trailer.rstrip()}\n{text}", *value[1:]]
 
 
 def _before(header: str, value: list[Chunk], trailer: str) -> str:

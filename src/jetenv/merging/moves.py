@@ -60,7 +60,7 @@ class Version:
         self.root = side.source.root
         self.places: dict[Name, Place] = {}
         self.repeated: set[Name] = set()
-        for name, place in self._walk(rules) if self.root is not None else ():
+        for name, place in self.walk(rules):
             if name in self.places:
                 self.repeated.add(name)
             self.places[name] = place
@@ -79,8 +79,10 @@ class Version:
         """Whether a collection can be told from all others."""
         return parent.anchor is None or parent.anchor in self.places
 
-    def _walk(self, rules: Rules) -> Iterator[tuple[Name, Place]]:
-        assert self.root is not None
+    def walk(self, rules: Rules) -> Iterator[tuple[Name, Place]]:
+        """Every entry that has a name, also those that share one, with its place."""
+        if self.root is None:
+            return
         top: tuple[Node, Unit | None, Rules, Parent, FieldPath] = (self.root, None, rules, Parent(None, ()), ())
         stack = [top]
         while stack:
@@ -196,9 +198,15 @@ class Moves:
         place = next((v.places[name] for v in (self.base, self.ours, self.theirs) if name in v.places), None)
         return place.parent.anchor if place is not None else None
 
-    def has_twice(self, result: Source, rules: Rules) -> bool:
-        """Whether ``result`` has something that was moved more than once."""
-        return bool(self) and not Version(Side(result, {}), rules).repeated.isdisjoint(self.of_ours | self.of_theirs)
+    def twice_in(self, result: Source, rules: Rules) -> Iterator[list[FieldPath]]:
+        """The places of everything that was moved and that ``result`` has more than once."""
+        if not self:
+            return
+        found: dict[Name, list[FieldPath]] = {}
+        for name, place in Version(Side(result, {}), rules).walk(rules):
+            if name in self.of_ours or name in self.of_theirs:
+                found.setdefault(name, []).append(place.path)
+        yield from (places for places in found.values() if len(places) > 1)
 
     def made_in(self, result: Source, rules: Rules) -> bool:
         """Whether ``result`` has everything that was moved once, where it was moved to, or not at all."""

@@ -151,6 +151,11 @@ def _block(text: str, node: Node) -> _Block | None:
     return _Block(match[1], match[2], match[3], indent, bare)
 
 
+def starts_block_scalar(text: str) -> bool:
+    """Whether the source of a value is that of a block scalar."""
+    return _HEADER.match(text) is not None
+
+
 def remark_in(text: str, node: Node) -> str:
     """The comment behind the header of a block scalar, spacing aside; empty for any other node."""
     if node.style not in ("|", ">"):
