@@ -251,3 +251,18 @@ def test_the_first_commit_needs_no_index(opened, repo: Path, git, signing_key):
     opened.index.commit(tree, [], "x", f"{signing_key}.pub")
     assert git("rev-parse", "HEAD^{tree}", cwd=repo) == tree
     assert git("status", "--porcelain", cwd=repo) == ""
+
+
+def test_a_submodule_that_is_committed_anew_stays_where_it_is(opened, fill, repo: Path, git, signing_key, tmp_path):
+    fill({"a": "1"})
+    git("clone", "-q", repo, tmp_path / "other")
+    git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", tmp_path / "other", "sub", cwd=repo)
+    git("commit", "-qm", "sub", cwd=repo)
+    git("config", "submodule.recurse", "true", cwd=repo)
+    git("commit", "-q", "--allow-empty", "-m", "new", cwd=repo / "sub")
+    new = git("rev-parse", "HEAD", cwd=repo / "sub")
+    branch = git("symbolic-ref", "HEAD", cwd=repo / "sub")
+    commit_all(opened, signing_key)
+    assert git("rev-parse", "HEAD:sub", cwd=repo) == git("rev-parse", "HEAD", cwd=repo / "sub") == new
+    assert git("symbolic-ref", "HEAD", cwd=repo / "sub") == branch
+    assert git("status", "--porcelain", cwd=repo) == ""

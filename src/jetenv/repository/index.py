@@ -222,7 +222,8 @@ class Index:
         with git_errors("copying the index"):
             if known:
                 shutil.copy2(index, self._lock)
-        git("read-tree", *(("-i", "-m") if known else ()), "--no-sparse-checkout", tree, doing="writing the index")
+        options = (*(("-i", "-m") if known else ()), "--no-sparse-checkout", "--no-recurse-submodules")
+        git("read-tree", *options, tree, doing="writing the index")
 
     def _put(self) -> None:
         with interrupts_deferred(), git_errors("writing the index"):
