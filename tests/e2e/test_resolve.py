@@ -232,9 +232,23 @@ def test_a_place_that_is_none_is_a_usage_error_and_settles_nothing(moving, jeten
 @pytest.mark.parametrize("side", ["--ours", "--theirs"])
 def test_a_merge_can_settle_its_conflicts_at_once(side, merging, jetenv) -> None:
     jetenv("merge", "--abort", cwd=merging)
-    jetenv("merge", "staging", "production", side, cwd=merging)
-    expected = "#B45309" if side == "--ours" else "#0F766E"
+    done = jetenv("merge", "staging", "production", side, cwd=merging)
+    expected, given_up = ("#B45309", "#0F766E") if side == "--ours" else ("#0F766E", "#B45309")
+    kept = "production" if side == "--ours" else "staging"
+    assert f"\n2 conflicts settled as {kept} has it:\n" in done.stdout
+    assert ["theme.yaml#colors.primary", f'"{expected}",', "not", f'"{given_up}"'] in [
+        line.split() for line in done.stdout.splitlines()
+    ]
     assert f'primary: "{expected}"' in (merging / "theme.yaml").read_text()
+
+
+def test_a_program_is_told_where_a_conflict_was_that_a_merge_settled(merging, jetenv) -> None:
+    jetenv("merge", "--abort", cwd=merging)
+    answer = json.loads(jetenv("merge", "staging", "production", "--ours", "--json", cwd=merging).stdout)
+    assert {(each["path"], each["field"], each["kind"], each["side"]) for each in answer["resolved"]} == {
+        ("pages/orders.yaml", "queries[totals].refresh_interval", "edit/edit", "ours"),
+        ("theme.yaml", "colors.primary", "edit/edit", "ours"),
+    }
 
 
 def test_the_name_of_a_branch_is_told_as_it_is(merging, jetenv, git) -> None:

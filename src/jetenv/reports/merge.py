@@ -14,7 +14,7 @@ from jetenv.reports.environments import environment_data, named, tracking_data
 from jetenv.reports.line_merges import line_merge_data, line_merge_notes
 from jetenv.reports.objects import count, object_data, object_row
 from jetenv.reports.report import Report
-from jetenv.reports.resolving import settled_data
+from jetenv.reports.resolving import favoured_text, settled_data
 from jetenv.reports.selection import held_back_data, held_back_text, left_out_data, left_out_text
 from jetenv.reports.style import Style, printable
 from jetenv.reports.violations import violations_data, violations_text
@@ -46,6 +46,9 @@ class MergeReport(Report):
         if result.violations:
             sides = {"ours": named(result.target, style), "theirs": _source(result.source, style)}
             parts.append("\n" + violations_text(result.violations, sides, style))
+        if result.favoured is not None:
+            kept = named(result.target, style) if result.favoured == "ours" else _source(result.source, style)
+            parts.append(favoured_text(result.resolved, kept, style, result.rules_for))
         if result.kept_back:
             parts.append(self._kept_back(style))
         if result.strategies:

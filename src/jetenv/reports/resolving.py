@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from jetenv.documents.paths import Key
+from jetenv.documents.paths import Key, format_path
 from jetenv.reports.columns import columns
 from jetenv.reports.conflicts import conflicts_data, place_text, read_versions, shown_value
 from jetenv.reports.environments import named
 from jetenv.reports.excerpts import Versions, as_blocks, first_line, on_one_line
-from jetenv.reports.objects import count
+from jetenv.reports.objects import count, cut
 from jetenv.reports.report import Report
 from jetenv.reports.style import Style, printable, width_of
 from jetenv.reports.waiting import merge_data
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from jetenv.schemas.catalog import RulesFor
 
 _SHORT = 26
+_SETTLED = 100
 _IN_THEIR_LOOKS = ("dim", "cyan", "magenta")
 _LOOKS = dict(zip(("base", "ours", "theirs"), _IN_THEIR_LOOKS, strict=True))
 _STATES = {"open": "red", "resolved": "green", "remembered": "yellow"}
@@ -122,9 +123,32 @@ def resolution_data(conflict: Conflict, resolution: Resolution | None, rules_for
 def settled_data(settled: Sequence[Settled], rules_for: RulesFor) -> list[dict[str, object]]:
     """The conflicts that a merge or revert settled, for a program."""
     return [
-        {"id": each.conflict.id, **(resolution_data(each.conflict, each.resolution, rules_for) or {})}
+        {
+            "id": each.conflict.id,
+            "path": each.conflict.path,
+            "field": format_path(each.conflict.field),
+            "kind": each.conflict.kind,
+            **(resolution_data(each.conflict, each.resolution, rules_for) or {}),
+        }
         for each in settled
     ]
+
+
+def favoured_text(settled: Sequence[Settled], kept: str, style: Style, rules_for: RulesFor) -> str:
+    """What was settled as the side ``kept`` has it, with what gave way to that: nobody has been asked."""
+    if not settled:
+        return ""
+    rows = []
+    for each in sorted(settled, key=lambda each: each.conflict.path):
+        versions = dict(zip(_LOOKS, on_one_line(_bare_versions(each.conflict, rules_for), style, _SHORT), strict=True))
+        side = each.resolution.side or "ours"
+        given_up = versions["theirs" if side == "ours" else "ours"]
+        rows.append((place_text(each.conflict), f"{versions[side]}, not {given_up}"))
+    shown, more = cut(rows, _SETTLED)
+    head = f"\n{count(len(settled), 'conflict')} settled as {kept} has it:\n"
+    return (
+        head + columns(shown, style, indent=2, flexible=1) + (f"  and {more} more, all with --json\n" if more else "")
+    )
 
 
 def resolution_text(conflict: Conflict, resolution: Resolution, style: Style, rules_for: RulesFor) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import partial
 from typing import Any
@@ -65,7 +65,8 @@ class MergeResult:
     with the changes of both sides that led to it.
     ``commit`` is set only where ``outcome`` is MERGED. ``left_out`` are changes that a selective merge does not take,
     ``held_back`` reverts on the target that keep something of the source away, ``relanded`` those of which the merge
-    brings it again. ``resolved`` are the conflicts that were settled, ``kept`` is whether the merge is in progress now,
+    brings it again. ``resolved`` are the conflicts that were settled, all of them as ``favoured`` has it ("ours",
+    "theirs") where that is set, ``kept`` is whether the merge is in progress now,
     and ``remembered`` those of ``conflicts`` that were resolved alike before. ``strategies`` are those of the target's
     ``jetenv.yaml`` that files of ``merged`` were merged by, by path. ``tree`` is what the target holds then, as far as
     there are no conflicts; None where nothing was merged, and in a merge that is kept. ``rules_for`` says by which
@@ -89,6 +90,7 @@ class MergeResult:
     held_back: tuple[HeldBack, ...] = ()
     relanded: tuple[HeldBack, ...] = ()
     resolved: tuple[Settled, ...] = ()
+    favoured: str | None = None
     kept: bool = False
     remembered: tuple[Conflict, ...] = ()
     strategies: Mapping[str, str] = field(default_factory=dict)
@@ -156,13 +158,15 @@ def _merge(
         return _result(project, prepared, Outcome.UP_TO_DATE)
     settling = Settling({})
     trees = merge_prepared(project, prepared.trees, settling)
-    if trees.conflicts and favour is not None:
-        settling, trees = settle_all(partial(merge_prepared, project, prepared.trees), {}, favour)
+    favoured = favour if trees.conflicts else None
+    if favoured is not None:
+        settling, trees = settle_all(partial(merge_prepared, project, prepared.trees), {}, favoured)
     if trees.conflicts and not dry_run:
         ids = tuple(dict.fromkeys(conflict.id for conflict in trees.conflicts))
         keep(project, MergeInProgress(prepared.request, *prepared.tips, ids))
     tree = expected.tree if expected is not None else None
-    return _complete(project, prepared, prepared.trees, trees, settling.settled, dry_run=dry_run, expected=tree)
+    done = _complete(project, prepared, prepared.trees, trees, settling.settled, dry_run=dry_run, expected=tree)
+    return replace(done, favoured=favoured)
 
 
 def continue_merge(project: Project, *, message: str | None = None, allow_unbound: bool = False) -> MergeResult:
