@@ -64,6 +64,8 @@ def rejoin(units: Sequence[Sequence[Unit]], labels: Sequence[Labels], *, items: 
         scored += [(_RESULT in gap.versions, -score, a, b, gap.versions) for score, a, b in pairs]
     for _, _, a, b, versions in sorted(scored):
         joined.join(labels[versions[0]][a], labels[versions[1]][b])
+    if items:
+        _join_moved(units, labels, joined)
     if items and len(units) == 3:
         _join_replaced(gaps, labels, joined)
     return [[joined.find(label) for label in each] for each in labels]
@@ -229,6 +231,32 @@ def _in_place(old: Sequence[Unit], new: Sequence[Unit], gap: _Gap, similar: Sequ
             pairs += [(0.0, a, b) for a, b in found if old[a].value.kind is new[b].value.kind]
         i, j = i_next + 1, j_next + 1
     return pairs
+
+
+def _join_moved(units: Sequence[Sequence[Unit]], labels: Sequence[Labels], joined: _Classes) -> None:
+    """Items that stand elsewhere among the others and were edited, too: what is left over and much alike."""
+    for old, new in _VERSIONS:
+        if new >= len(units):
+            continue
+        lost = _left_over(units, labels, joined, old, new)
+        added = _left_over(units, labels, joined, new, old)
+        if len(lost) * len(added) > _PAIRING_LIMIT:
+            continue
+        scored = ((similarity(units[old][a], units[new][b]), a, b) for a in lost for b in added)
+        for _, a, b in sorted(((-score, a, b) for score, a, b in scored if score >= _RENAMED)):
+            joined.join(labels[old][a], labels[new][b])
+
+
+def _left_over(
+    units: Sequence[Sequence[Unit]], labels: Sequence[Labels], joined: _Classes, version: int, other: int
+) -> list[int]:
+    """The positions of collections that ``version`` has, and ``other`` has not."""
+    known = set(labels[other])
+    return [
+        at
+        for at, label in enumerate(labels[version])
+        if label not in known and len(units[version][at].value.entries) > 1 and other not in joined.versions(label)
+    ]
 
 
 def _join_replaced(gaps: Sequence[_Gap], labels: Sequence[Labels], joined: _Classes) -> None:
