@@ -259,6 +259,13 @@ def test_the_name_of_a_branch_is_told_as_it_is(merging, jetenv, git) -> None:
     assert jetenv("merge", "--abort", cwd=merging).stdout == "Dropped the merge of it's into production\n"
 
 
+def test_a_merge_of_git_is_told_apart_from_one_of_jetenv(merging, jetenv, git) -> None:
+    with pytest.raises(AssertionError):
+        git("merge", "staging", cwd=merging)
+    told = jetenv("status", cwd=merging).stdout
+    assert "  git's merge is in progress\n  the merge of staging into production is in progress" in told
+
+
 def test_a_merge_in_progress_is_told_and_keeps_others_off(merging, jetenv) -> None:
     told = "the merge of staging into production is in progress, 0 of 2 conflicts resolved"
     assert told in jetenv("status", cwd=merging).stdout

@@ -61,7 +61,7 @@ class StatusReport(Report):
         if status.commit is None:
             lines.append("  no commits yet")
         if status.operation is not None:
-            lines.append(style.paint(f"  a {status.operation} is in progress", "yellow"))
+            lines.append(style.paint(f"  git's {status.operation} is in progress", "yellow"))
         if status.merge is not None:
             lines.append(style.paint(f"  {waiting_text(status.merge)}", "yellow"))
         return "\n".join(lines) + "\n"
