@@ -182,6 +182,7 @@ def test_a_selected_page_that_needs_an_unselected_collection_is_refused_with_wha
         (("--only", "workflows/**"), ("workflows/**", "pages/orders")),
         (("--only", "pages/orders#queries[nothing]"), ("queries[nothing]", "queries[totals].refresh_interval")),
         (("--only", "pages/orders", "--only", "resources/**"), ("resources/**",)),
+        (("--only", "pages", "--exclude", "pages/*"), ("names nothing but what --exclude 'pages/*' leaves out",)),
         (("--exclude", "pages/ordres"), ("pages/ordres", "did you mean 'pages/orders'")),
         (("--only", "environments/staging/environment"), ("environments/staging/environment", "owns")),
         (("--only", "pages/orders#a["), ("field path",)),

@@ -189,6 +189,11 @@ class _Selecting:
         named = [path for path in changes if pattern.names(path)]
         if named and all(map(keeps, named)):
             return UsageError(f"{shown} names what each environment owns, and that stays in a merge")
+        excluded = next((each for each in self.selection.exclude if named and all(map(each.names, named))), None)
+        if excluded is not None and not excluded.field:
+            return UsageError(
+                f"{shown} names nothing but what --exclude '{excluded}' leaves out", hint="leave out one of the two"
+            )
         fields = sorted({each.field for each in self.left_out if each.path in named and each.field})
         if fields and pattern.field:
             return UsageError(
