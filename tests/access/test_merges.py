@@ -307,6 +307,18 @@ def test_of_two_new_names_of_a_file_the_project_may_take_the_other_sides(world, 
         assert world.rules(merged(world, both, {ours: None})) == rules
 
 
+def test_where_a_file_stands_against_a_folder_the_project_may_take_the_other_sides(world, pair):
+    file, below = {"notes": b"text\n"}, {"notes/one": b"1\n", "notes/two": b"2\n"}
+    for strategy, rules in (("theirs", []), ("ours", ["merge.content"])):
+        settings = f"format: 1\nmerge: {{notes: {strategy}}}\n".encode()
+        both = pair(below, file, {"jetenv.yaml": settings})
+        assert sorted({*world.rules(merged(world, both, {**dict.fromkeys(below), **file}))}) == rules
+        assert set(world.rules(merged(world, both, dict.fromkeys(below)))) == {"merge.content"}
+        both = pair(file, below, {"jetenv.yaml": settings})
+        assert world.rules(merged(world, both, {"notes": None, **below})) == rules
+        assert world.rules(merged(world, both, {"notes": None, "notes/one": b"1\n"})) == ["merge.content"]
+
+
 def test_it_is_resolved_at_its_place_and_nowhere_else(world, conflicting):
     both, conflicts, own = conflicting
     elsewhere = own.replace(b"tenant = 1", b"1 = 1")

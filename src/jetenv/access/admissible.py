@@ -135,6 +135,8 @@ class _Against:
             return None
         if new in (None, b, o, t) and any(self._contested_folder(folder) for folder in folders_of(old)):
             return None  # a file was chosen in the place of a folder, or the folder with what is below it
+        if new is None and any(map(self._stands_as_theirs, (path, *folders_of(path)))):
+            return None
         names = (places[0] if o is not None else None, places[1] if t is not None else None)
         if new in (None, b) and contested.by_name(old, names):
             return None  # another name was chosen for it, or that it goes
@@ -158,6 +160,17 @@ class _Against:
             return None
         old = self.store.read(b.oid) if b is not None and b.is_file else b""
         return self._content(path, (old, self.store.read(o.oid), self.store.read(t.oid)), self.store.read(new.oid))
+
+    def _stands_as_theirs(self, place: str) -> bool:
+        """Whether the project takes what the second side has at ``place``, a file for a folder or the reverse."""
+        here, there = (self.store.entry(tree, place) for tree in self.merge.trees)
+        if here is None or there is None or here.is_folder == there.is_folder or not self.merge.takes_theirs(place):
+            return False
+        wanted: dict[str, TreeEntry | None] = {place: there}
+        if there.is_folder:
+            wanted = {f"{place}/{name}": each.new for name, each in self.store.changes(None, there.oid).items()}
+        found = {path: self.merge.changes[path].new for path in wanted if path in self.merge.changes}
+        return found == wanted
 
     def _takes_their_name(self, old: str, names: tuple[str | None, str | None]) -> bool:
         """Whether the project takes the name that the second side gave a file where both named it, or its deletion."""
