@@ -194,6 +194,9 @@ def _block_scalar(
         return context.clash(field, ConflictKind.TEXT, base, ours, theirs)
 
     chunks = merge_block_scalars(*versions, clash)
+    while chunks and chunks[-1] == "":
+        # The last lines are deleted.
+        chunks.pop()
     if chunks and isinstance(chunks[-1], str):
         # The trailer brings the last line break.
         chunks[-1] = chunks[-1].removesuffix("\n").removesuffix("\r")
