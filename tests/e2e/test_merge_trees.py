@@ -155,6 +155,18 @@ def test_what_clashes_is_resolved_file_by_file(root, on, jetenv, git) -> None:
     assert git("status", "--porcelain", cwd=root) == ""
 
 
+def test_what_a_strategy_settled_as_a_whole_is_told(root, on, jetenv) -> None:
+    """A deletion, a name and a file for a folder are decided by it as content is, and nobody has been asked."""
+    settings = (root / "jetenv.yaml").read_text() + "merge: {n/**: theirs}\n"
+    on("production", {"jetenv.yaml": settings, "n/gone.yaml": LINES, "n/old.yaml": f"what: old\n{LINES}"})
+    jetenv("merge", "production", "staging", cwd=root)
+    on("production", {"n/gone.yaml": None, "n/ours.yaml": Path("n/old.yaml"), "n/place/inside": "a folder\n"})
+    on("staging", {"n/gone.yaml": LINES + "more: 1\n", "n/theirs.yaml": Path("n/old.yaml"), "n/place": "a file\n"})
+    answer = json.loads(jetenv("merge", "staging", "production", "--json", cwd=root).stdout)
+    assert answer["strategies"] == dict.fromkeys(["n/gone.yaml", "n/old.yaml", "n/place"], "theirs")
+    jetenv("verify", "production", cwd=root)
+
+
 def test_several_merge_bases_are_merged_into_one(root, on, jetenv, git) -> None:
     """After two merges that cross each other, what was settled by them is no conflict again."""
     on("production", {"n/a.yaml": LINES})

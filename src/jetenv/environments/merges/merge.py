@@ -66,9 +66,9 @@ class MergeResult:
     ``commit`` is set only where ``outcome`` is MERGED. ``left_out`` are changes that a selective merge does not take,
     ``held_back`` reverts on the target that keep something of the source away, ``relanded`` those of which the merge
     brings it again. ``resolved`` are the conflicts that were settled, all of them as ``favoured`` has it ("ours",
-    "theirs") where that is set, ``kept`` is whether the merge is in progress now,
-    and ``remembered`` those of ``conflicts`` that were resolved alike before. ``strategies`` are those of the target's
-    ``jetenv.yaml`` that files of ``merged`` were merged by, by path. ``tree`` is what the target holds then, as far as
+    "theirs") where that is set, ``kept`` is whether the merge is in progress now, and ``remembered`` those of
+    ``conflicts`` that were resolved alike before. ``strategies`` are those of the target's ``jetenv.yaml`` that files
+    were merged by, or that settled their names or deletion, by path. ``tree`` is what the target holds then, as far as
     there are no conflicts; None where nothing was merged, and in a merge that is kept. ``rules_for`` says by which
     rules its conflicts are shown.
     """
@@ -264,8 +264,12 @@ def _result(project: Project, prepared: Prepared, outcome: Outcome, **found: Any
 def _strategies(three: ThreeWay, trees: TreeMerge) -> dict[str, str]:
     if not three.strategies.globs:
         return {}
-    found = {each.path: three.strategies.of(each.path) for each in trees.merged}
-    return {path: strategy.value for path, strategy in found.items() if strategy is not Strategy.STRUCTURED}
+    of = three.strategies.of
+    found = {each.path: of(each.path) for each in trees.merged if of(each.path) is not Strategy.STRUCTURED}
+    # What was in conflict as a whole, or over its name, has a side by strategy or by a person.
+    whole = (*trees.settled, *(each.old for each in trees.renamed))
+    found |= {path: of(path) for path in whole if of(path) in (Strategy.OURS, Strategy.THEIRS)}
+    return {path: strategy.value for path, strategy in sorted(found.items())}
 
 
 def _message(prepared: Prepared, trees: TreeMerge, left_out: Sequence[LeftOut], settled: Sequence[Settled]) -> str:
