@@ -562,6 +562,12 @@ def below(data: object) -> list[object]:
     theirs={"a": 0, "b": {"a": 0, "b": 1}},
     side="ours",
 )
+@example(  # theirs wraps b, which ours deletes
+    base={"d": {"b": "two\ntwo\n", "a": 0}},
+    ours={"d": {}},
+    theirs={"a": {"a": 0, "b": {"b": "two\ntwo\n"}}},
+    side="theirs",
+)
 def test_resolving_all_conflicts_with_a_side_gives_that_side_in_every_conflicting_place(
     base, ours, theirs, side
 ) -> None:
@@ -586,10 +592,12 @@ def test_resolving_all_conflicts_with_a_side_gives_that_side_in_every_conflictin
         ):
             wanted, text = at(chosen, conflict), conflict.ours if side == "ours" else conflict.theirs
             if wanted == "nothing" and text is not None:
-                # The other side moved it: what the chosen one has of it stands at another place there.
-                (wanted,) = to_data(parse(text.encode()).root).values()
-                assert wanted in below(chosen)
-            assert at(merged, conflict) == wanted
+                # A side moved it: what the chosen one has of it stands at another place there, and in the result.
+                (moved,) = to_data(parse(text.encode()).root).values()
+                assert moved in below(chosen)
+                assert moved in below(merged)
+            else:
+                assert at(merged, conflict) == wanted
 
 
 def test_settling_goes_on_until_nothing_hides_behind_a_conflict() -> None:

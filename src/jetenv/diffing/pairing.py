@@ -23,6 +23,9 @@ _PAIRING_LIMIT = 1 << 12
 _TEXT_LIMIT = 200
 """The longest text that is compared letter by letter."""
 
+_IDS = ("id", "uid", "uuid", "key", "slug")
+"""Fields that tell things apart wherever they stand; a name is edited like any other text."""
+
 _SIMILAR = 0.5
 _RENAMED = 0.6
 
@@ -219,7 +222,7 @@ def _parts(value: Node) -> Iterator[Node]:
 
 
 def _in_place(old: Sequence[Unit], new: Sequence[Unit], gap: _Gap, similar: Sequence[Pair]) -> list[Pair]:
-    """Items that replaced as many others of the same kind, between items that are similar."""
+    """Items that replaced as many others, between items that are similar."""
     pairs: list[Pair] = []
     i = j = 0
     places = ({at: k for k, at in enumerate(each)} for each in (gap.old, gap.new))
@@ -228,7 +231,7 @@ def _in_place(old: Sequence[Unit], new: Sequence[Unit], gap: _Gap, similar: Sequ
     for i_next, j_next in [*ends, (len(gap.old), len(gap.new))]:
         if i_next - i == j_next - j:
             found = zip(gap.old[i:i_next], gap.new[j:j_next], strict=True)
-            pairs += [(0.0, a, b) for a, b in found if old[a].value.kind is new[b].value.kind]
+            pairs += [(0.0, a, b) for a, b in found if _may_be_one(old[a], new[b])]
         i, j = i_next + 1, j_next + 1
     return pairs
 
@@ -257,6 +260,20 @@ def _left_over(
         for at, label in enumerate(labels[version])
         if label not in known and len(units[version][at].value.entries) > 1 and other not in joined.versions(label)
     ]
+
+
+def _may_be_one(old: Unit, new: Unit) -> bool:
+    """Whether one of two items that stand at one place may be the other, edited; with another id it is another item."""
+    a, b = _resolved(old.value), _resolved(new.value)
+    if a.kind is not b.kind:
+        return False
+    if a.kind is not MAPPING:
+        return a.kind is SCALAR or similarity(old, new) > 0
+    fields, others = ({key_text(each.key): each.value for each in node.entries if each.key} for node in (a, b))
+    common = fields.keys() & others.keys()
+    return bool(common) and all(
+        old.side.digest(fields[name]) == new.side.digest(others[name]) for name in common.intersection(_IDS)
+    )
 
 
 def _join_replaced(gaps: Sequence[_Gap], labels: Sequence[Labels], joined: _Classes) -> None:
