@@ -207,6 +207,7 @@ def _git_conflict(case: Case, tally: Tally, git: LineMerge, merge: FileMerge, re
         people = parsed(unmarked) if case.committed is not None else None
         same = people is not None and orderless(data_of(people)) == orderless(data_of(result))
         tally.hold("… of those equal to what was committed", case, same)
+        tally.count["committed"] += case.committed is not None
         tally.count["marked"] += same and unmarked != committed
         tally.count["unreadable"] += people is None
     elif not merge.clean:
@@ -238,6 +239,8 @@ def main() -> None:
         replay(case, tally)
     print(f"{tally.count['cases']} cases")
     for measure in MEASURES:
+        if measure.startswith("…") and not tally.count["committed"]:
+            continue
         print(f"{measure:50} {tally.share(measure)}")
         if measure.startswith("…"):
             print(f"{'  … but for conflict markers that were committed':50} {tally.count['marked']}")
