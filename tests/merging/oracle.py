@@ -27,20 +27,34 @@ def explains(base: Any, ours: Any, theirs: Any, result: Any) -> bool:
         return all(explains(*(each.get(name, GONE) for each in versions)) for name in {*base, *ours, *theirs, *result})
     if all(isinstance(each, list) for each in (ours, theirs, result)):
         versions = (base if isinstance(base, list) else [], ours, theirs, result)
-        return _kept(*(Counter(map(canonical, each)) for each in versions))
+        return _kept(*(list(map(canonical, each)) for each in versions))
     if all(isinstance(each, str) for each in (base, ours, theirs, result)):
-        return _kept(*(Counter(each.split()) for each in (base, ours, theirs, result)))
+        return _kept(*(each.split() for each in (base, ours, theirs, result)))
     return False
 
 
-def _kept(base: Counter[str], ours: Counter[str], theirs: Counter[str], result: Counter[str]) -> bool:
-    """Whether of every item as many are left as both sides leave; a common addition may count once or twice."""
-    for item in {*base, *ours, *theirs, *result}:
-        b, o, t = base[item], ours[item], theirs[item]
+def _kept(base: list[str], ours: list[str], theirs: list[str], result: list[str]) -> bool:
+    """Whether of every item as many are left as both sides leave; a common addition may count once or twice.
+
+    An item that a side moved is one that it deleted here and added there, where the other side may have added it too.
+    """
+    moved = max(_moved(base, ours), _moved(base, theirs))
+    counts = [Counter(each) for each in (base, ours, theirs, result)]
+    for item in set().union(*counts):
+        b, o, t, found = (each[item] for each in counts)
         likely = {o + t - b, max(o, t) if min(o, t) >= b else min(o, t)}
-        if result[item] not in range(max(0, min(likely)), max(likely) + 1):
+        if found not in range(max(0, min(likely) - moved), max(likely) + 1):
             return False
     return True
+
+
+def _moved(old: list[str], new: list[str]) -> int:
+    """How many items of ``new`` stand elsewhere among those that ``old`` has too."""
+    lengths = [[0] * (len(new) + 1) for _ in range(len(old) + 1)]
+    for i, a in enumerate(old):
+        for j, b in enumerate(new):
+            lengths[i + 1][j + 1] = lengths[i][j] + 1 if a == b else max(lengths[i][j + 1], lengths[i + 1][j])
+    return (Counter(old) & Counter(new)).total() - lengths[-1][-1]
 
 
 def same(a: Any, b: Any) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from jetenv.diffing.sides import Side, Unit, narrowed, shift
@@ -25,6 +26,8 @@ from jetenv.merging.text import (
 from jetenv.merging.writing import UnmergeableError
 from jetenv.schemas.rules import Rules
 
+_REMARK = re.compile(r"\s#.*")
+
 
 def merge_inline(
     context: Context, b: Unit | None, o: Unit, t: Unit, column: int, rules: Rules, field: FieldPath
@@ -35,7 +38,7 @@ def merge_inline(
     """
     open_before = len(context.conflicts)
     value = _value(context, b, o, t, column, rules, field)
-    trailer = _three_way(b.trailer() if b else None, o.trailer(), t.trailer())
+    trailer = _three_way(_behind(b) if b else None, o.trailer(), t.trailer())
     header = _three_way(b.header() if b else None, o.header(), t.header())
     conflicts = tuple(context.conflicts[open_before:])
     if value and trailer is not None and trailer.strip() and starts_block_scalar(str(value[0])):
@@ -52,6 +55,15 @@ def merge_inline(
     # The values agree; the comments behind them, or the keys before them, do not.
     keys = {key_text(unit.entry.key) for unit in (o, t) if unit.entry.key is not None}
     return context.clash(field, ConflictKind.COMMENT if len(keys) < 2 else ConflictKind.EDIT_EDIT, *texts)
+
+
+def _behind(unit: Unit) -> str:
+    """What stands behind an inline value, or behind the key of a block: where the block is emptied, it is the same."""
+    if not unit.value.is_block:
+        return unit.trailer()
+    line, ends, _ = unit.header().partition("\n")
+    remark = _REMARK.search(line)
+    return f"{remark[0]}\n" if remark is not None and ends else "\n"
 
 
 def _behind_header(value: list[Chunk], trailer: str) -> list[Chunk] | None:
