@@ -23,7 +23,8 @@ from jetenv.documents.paths import format_path
 from jetenv.documents.values import to_data
 from jetenv.errors import JetenvError
 from jetenv.merging.conflicts import Choose, Markers
-from jetenv.merging.files import FileMerge, LineMerge, Versions, merge_versions
+from jetenv.merging.file_text import LineMerge
+from jetenv.merging.files import FileMerge, Versions, merge_versions
 from jetenv.merging.renames import contested_renames, folders_of
 from jetenv.merging.strategies import Strategies, Strategy
 from jetenv.repository.objects import Oid, TreeChange, TreeEntry

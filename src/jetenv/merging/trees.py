@@ -14,7 +14,8 @@ from jetenv.diffing.entries import Entry, EntryChange, Read, is_regular
 from jetenv.errors import RefusedError
 from jetenv.merging.conflicts import DEFAULT_MARKERS, Choose, Conflict, ConflictKind, Markers, Written, leave_open
 from jetenv.merging.entries import Edit, described, edit_to, equal, holds_nothing, kind_of, merged_mode
-from jetenv.merging.files import FileMerge, LineMerge, MergeContent, Versions, merge_versions
+from jetenv.merging.file_text import LineMerge
+from jetenv.merging.files import FileMerge, MergeContent, Versions, merge_versions
 from jetenv.merging.renames import contested_renames, folders_of
 from jetenv.schemas.rules import Rules
 

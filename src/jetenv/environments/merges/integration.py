@@ -14,7 +14,8 @@ from jetenv.environments.project import Project
 from jetenv.environments.validate import tree_findings
 from jetenv.merging.conflicts import Choose, leave_open
 from jetenv.merging.entries import Edit
-from jetenv.merging.files import LineMerge, MergeContent, merge_versions
+from jetenv.merging.file_text import LineMerge
+from jetenv.merging.files import MergeContent, merge_versions
 from jetenv.merging.trees import TreeMerge, merge_trees
 from jetenv.repository.objects import Oid, TreeEntry
 from jetenv.version import __version__

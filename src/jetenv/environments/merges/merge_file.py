@@ -16,7 +16,8 @@ from jetenv.environments.file_writing import write_file
 from jetenv.environments.model import PROJECT_FILE
 from jetenv.errors import JetenvError
 from jetenv.merging.conflicts import DEFAULT_MARKERS, Choose, Markers, leave_open
-from jetenv.merging.files import FileMerge, LineMerge, merge_file
+from jetenv.merging.file_text import LineMerge
+from jetenv.merging.files import FileMerge, merge_file
 from jetenv.repository.current import setting
 from jetenv.schemas.rules import Rules
 
