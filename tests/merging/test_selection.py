@@ -325,6 +325,7 @@ def merged(base: bytes, ours: bytes, theirs: bytes) -> Any:
 
 @given(merges(), SELECTIONS)
 @example(("a: 1\n", "a: 1\nb: 2\n", "a: 3\nc: 1\n"), (["a"], []))
+@example(("n: 1\na: []\n", "n: 1\na:\n  - u\n", "n: 1\na:\n  - id: p\n"), ([], ["a"]))
 def test_a_full_merge_after_a_selective_one_is_the_full_merge(
     versions: tuple[str, str, str], chosen: tuple[list[str], list[str]]
 ) -> None:
@@ -341,9 +342,10 @@ def test_a_full_merge_after_a_selective_one_is_the_full_merge(
     later = merged(base, first.content, theirs)
     assert later.clean
     assert data_of(later.content) == data_of(full.content)
+    # Where both sides add at one place, those of the side that is merged into come first.
     back = merged(base, theirs, first.content)
     assert back.clean
-    assert data_of(back.content) == data_of(full.content)
+    assert data_of(back.content) == data_of(merged(base, theirs, ours).content)
 
 
 @given(merges(), SELECTIONS)
