@@ -210,10 +210,11 @@ def _holds(a: Unit, b: Unit, score: float) -> bool:
 def _is_inside(group: Unit, entry: Unit, score: float) -> bool:
     whole = _leaves(entry.side, _resolved(entry.value))
     parts = [_leaves(group.side, node) for node in _parts(group.value)]
-    best = max(parts, key=lambda part: _overlap(part, whole), default=None)
-    if best is None or _overlap(best, whole) <= score:
-        return False
-    return all(_overlap(best, _leaves(entry.side, node)) < _overlap(best, whole) for node in _parts(entry.value))
+    best = max(parts, key=lambda part: _overlap(part, whole), default=Counter())
+    likeness = _overlap(best, whole)
+    return likeness > score and all(
+        _overlap(best, _leaves(entry.side, node)) < likeness for node in _parts(entry.value)
+    )
 
 
 def _parts(value: Node) -> Iterator[Node]:

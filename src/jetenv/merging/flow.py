@@ -11,7 +11,7 @@ from jetenv.documents.nodes import MAPPING, SEQUENCE, Node
 from jetenv.documents.paths import FieldPath
 from jetenv.merging.conflicts import Chunk, ConflictKind
 from jetenv.merging.context import Context
-from jetenv.merging.text import merge_folded, merge_quoted, merges_by_lines
+from jetenv.merging.text import merge_strings
 from jetenv.schemas.rules import Rules
 
 
@@ -71,9 +71,7 @@ def _both(context: Context, b: Unit | None, o: Unit, t: Unit, rules: Rules, fiel
         return _source(t)
     if b is not None and base is not None:
         versions = ((b.side.text, base), (o.side.text, o.value), (t.side.text, t.value))
-        merged = merge_folded(*versions)
-        if merged is None and merges_by_lines(rules, base, o.value, t.value):
-            merged = merge_quoted(*versions, flow=True)
+        merged = merge_strings(*versions, rules, flow=True)
         if merged is not None:
             return _with_value(o, merged)
     kind = ConflictKind.EDIT_EDIT if b is not None else ConflictKind.ADD_ADD

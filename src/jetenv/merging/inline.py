@@ -15,10 +15,9 @@ from jetenv.merging.flow import merge_flow
 from jetenv.merging.text import (
     is_text,
     merge_block_scalars,
-    merge_folded,
     merge_lines,
-    merge_quoted,
-    merges_by_lines,
+    merge_strings,
+    one_side,
     remark_in,
     split_lines,
     starts_block_scalar,
@@ -38,8 +37,8 @@ def merge_inline(
     """
     open_before = len(context.conflicts)
     value = _value(context, b, o, t, column, rules, field)
-    trailer = _three_way(_behind(b) if b else None, o.trailer(), t.trailer())
-    header = _three_way(b.header() if b else None, o.header(), t.header())
+    trailer = one_side(_behind(b) if b else None, o.trailer(), t.trailer())
+    header = one_side(b.header() if b else None, o.header(), t.header())
     conflicts = tuple(context.conflicts[open_before:])
     if value and trailer is not None and trailer.strip() and starts_block_scalar(str(value[0])):
         value, trailer = _behind_header(value, trailer), "\n"
@@ -88,8 +87,8 @@ def merge_flow_document(context: Context, b: Document, o: Document, t: Document,
     """
     assert b.root is not None and o.root is not None and t.root is not None
     sides = ((context.base, b, b.root), (context.ours, o, o.root), (context.theirs, t, t.root))
-    head = _three_way(*(side.text[document.start : root.start] for side, document, root in sides))
-    tail = _three_way(*(side.text[root.end : document.end] for side, document, root in sides))
+    head = one_side(*(side.text[document.start : root.start] for side, document, root in sides))
+    tail = one_side(*(side.text[root.end : document.end] for side, document, root in sides))
     open_before = len(context.conflicts)
     value = None
     if b.root.kind is o.root.kind is t.root.kind:
@@ -193,9 +192,7 @@ def _text(context: Context, b: Unit, o: Unit, t: Unit, rules: Rules, field: Fiel
     versions = ((b.side.text, base), (o.side.text, ours), (t.side.text, theirs))
     if all(node.style in ("|", ">") and is_text(node) for _, node in versions):
         return _block_scalar(context, versions, field)
-    merged = merge_folded(*versions)
-    if merged is None and merges_by_lines(rules, base, ours, theirs):
-        merged = merge_quoted(*versions, flow=o.flow)
+    merged = merge_strings(*versions, rules, flow=o.flow)
     return None if merged is None else [merged]
 
 
@@ -213,13 +210,6 @@ def _block_scalar(
         # The trailer brings the last line break.
         chunks[-1] = chunks[-1].removesuffix("\n").removesuffix("\r")
     return chunks
-
-
-def _three_way(base: str | None, ours: str, theirs: str) -> str | None:
-    """The side that changed, white space aside; None where both did."""
-    if ours.split() == theirs.split() or (base is not None and base.split() == theirs.split()):
-        return ours
-    return theirs if base is not None and base.split() == ours.split() else None
 
 
 def _at(unit: Unit, node: Node, column: int) -> str:

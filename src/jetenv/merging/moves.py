@@ -60,7 +60,7 @@ class Version:
         self.root = side.source.root
         self.places: dict[Name, Place] = {}
         self.repeated: set[Name] = set()
-        for name, place in self.walk(rules):
+        for name, place in _entries(side, rules):
             if name in self.places:
                 self.repeated.add(name)
             self.places[name] = place
@@ -79,33 +79,35 @@ class Version:
         """Whether a collection can be told from all others."""
         return parent.anchor is None or parent.anchor in self.places
 
-    def walk(self, rules: Rules) -> Iterator[tuple[Name, Place]]:
-        """Every entry that has a name, also those that share one, with its place."""
-        if self.root is None:
-            return
-        top: tuple[Node, Unit | None, Rules, Parent, FieldPath] = (self.root, None, rules, Parent(None, ()), ())
-        stack = [top]
-        while stack:
-            node, owner, below, parent, path = stack.pop()
-            if node.kind is MAPPING:
-                below = narrowed(below, node)
-                if below.map == "atomic":
-                    continue
-                for unit in self.side.units(node):
-                    assert unit.entry.key is not None
-                    key = key_text(unit.entry.key)
-                    here = (*path, Key(key))
-                    if unit.value.kind is MAPPING and len(unit.value.entries) > 1:
-                        yield (_ENTRY, key), Place(unit, node, owner, parent, here, ())
-                    if unit.value.entries:
-                        inside = Parent(parent.anchor, (*parent.keys, key))
-                        stack.append((unit.value, unit, below.property(key), inside, here))
-            elif node.kind is SEQUENCE and below.list in (None, "keyed"):
-                sort, fields, items = _keyed(node, below)
-                for unit, item in zip(self.side.units(node), items, strict=False):
-                    name, here = (sort, item), (*path, item)
-                    yield name, Place(unit, node, owner, parent, here, fields)
-                    stack.append((unit.value, unit, below.item(), Parent(name, ()), here))
+
+def _entries(side: Side, rules: Rules) -> Iterator[tuple[Name, Place]]:
+    """Every entry that has a name, also those that share one, with its place."""
+    root = side.source.root
+    if root is None:
+        return
+    top: tuple[Node, Unit | None, Rules, Parent, FieldPath] = (root, None, rules, Parent(None, ()), ())
+    stack = [top]
+    while stack:
+        node, owner, below, parent, path = stack.pop()
+        if node.kind is MAPPING:
+            below = narrowed(below, node)
+            if below.map == "atomic":
+                continue
+            for unit in side.units(node):
+                assert unit.entry.key is not None
+                key = key_text(unit.entry.key)
+                here = (*path, Key(key))
+                if unit.value.kind is MAPPING and len(unit.value.entries) > 1:
+                    yield (_ENTRY, key), Place(unit, node, owner, parent, here, ())
+                if unit.value.entries:
+                    inside = Parent(parent.anchor, (*parent.keys, key))
+                    stack.append((unit.value, unit, below.property(key), inside, here))
+        elif node.kind is SEQUENCE and below.list in (None, "keyed"):
+            sort, fields, items = _keyed(node, below)
+            for unit, item in zip(side.units(node), items, strict=False):
+                name, here = (sort, item), (*path, item)
+                yield name, Place(unit, node, owner, parent, here, fields)
+                stack.append((unit.value, unit, below.item(), Parent(name, ()), here))
 
 
 def _keyed(node: Node, rules: Rules) -> tuple[Hashable, tuple[str, ...], Sequence[Item]]:
@@ -203,7 +205,7 @@ class Moves:
         if not self:
             return
         found: dict[Name, list[FieldPath]] = {}
-        for name, place in Version(Side(result, {}), rules).walk(rules):
+        for name, place in _entries(Side(result, {}), rules):
             if name in self.of_ours or name in self.of_theirs:
                 found.setdefault(name, []).append(place.path)
         yield from (places for places in found.values() if len(places) > 1)

@@ -109,8 +109,8 @@ def merge_block_scalars(
     b, o, t = parsed
     if b is None or o is None or t is None:
         return None
-    header = _one_side(b.header, o.header, t.header)
-    remark = _one_side(b.remark, o.remark, t.remark)
+    header = one_side(b.header, o.header, t.header)
+    remark = one_side(b.remark, o.remark, t.remark)
     if header is None or remark is None:
         return None
 
@@ -121,11 +121,11 @@ def merge_block_scalars(
     return [header + remark + o.newline, *chunks]
 
 
-def _one_side(base: str, ours: str, theirs: str) -> str | None:
+def one_side(base: str | None, ours: str, theirs: str) -> str | None:
     """What one side made of ``base``, or both did alike, spacing aside; None where both made something else of it."""
-    if ours.split() == theirs.split() or base.split() == theirs.split():
+    if ours.split() == theirs.split() or (base is not None and base.split() == theirs.split()):
         return ours
-    return theirs if base.split() == ours.split() else None
+    return theirs if base is not None and base.split() == ours.split() else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,14 +169,25 @@ def is_text(node: Node) -> bool:
     return node.kind is SCALAR and isinstance(scalar_data(node), str)
 
 
-def merges_by_lines(rules: Rules, base: Node, ours: Node, theirs: Node) -> bool:
-    """Whether strings that are not all block scalars are merged by lines: by their schema, or as they are written."""
-    versions = (base, ours, theirs)
-    return all(map(is_text, versions)) and (rules.text or all(map(has_lines, versions)))
+def merge_strings(
+    base: tuple[str, Node], ours: tuple[str, Node], theirs: tuple[str, Node], rules: Rules, *, flow: bool
+) -> str | None:
+    """The merge by lines of values that are not all block scalars, as source in ours' style; ``(text, node)`` each.
+
+    They are merged so by their schema, or as they are written. ``flow`` is whether they stand inside ``{}`` or ``[]``.
+    None where they are to be settled as a whole.
+    """
+    nodes = (base[1], ours[1], theirs[1])
+    if not all(map(is_text, nodes)):
+        return None
+    merged = _merge_folded(base, ours, theirs)
+    if merged is None and (rules.text or all(map(has_lines, nodes))):
+        return _merge_quoted(base, ours, theirs, flow=flow)
+    return merged
 
 
-def merge_quoted(
-    base: tuple[str, Node], ours: tuple[str, Node], theirs: tuple[str, Node], *, flow: bool = False
+def _merge_quoted(
+    base: tuple[str, Node], ours: tuple[str, Node], theirs: tuple[str, Node], *, flow: bool
 ) -> str | None:
     """The merge by lines of strings that are not all block scalars, in ours' style where that can carry it.
 
@@ -185,8 +196,8 @@ def merge_quoted(
     taken as it is escaped there, while all agree on how to escape.
     """
     versions = (base, ours, theirs)
-    properties = _one_side(*(_properties(*version) for version in versions))
-    if properties is None or _one_side(*(remark_in(*version) for version in versions)) != "":
+    properties = one_side(*(_properties(*version) for version in versions))
+    if properties is None or one_side(*(remark_in(*version) for version in versions)) != "":
         # A comment behind the header of a block scalar has no place in quotes.
         return None
     escaped = [each for each in (_escaped(text, node) for text, node in versions) if each is not None]
@@ -198,7 +209,7 @@ def merge_quoted(
     return None if merged is None else properties + text_scalar(merged, style=ours[1].style, flow=flow)
 
 
-def merge_folded(base: tuple[str, Node], ours: tuple[str, Node], theirs: tuple[str, Node]) -> str | None:
+def _merge_folded(base: tuple[str, Node], ours: tuple[str, Node], theirs: tuple[str, Node]) -> str | None:
     """The merge of strings in one style, plain or in quotes, by the several lines of source that all stand on.
 
     ``(text, node)`` each; the result is indented as ours. None where the lines conflict, or where the strings are
@@ -206,7 +217,7 @@ def merge_folded(base: tuple[str, Node], ours: tuple[str, Node], theirs: tuple[s
     """
     versions = (base, ours, theirs)
     style = ours[1].style
-    if style in ("|", ">") or not all(node.style == style and is_text(node) for _, node in versions):
+    if style in ("|", ">") or not all(node.style == style for _, node in versions):
         return None
     sources = [text[node.start : node.end] for text, node in versions]
     if not all("\n" in source for source in sources):
